@@ -1,0 +1,135 @@
+//! Pixels in memory: a picture of our own, and a borrowed piece of somebody else's.
+
+use super::geometry::{Rect, Size};
+
+/// The colour bits of a pixel; the upper eight bits of a captured pixel mean nothing and are cleared.
+pub const COLOUR: u32 = 0x00ff_ffff;
+
+/// A picture: `0x00RRGGBB` pixels, row after row, without padding.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Framebuffer {
+    size: Size,
+    pixels: Vec<u32>,
+}
+
+impl std::fmt::Debug for Framebuffer {
+    /// Tells the size only: pixels are never printed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Framebuffer({}x{})", self.size.width, self.size.height)
+    }
+}
+
+impl Framebuffer {
+    /// A black picture. Check [`Size::is_valid`] first where the size comes from a peer.
+    pub fn new(size: Size) -> Self {
+        Self { size, pixels: vec![0; usize::try_from(size.pixels()).unwrap_or(0)] }
+    }
+
+    /// Width and height.
+    pub const fn size(&self) -> Size {
+        self.size
+    }
+
+    /// All pixels, row after row.
+    pub fn pixels(&self) -> &[u32] {
+        &self.pixels
+    }
+
+    /// All pixels, to be written; set colour bits only.
+    pub fn pixels_mut(&mut self) -> &mut [u32] {
+        &mut self.pixels
+    }
+
+    /// Row `y` of `rect`; `None` outside the picture.
+    pub fn row(&self, rect: &Rect, y: u32) -> Option<&[u32]> {
+        self.span(rect, y).and_then(|span| self.pixels.get(span))
+    }
+
+    /// Row `y` (counted from the top of `rect`) of `rect`, to be written; `None` outside the picture.
+    pub fn row_mut(&mut self, rect: &Rect, y: u32) -> Option<&mut [u32]> {
+        self.span(rect, y).and_then(|span| self.pixels.get_mut(span))
+    }
+
+    /// Copies `rect` from `source`, a picture of the same size; does nothing where it does not fit.
+    pub fn copy_from(&mut self, source: &Self, rect: &Rect) {
+        for y in 0..rect.height {
+            if let (Some(from), Some(to)) = (source.row(rect, y), self.row_mut(rect, y)) {
+                to.copy_from_slice(from);
+            }
+        }
+    }
+
+    fn span(&self, rect: &Rect, y: u32) -> Option<std::ops::Range<usize>> {
+        if !rect.fits(self.size) || y >= rect.height {
+            return None;
+        }
+        let start = (rect.y + y) as usize * self.size.width as usize + rect.x as usize;
+        Some(start..start + rect.width as usize)
+    }
+}
+
+/// A captured piece of the screen, as the platform gives it: BGRX bytes, rows `stride` bytes apart.
+#[derive(Clone, Copy)]
+pub struct Patch<'a> {
+    rect: Rect,
+    stride: usize,
+    bytes: &'a [u8],
+}
+
+impl std::fmt::Debug for Patch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Patch({:?}, stride {})", self.rect, self.stride)
+    }
+}
+
+impl<'a> Patch<'a> {
+    /// A piece that shows `rect` of the screen; `None` when `bytes` are too few for it.
+    pub fn new(rect: Rect, stride: usize, bytes: &'a [u8]) -> Option<Self> {
+        let line = rect.width as usize * 4;
+        let needed = match rect.height as usize {
+            0 => 0,
+            rows => stride.checked_mul(rows - 1)?.checked_add(line)?,
+        };
+        (stride >= line && bytes.len() >= needed).then_some(Self { rect, stride, bytes })
+    }
+
+    /// The part of the screen that it shows.
+    pub const fn rect(&self) -> Rect {
+        self.rect
+    }
+
+    /// The bytes of row `y`, counted from its top: four for each pixel (blue, green, red, unused).
+    pub fn row(&self, y: u32) -> &'a [u8] {
+        let start = self.stride * y as usize;
+        &self.bytes[start..start + self.rect.width as usize * 4]
+    }
+}
+
+/// The colour of a captured pixel.
+pub fn colour(bgrx: [u8; 4]) -> u32 {
+    u32::from_le_bytes(bgrx) & COLOUR
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patch_needs_enough_bytes() {
+        let rect = Rect::new(3, 4, 2, 3);
+        assert!(Patch::new(rect, 12, &[0; 32]).is_some());
+        assert!(Patch::new(rect, 12, &[0; 31]).is_none());
+        assert!(Patch::new(rect, 7, &[0; 99]).is_none());
+        assert!(Patch::new(rect, usize::MAX, &[0; 99]).is_none());
+    }
+
+    #[test]
+    fn rows_stay_inside() {
+        let mut picture = Framebuffer::new(Size::new(4, 3));
+        let rect = Rect::new(1, 1, 3, 2);
+        picture.row_mut(&rect, 1).unwrap().fill(7);
+        assert_eq!(picture.pixels()[9..], [7, 7, 7]);
+        assert!(picture.row(&rect, 2).is_none());
+        assert!(picture.row(&Rect::new(2, 0, 3, 1), 0).is_none());
+    }
+}

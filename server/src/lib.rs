@@ -1,0 +1,1 @@
+//! The user's machine: shows its desktop to an officer after the user has said yes, and only as far as the user said.

@@ -1,0 +1,1 @@
+//! The test kit: two session machines in virtual time, a seeded link, a synthetic screen.

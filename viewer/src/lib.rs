@@ -1,0 +1,1 @@
+//! The officer's machine: asks for a session, shows the user's screen and sends input.
