@@ -4,6 +4,6 @@
 //! around it are `beside-server` and `beside-viewer`; what they share of the outside world is in `beside-shell`.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test that fails should say where"))]
 
 pub mod frame;
+pub mod wire;

@@ -4,4 +4,4 @@ mod buffer;
 mod geometry;
 
 pub use buffer::{Framebuffer, Patch};
-pub use geometry::{Point, Rect, Size};
+pub use geometry::{MAX_SIDE, Point, Rect, Size};

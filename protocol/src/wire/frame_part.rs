@@ -1,0 +1,31 @@
+//! A part of a picture update as it travels: which picture it belongs to, then the part itself.
+
+use super::codec::Invalid;
+
+/// The bytes of one frame stream: the view's epoch (u32, little endian), then the part of `frame::Picture`.
+///
+/// The epoch changes whenever the host starts a new picture (another size, another display), so that a late part of the
+/// old one can't be taken for one of the new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FramePart<'a> {
+    /// Which picture it belongs to; see `FromHost::View`.
+    pub epoch: u32,
+    /// The coded part.
+    pub part: &'a [u8],
+}
+
+impl<'a> FramePart<'a> {
+    /// The longest, in bytes.
+    pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+    /// The bytes before the part.
+    pub const fn header(epoch: u32) -> [u8; 4] {
+        epoch.to_le_bytes()
+    }
+
+    /// Takes the bytes of a stream apart.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, Invalid> {
+        let (epoch, part) = bytes.split_first_chunk().ok_or(Invalid::Malformed)?;
+        Ok(Self { epoch: u32::from_le_bytes(*epoch), part })
+    }
+}
