@@ -6,4 +6,5 @@
 #![forbid(unsafe_code)]
 
 pub mod frame;
+pub mod session;
 pub mod wire;
