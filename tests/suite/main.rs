@@ -1,2 +1,15 @@
-//! The integration suite.
-fn main() {}
+//! The integration suite: one binary, one module for each behaviour.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `consent` | nothing is seen or done without the user's yes; every no has its name |
+//! | `frames` | every viewer's picture is the host's, whatever the link does |
+//! | `input` | what reaches the user's keyboard and pointer, and that nothing stays down |
+//! | `model` | random sequences against what must always be true |
+//! | `tidy` | the project's own rules: boundaries, licences, versions |
+
+mod consent;
+mod frames;
+mod input;
+mod model;
+mod people;

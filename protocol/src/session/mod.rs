@@ -1,7 +1,30 @@
 //! Sessions as state machines without I/O: messages, time and the user's answers go in; messages and events come out.
+//!
+//! [`Host`] is the user's side: one machine that owns what the officers share, with a session for each officer.
+//! [`Viewer`] is the officer's side. Both are driven alike: after every call that changes one, the driver empties
+//! `poll_transmit` and `poll_event`, and calls `handle_timeout` when the time of `poll_timeout` has come.
 
+mod admission;
 mod held;
+pub mod host;
 mod injection;
+mod pacer;
+pub mod viewer;
 
+pub use admission::{Asking, Enrolment, Officer, Rules};
 pub use held::Held;
+pub use host::Host;
 pub use injection::Injection;
+pub use pacer::Pacer;
+pub use viewer::Viewer;
+
+use crate::wire::Channel;
+
+/// A message to be sent. Its bytes carry the length prefix where the channel's stream carries several messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transmit {
+    /// Where it travels.
+    pub channel: Channel,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
