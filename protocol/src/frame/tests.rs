@@ -1,0 +1,1 @@
+//! What host and viewer make together: any picture, any order of arrival.
