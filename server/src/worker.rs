@@ -4,7 +4,7 @@ use crate::capture::{self, Backend, Capture, Cursor, Grab, Grabbed, Notice, Noti
 use beside_protocol::{
     frame::{Coder, Encoder, PartJob, Rect, Region},
     session::host::{Display, SessionId},
-    wire::CursorShape,
+    wire::{CursorShape, FramePart},
 };
 use std::{
     io,
@@ -29,15 +29,15 @@ pub(crate) enum Job {
     Repaint(SessionId, Region),
 }
 
-/// What a worker has made. Parts are ready for frame streams.
+/// What a worker has made, as frame streams where it is pixels.
 #[derive(Debug)]
 pub(crate) enum Made {
     /// A new picture, at this place of the desktop, as after update `number`.
     Begins { epoch: u32, area: Rect, number: u64 },
     /// The next update.
-    Update { epoch: u32, number: u64, region: Region, parts: Vec<Vec<u8>> },
+    Update { epoch: u32, number: u64, region: Region, streams: Vec<Arc<[u8]>> },
     /// A repaint.
-    Repaint { epoch: u32, session: SessionId, parts: Vec<Vec<u8>> },
+    Repaint { epoch: u32, session: SessionId, streams: Vec<Arc<[u8]>> },
     /// The cursor's shape.
     Cursor(CursorShape),
     /// The display can't be captured (any more), and why. The last word.
@@ -201,8 +201,8 @@ impl Screen {
             (Grabbed::Picture, None) => Ok(()),
             (Grabbed::Picture, Some(update)) => {
                 self.wanted = false;
-                let parts = code(update.jobs, &mut self.coder);
-                self.send(Made::Update { epoch: self.epoch, number: update.number, region: update.region, parts });
+                let streams = self.code(update.jobs);
+                self.send(Made::Update { epoch: self.epoch, number: update.number, region: update.region, streams });
                 Ok(())
             }
         }
@@ -224,8 +224,8 @@ impl Screen {
     }
 
     fn repaint(&mut self, session: SessionId, region: &Region) {
-        let parts = code(self.encoder.repaint(region).jobs, &mut self.coder);
-        self.send(Made::Repaint { epoch: self.epoch, session, parts });
+        let streams = self.code(self.encoder.repaint(region).jobs);
+        self.send(Made::Repaint { epoch: self.epoch, session, streams });
     }
 
     fn send_cursor(&mut self) -> Result<(), String> {
@@ -234,13 +234,14 @@ impl Screen {
         Ok(())
     }
 
+    /// The frame streams of coded parts.
+    fn code(&mut self, jobs: Vec<PartJob>) -> Vec<Arc<[u8]>> {
+        jobs.into_iter().map(|job| FramePart::encode(self.epoch, &job.run(&mut self.coder).bytes)).collect()
+    }
+
     fn send(&self, made: Made) {
         (self.sink)(self.display, made);
     }
-}
-
-fn code(jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Vec<u8>> {
-    jobs.into_iter().map(|job| job.run(coder).bytes).collect()
 }
 
 /// A captured cursor as it travels: colours no longer multiplied by alpha.

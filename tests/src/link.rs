@@ -1,9 +1,13 @@
 //! A link in virtual time: delay, jitter and loss from a seed; ordered channels stay ordered, datagrams may be lost.
 
-use beside_protocol::{session::Transmit, wire::Channel};
+use beside_protocol::{
+    session::Transmit,
+    wire::{Channel, FRAMING},
+};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -47,19 +51,13 @@ struct Flight {
     arrives: Instant,
     counter: u64,
     channel: Channel,
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
 }
 
 impl Link {
     /// A link of that kind with nothing on it.
     pub const fn new(profile: Profile) -> Self {
-        Self {
-            random: Random(profile.seed | 1),
-            profile,
-            counter: 0,
-            flying: BinaryHeap::new(),
-            last: BTreeMap::new(),
-        }
+        Self { random: Random(profile.seed | 1), profile, counter: 0, flying: BinaryHeap::new(), last: BTreeMap::new() }
     }
 
     /// Sends a message at `now`.
@@ -86,11 +84,12 @@ impl Link {
         if self.flying.peek().is_none_or(|Reverse(flight)| flight.arrives > now) {
             return None;
         }
-        let Reverse(Flight { channel, mut bytes, .. }) = self.flying.pop()?;
-        if matches!(channel, Channel::Control | Channel::Input | Channel::Cursor) {
-            bytes.drain(..beside_protocol::wire::FRAMING);
-        }
-        Some((channel, bytes))
+        let Reverse(Flight { channel, bytes, .. }) = self.flying.pop()?;
+        let prefix = match channel {
+            Channel::Control | Channel::Input | Channel::Cursor => FRAMING,
+            Channel::Pointer | Channel::Frame => 0,
+        };
+        Some((channel, bytes[prefix..].to_vec()))
     }
 
     /// When the next message arrives.

@@ -11,9 +11,12 @@ use beside_protocol::{
         host::{Answer, Display, Event as HostEvent, SessionId},
         viewer::Event as ViewerEvent,
     },
-    wire::{Channel, End, Question, Request},
+    wire::{Channel, End, FramePart, Question, Request},
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// The most steps that [`Pair::drive`] takes: more means that the two talk for ever.
 const STEPS: usize = 200_000;
@@ -128,7 +131,7 @@ impl Pair {
     pub fn lose(&mut self, seat: usize) {
         self.cut(seat);
         self.seats[seat].viewer.disconnected();
-        self.host.end(self.now, self.seats[seat].id, End::LinkLost);
+        self.host.end(self.seats[seat].id, End::LinkLost);
         self.settle();
     }
 
@@ -240,7 +243,7 @@ impl Pair {
             HostEvent::Capture(_) => self.capture_wanted = true,
             HostEvent::Repaint(display, id, region) => {
                 if let Some((_, encoder)) = &self.encoder {
-                    let parts = code(encoder.repaint(&region).jobs, &mut self.coder);
+                    let parts = code(self.epoch, encoder.repaint(&region).jobs, &mut self.coder);
                     self.host.repaint(display, self.epoch, id, &parts);
                 }
             }
@@ -258,12 +261,12 @@ impl Pair {
         if let Some(update) = update {
             self.capture_wanted = false;
             let region: Region = update.region;
-            let parts = code(update.jobs, &mut self.coder);
+            let parts = code(self.epoch, update.jobs, &mut self.coder);
             self.host.update(*display, self.epoch, update.number, &region, &parts);
         }
     }
 }
 
-fn code(jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Vec<u8>> {
-    jobs.into_iter().map(|job| job.run(coder).bytes).collect()
+fn code(epoch: u32, jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Arc<[u8]>> {
+    jobs.into_iter().map(|job| FramePart::encode(epoch, &job.run(coder).bytes)).collect()
 }

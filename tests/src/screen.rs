@@ -51,7 +51,8 @@ impl Screen {
     /// Hands over what has changed, or everything, as a capture backend does.
     pub fn capture(&mut self, all: bool, look: impl FnOnce(&[Patch<'_>])) {
         let size = self.picture.size();
-        let bytes: Vec<u8> = self.picture.pixels().iter().flat_map(|pixel| (pixel | 0xa500_0000).to_le_bytes()).collect();
+        let bytes: Vec<u8> =
+            self.picture.pixels().iter().flat_map(|pixel| (pixel | 0xa500_0000).to_le_bytes()).collect();
         let stride = size.width as usize * 4;
         let rects = if all { vec![size.rect()] } else { std::mem::take(&mut self.damage) };
         let patches: Vec<_> = rects

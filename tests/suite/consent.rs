@@ -97,7 +97,7 @@ fn only_standing_grants_come_in_where_nobody_is_asked() {
 #[test]
 fn stop_ends_it_at_once_for_everybody() {
     let mut pair = live(Permissions::CONTROL, Profile::LAN);
-    pair.host.end_all(pair.now, End::Stopped);
+    pair.host.end_all(End::Stopped);
     pair.settle();
     let before = pair.seats[0].frame_bytes;
     pair.screen.scribble_somewhere();

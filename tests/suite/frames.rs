@@ -68,7 +68,7 @@ fn a_silent_host_is_noticed_and_forgiven() {
 #[test]
 fn hostile_parts_end_the_session() {
     let mut pair = live(Permissions::VIEW, Profile::LAN);
-    let bytes = [&FramePart::header(1)[..], &[0xff; 40]].concat();
+    let bytes = FramePart::encode(1, &[0xff; 40]);
     let now = pair.now;
     pair.seats[0].viewer.handle_message(now, Channel::Frame, &bytes);
     pair.drive(SECOND);
@@ -78,7 +78,7 @@ fn hostile_parts_end_the_session() {
 #[test]
 fn parts_of_a_picture_that_is_never_announced_do_not_pile_up() {
     let mut pair = live(Permissions::VIEW, Profile::LAN);
-    let part = [&FramePart::header(9)[..], &vec![0; FramePart::MAX_BYTES - 4]].concat();
+    let part = FramePart::encode(9, &vec![0; FramePart::MAX_BYTES - 4]);
     let now = pair.now;
     for _ in 0..3 {
         pair.seats[0].viewer.handle_message(now, Channel::Frame, &part);

@@ -123,7 +123,7 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             let channels = [Channel::Control, Channel::Input, Channel::Pointer, Channel::Cursor, Channel::Frame];
             pair.misbehave(seat, channels[usize::from(channel)], &bytes);
         }
-        Step::Stop => pair.host.end_all(pair.now, End::Stopped),
+        Step::Stop => pair.host.end_all(End::Stopped),
         _ => {}
     }
     pair.settle();
@@ -136,7 +136,8 @@ fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
     assert!(new == 0 || controlled, "injected without control");
     assert!(pair.held.is_empty() || agreed.control(), "held without control");
     for (seat, agreed) in pair.seats.iter().zip(&agreed.seats) {
-        let seen = seat.events.iter().any(|event| matches!(event, beside_protocol::session::viewer::Event::Granted { .. }));
+        let seen =
+            seat.events.iter().any(|event| matches!(event, beside_protocol::session::viewer::Event::Granted { .. }));
         assert!(agreed.has(Permission::View) || seen || seat.viewer.shown().is_none(), "a picture without consent");
     }
 }
@@ -160,7 +161,7 @@ proptest! {
                 assert_eq!(seat.viewer.shown(), Some(pair.screen.picture()));
             }
         }
-        pair.host.end_all(pair.now, End::HostLeft);
+        pair.host.end_all(End::HostLeft);
         pair.settle();
         prop_assert!(pair.held.is_empty());
     }

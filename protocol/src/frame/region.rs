@@ -15,7 +15,7 @@ const MERGE_REACH: usize = 64;
 /// It never loses a pixel, but with many rectangles [`add`](Self::add) and [`subtract`](Self::subtract) may leave it
 /// with more pixels than asked for: that costs a viewer some bytes and never a stale pixel. [`rects`](Self::rects) is
 /// always exactly what it holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Region {
     rects: Vec<Rect>,
 }

@@ -50,7 +50,8 @@ impl Rules {
     /// Rules under which the user is asked, for one officer and a few watchers at a time.
     pub fn new(name: &str, asking: Asking) -> Self {
         let name = name.chars().filter(|c| !c.is_control()).collect::<String>();
-        let end = name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&at| at <= FromHost::MAX_NAME).last();
+        let end =
+            name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&at| at <= FromHost::MAX_NAME).last();
         Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8 }
     }
 }
@@ -98,9 +99,7 @@ pub(super) fn decide(rules: &Rules, officer: &Officer, request: &Request) -> Adm
 /// The grant that the user's answer makes: never more than the question, and always at least to see.
 pub(super) fn answer(question: &Question, granted: Permissions) -> Option<Grant> {
     let permissions = granted.both(question.permissions);
-    permissions
-        .has(Permission::View)
-        .then_some(Grant { permissions, duration: question.duration, standing: false })
+    permissions.has(Permission::View).then_some(Grant { permissions, duration: question.duration, standing: false })
 }
 
 #[cfg(test)]
@@ -119,7 +118,10 @@ mod tests {
     fn strangers_and_strays_are_refused() {
         let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
-        assert_eq!(decide(&rules, &stranger, &request(Permissions::VIEW)), Admission::Refuse(PolicyReason::NotEnrolled));
+        assert_eq!(
+            decide(&rules, &stranger, &request(Permissions::VIEW)),
+            Admission::Refuse(PolicyReason::NotEnrolled)
+        );
         let files = Permissions::NONE.with(Permission::Files);
         let ann = officer(Permissions::CONTROL, None);
         assert_eq!(decide(&rules, &ann, &request(files)), Admission::Refuse(PolicyReason::NotPermitted));
@@ -128,7 +130,8 @@ mod tests {
     #[test]
     fn a_question_offers_no_more_than_the_enrolment() {
         let rules = Rules::new("desk", Asking::User);
-        let Admission::Ask(question) = decide(&rules, &officer(Permissions::VIEW, None), &request(Permissions::CONTROL))
+        let Admission::Ask(question) =
+            decide(&rules, &officer(Permissions::VIEW, None), &request(Permissions::CONTROL))
         else {
             panic!("must ask")
         };

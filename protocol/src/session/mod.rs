@@ -19,12 +19,13 @@ pub use pacer::Pacer;
 pub use viewer::Viewer;
 
 use crate::wire::Channel;
+use std::sync::Arc;
 
 /// A message to be sent. Its bytes carry the length prefix where the channel's stream carries several messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmit {
     /// Where it travels.
     pub channel: Channel,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Its bytes; those of a frame stream are shared by all officers who get it.
+    pub bytes: Arc<[u8]>,
 }

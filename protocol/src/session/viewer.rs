@@ -146,7 +146,7 @@ impl Viewer {
             return;
         }
         let stroke = Stroke { sequence: self.next_sequence(), at, action };
-        self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.framed() });
+        self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.framed().into() });
     }
 
     /// The officer's pointer has moved; nothing is sent without the control permission.
@@ -155,7 +155,7 @@ impl Viewer {
             return;
         }
         let moved = PointerMove { sequence: self.next_sequence(), at };
-        self.transmits.push_back(Transmit { channel: Channel::Pointer, bytes: moved.encode() });
+        self.transmits.push_back(Transmit { channel: Channel::Pointer, bytes: moved.encode().into() });
     }
 
     /// The officer leaves.
@@ -256,7 +256,8 @@ impl Viewer {
         if !matches!(self.state, State::Live(_)) || self.view.as_ref().is_some_and(|view| view.epoch >= epoch) {
             return Err(End::Misbehaved);
         }
-        self.view = Some(View { epoch, picture: Picture::new(size, number) });
+        let picture = Picture::new(size, number).map_err(|_| End::Misbehaved)?;
+        self.view = Some(View { epoch, picture });
         self.events.push_back(Event::Begins(size));
         self.early_bytes = 0;
         for bytes in std::mem::take(&mut self.early) {
@@ -309,6 +310,6 @@ impl Viewer {
     }
 
     fn send(&mut self, message: &FromOfficer) {
-        self.transmits.push_back(Transmit { channel: Channel::Control, bytes: message.framed() });
+        self.transmits.push_back(Transmit { channel: Channel::Control, bytes: message.framed().into() });
     }
 }

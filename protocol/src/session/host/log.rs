@@ -4,9 +4,9 @@ use super::{Display, Event, Host, SessionId};
 use crate::{
     frame::{Rect, Region},
     session::{Pacer, Transmit},
-    wire::{Channel, CursorShape, End, FramePart, FromHost, Message},
+    wire::{Channel, CursorShape, End, FromHost, Message},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The most pixels in one repaint: a quarter of a 1080p screen, so that a thin link is never filled by one.
 const REPAINT_PIXELS: u64 = 1 << 19;
@@ -43,7 +43,7 @@ struct Follower {
 #[derive(Debug)]
 pub(super) enum Delivery {
     /// These frame streams.
-    Parts(Vec<Vec<u8>>),
+    Streams(Vec<Arc<[u8]>>),
     /// Nothing: the number is void.
     Void { epoch: u32, number: u64 },
 }
@@ -74,16 +74,16 @@ impl Log {
     }
 
     /// What each follower gets of update `number`.
-    pub(super) fn update(&mut self, number: u64, region: &Region, parts: &[Vec<u8>]) -> Vec<(SessionId, Delivery)> {
+    pub(super) fn update(&mut self, number: u64, region: &Region, streams: &[Arc<[u8]>]) -> Vec<(SessionId, Delivery)> {
         self.capturing = false;
         let Some(begun) = &mut self.begun else { return Vec::new() };
         begun.number = number;
         let epoch = begun.epoch;
         let deliver = |(&id, follower): (&SessionId, &mut Follower)| {
             if follower.pacer.is_ready() {
-                (id, Delivery::Parts(follower.send(epoch, parts)))
+                (id, Delivery::Streams(follower.send(streams)))
             } else {
-                region.rects().iter().for_each(|rect| follower.behind.add(*rect));
+                follower.behind.add_region(region);
                 (id, Delivery::Void { epoch, number })
             }
         };
@@ -91,11 +91,10 @@ impl Log {
     }
 
     /// What a follower gets of a repaint.
-    pub(super) fn repaint(&mut self, id: SessionId, parts: &[Vec<u8>]) -> Option<Delivery> {
-        let epoch = self.epoch();
+    pub(super) fn repaint(&mut self, id: SessionId, streams: &[Arc<[u8]>]) -> Option<Delivery> {
         let follower = self.followers.get_mut(&id)?;
         follower.repainting = false;
-        Some(Delivery::Parts(follower.send(epoch, parts)))
+        Some(Delivery::Streams(follower.send(streams)))
     }
 
     /// Whether anybody can take another update and none is being captured; if so, one is from now on.
@@ -121,11 +120,10 @@ impl Follower {
         self.repainting = false;
     }
 
-    /// The frame streams that carry `parts`.
-    fn send(&mut self, epoch: u32, parts: &[Vec<u8>]) -> Vec<Vec<u8>> {
-        let streams: Vec<Vec<u8>> = parts.iter().map(|part| [&FramePart::header(epoch)[..], part].concat()).collect();
+    /// Takes note of what is sent.
+    fn send(&mut self, streams: &[Arc<[u8]>]) -> Vec<Arc<[u8]>> {
         self.pacer.on_sent(streams.iter().map(|stream| stream.len() as u64).sum());
-        streams
+        streams.to_vec()
     }
 
     fn next_repaint(&mut self) -> Option<Region> {
@@ -169,7 +167,7 @@ impl Host {
     pub(super) fn show_picture(&mut self, display: Display, id: SessionId) {
         let Some(log) = self.logs.get(&display) else { return };
         let Some(Begun { epoch, area, number }) = log.begun else { return };
-        let cursor = log.cursor.as_ref().map(Message::framed);
+        let cursor = log.cursor.as_ref().map(|shape| shape.framed().into());
         self.send(id, &FromHost::View { epoch, size: area.size(), number });
         if let Some(bytes) = cursor {
             self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes }));
@@ -178,7 +176,7 @@ impl Host {
 
     pub(super) fn deliver(&mut self, id: SessionId, delivery: Delivery) {
         match delivery {
-            Delivery::Parts(streams) => {
+            Delivery::Streams(streams) => {
                 let transmits = streams.into_iter().map(|bytes| (id, Transmit { channel: Channel::Frame, bytes }));
                 self.transmits.extend(transmits);
             }

@@ -16,6 +16,7 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, VecDeque},
+    sync::Arc,
     time::Instant,
 };
 
@@ -114,7 +115,7 @@ impl Host {
         self.next_id += 1;
         self.sessions.insert(id, Session::new(now, officer));
         if self.sessions.len() > self.rules.officers {
-            self.end(now, id, End::Policy(PolicyReason::Full));
+            self.end(id, End::Policy(PolicyReason::Full));
         }
         id
     }
@@ -130,7 +131,7 @@ impl Host {
             (Channel::Input | Channel::Pointer | Channel::Cursor | Channel::Frame, _) => Err(End::Misbehaved),
         };
         if let Err(end) = result {
-            self.end(now, id, end);
+            self.end(id, end);
         }
     }
 
@@ -140,10 +141,10 @@ impl Host {
         match answer {
             Answer::Grant(permissions) => match admission::answer(&waiting.question, permissions) {
                 Some(grant) => self.go_live(now, id, grant),
-                None => self.end(now, id, End::Denied),
+                None => self.end(id, End::Denied),
             },
-            Answer::Deny => self.end(now, id, End::Denied),
-            Answer::Unanswered => self.end(now, id, End::Unanswered),
+            Answer::Deny => self.end(id, End::Denied),
+            Answer::Unanswered => self.end(id, End::Unanswered),
         }
     }
 
@@ -156,7 +157,7 @@ impl Host {
         }
         live.grant.permissions = kept;
         if !kept.has(Permission::View) {
-            return self.end(now, id, End::Policy(PolicyReason::NotPermitted));
+            return self.end(id, End::Policy(PolicyReason::NotPermitted));
         }
         if !kept.has(Permission::Control) {
             self.release_control(id);
@@ -165,7 +166,7 @@ impl Host {
     }
 
     /// Ends a session for a reason of the host's own: the user's Stop, a lost connection, a removed enrolment, …
-    pub fn end(&mut self, now: Instant, id: SessionId, end: End) {
+    pub fn end(&mut self, id: SessionId, end: End) {
         self.release_control(id);
         let Some(session) = self.sessions.remove(&id) else { return };
         if !matches!(end, End::OfficerLeft | End::LinkLost) {
@@ -186,9 +187,9 @@ impl Host {
     }
 
     /// Ends all sessions.
-    pub fn end_all(&mut self, now: Instant, end: End) {
+    pub fn end_all(&mut self, end: End) {
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
-            self.end(now, id, end);
+            self.end(id, end);
         }
     }
 
@@ -204,26 +205,27 @@ impl Host {
     }
 
     /// A display can't be captured (any more): the sessions that see it end.
-    pub fn picture_lost(&mut self, now: Instant, display: Display) {
+    pub fn picture_lost(&mut self, display: Display) {
         let followers = self.logs.get(&display).map(Log::followers).unwrap_or_default();
         for id in followers {
-            self.end(now, id, End::CaptureLost);
+            self.end(id, End::CaptureLost);
         }
     }
 
-    /// Update `number` of a picture has been coded: `parts` are the bytes of its frame streams, after the epoch.
-    pub fn update(&mut self, display: Display, epoch: u32, number: u64, region: &Region, parts: &[Vec<u8>]) {
+    /// Update `number` of a picture has been coded: `streams` are the bytes of its frame streams
+    /// ([`FramePart::encode`](crate::wire::FramePart::encode)).
+    pub fn update(&mut self, display: Display, epoch: u32, number: u64, region: &Region, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        for (id, delivery) in log.update(number, region, parts) {
+        for (id, delivery) in log.update(number, region, streams) {
             self.deliver(id, delivery);
         }
         self.serve(display);
     }
 
     /// The region that [`Event::Repaint`] asked for has been coded.
-    pub fn repaint(&mut self, display: Display, epoch: u32, id: SessionId, parts: &[Vec<u8>]) {
+    pub fn repaint(&mut self, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        if let Some(delivery) = log.repaint(id, parts) {
+        if let Some(delivery) = log.repaint(id, streams) {
             self.deliver(id, delivery);
         }
         self.serve(display);
@@ -232,10 +234,10 @@ impl Host {
     /// The host's cursor has another shape.
     pub fn cursor(&mut self, display: Display, shape: CursorShape) {
         let Some(log) = self.logs.get_mut(&display) else { return };
-        let framed = shape.framed();
+        let framed: Arc<[u8]> = shape.framed().into();
         log.cursor = Some(shape);
         for id in log.followers() {
-            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes: framed.clone() }));
+            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes: Arc::clone(&framed) }));
         }
     }
 
@@ -261,6 +263,6 @@ impl Host {
     }
 
     fn send(&mut self, id: SessionId, message: &FromHost) {
-        self.transmits.push_back((id, Transmit { channel: Channel::Control, bytes: message.framed() }));
+        self.transmits.push_back((id, Transmit { channel: Channel::Control, bytes: message.framed().into() }));
     }
 }

@@ -108,7 +108,7 @@ impl Host {
                 self.release_held(id);
             }
             match end {
-                Some(end) => self.end(now, id, end),
+                Some(end) => self.end(id, end),
                 None if ping => self.send(id, &FromHost::Ping),
                 None => {}
             }
