@@ -93,13 +93,17 @@ impl Picture {
         &self.shown
     }
 
+    /// The picture after update [`number`](Self::number), exact but for what this viewer has yet to get as repaints.
+    pub const fn reference(&self) -> &Framebuffer {
+        &self.reference
+    }
+
     /// The last update that the reference has; all before it are applied or voided.
     pub const fn number(&self) -> u64 {
         self.number
     }
 
-    /// Whether nothing that arrived waits for something missing: what is shown is the reference. The
-    /// [digest](super::digest) of a host's resting picture can be compared then.
+    /// Whether nothing that arrived waits for something missing: what is shown is the reference.
     pub fn is_current(&self) -> bool {
         self.updates.is_empty() && self.repaints.is_empty()
     }
@@ -291,4 +295,97 @@ fn paint(to: &mut [u32], from: &[u32], shown: &[Rank], rank: Rank) -> bool {
         }
     }
     painted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::coder::Coding;
+    use super::super::{Coder, Encoder, Patch};
+    use super::*;
+
+    const SIZE: Size = Size::new(8, 2);
+
+    /// Updates 1, 2, … of which number *n* paints column *n* and column 0 in colour *n*.
+    fn updates(count: u32) -> Vec<Vec<u8>> {
+        let mut encoder = Encoder::new(SIZE, [3; 16]).unwrap();
+        let mut part = |n: u32| {
+            let bytes = n.to_le_bytes().repeat(2);
+            let column = |x| Patch::new(Rect::new(x, 0, 1, 2), 4, &bytes).unwrap();
+            let update = encoder.update(&[column(0), column(n % 8)]).unwrap();
+            let job = update.jobs.into_iter().next().unwrap();
+            job.run(&mut Coder::new()).bytes.to_vec()
+        };
+        (1..=count).map(&mut part).collect()
+    }
+
+    fn first(picture: &Picture) -> (u32, u32) {
+        (picture.shown().pixels()[0], picture.reference().pixels()[0])
+    }
+
+    #[test]
+    fn early_pixels_are_shown_and_kept() {
+        let (parts, mut picture) = (updates(3), Picture::new(SIZE, 0).unwrap());
+        picture.part(&parts[2]).unwrap();
+        assert_eq!((first(&picture), picture.number(), picture.is_current()), ((3, 0), 0, false));
+        picture.part(&parts[0]).unwrap();
+        assert_eq!((first(&picture), picture.number(), picture.is_current()), ((3, 1), 1, false));
+        picture.part(&parts[1]).unwrap();
+        assert_eq!((first(&picture), picture.number(), picture.is_current()), ((3, 3), 3, true));
+        assert_eq!(picture.shown(), picture.reference());
+    }
+
+    #[test]
+    fn a_void_lets_the_next_one_pass() {
+        let (parts, mut picture) = (updates(3), Picture::new(SIZE, 0).unwrap());
+        picture.part(&parts[1]).unwrap();
+        picture.void(1).unwrap();
+        assert_eq!((first(&picture), picture.number()), ((2, 2), 2));
+        assert_eq!(picture.part(&parts[0]), Ok(vec![]));
+        picture.void(2).unwrap();
+        picture.part(&parts[2]).unwrap();
+        assert_eq!((first(&picture), picture.number(), picture.is_current()), ((3, 3), 3, true));
+    }
+
+    #[test]
+    fn duplicates_are_ignored() {
+        let (parts, mut picture) = (updates(2), Picture::new(SIZE, 0).unwrap());
+        assert!(!picture.part(&parts[1]).unwrap().is_empty());
+        assert_eq!(picture.part(&parts[1]), Ok(vec![]));
+        picture.part(&parts[0]).unwrap();
+        assert_eq!(picture.part(&parts[0]), Ok(vec![]));
+        assert_eq!((first(&picture), picture.number(), picture.held), ((2, 2), 2, 0));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let mut picture = Picture::new(SIZE, 5).unwrap();
+        let part = |kind, number, count| {
+            Header { kind, number, index: 0, count }.write(&[Rect::new(0, 0, 1, 1)], Coding::Raw, &[0; 3])
+        };
+        assert_eq!(
+            picture.part(&part(Kind::Update, 6 + WINDOW, 1)),
+            Err(DecodeError::Ahead { number: 6 + WINDOW, reference: 5 })
+        );
+        assert_eq!(picture.void(6 + WINDOW), Err(DecodeError::Ahead { number: 6 + WINDOW, reference: 5 }));
+        let early = picture.part(&part(Kind::Repaint, 4, 1));
+        assert_eq!(early, Err(DecodeError::BeforeJoin { number: 4, joined: 5 }));
+        assert!(picture.part(&part(Kind::Update, 8, 2)).is_ok());
+        assert_eq!(picture.part(&part(Kind::Update, 8, 3)), Err(DecodeError::Index { index: 0, count: 3 }));
+        assert_eq!(picture.number(), 5);
+        assert!(Picture::new(Size::new(0, 1), 0).is_err());
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let size = Size::new(1_024, 1_024);
+        let mut picture = Picture::new(size, 0).unwrap();
+        let header = Header { kind: Kind::Repaint, number: 1, index: 0, count: 1 };
+        let bytes = header.write(&[size.rect()], Coding::Raw, &[7; 3 << 20]);
+        let fit = MAX_PENDING_BYTES / (bytes.len() + HELD_OVERHEAD);
+        (0..fit).for_each(|_| assert!(picture.part(&bytes).is_ok()));
+        assert_eq!(picture.part(&bytes), Err(DecodeError::Pending(1)));
+        picture.void(1).unwrap();
+        assert_eq!((picture.held, picture.is_current()), (0, true));
+        assert_eq!(picture.reference(), picture.shown());
+    }
 }
