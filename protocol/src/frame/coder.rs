@@ -1,8 +1,7 @@
 //! Coding of literal pixels: three bytes each (blue, green, red), through zstd where that makes them fewer.
 //!
-//! Interleaved BGR was the smallest of the plain layouts on editor screens: 6 % under BGRX, 40 % under three planes
-//! with or without green taken off, at every size from a line to a frame. A part is coded on its own: no state lives
-//! from one to the next.
+//! Interleaved BGR was the smallest of the plain layouts on an editor screen, from a glyph to the whole: about 6 %
+//! under BGRX, and 15 to 40 % under three planes. A part is coded on its own: no state lives from one to the next.
 
 use super::buffer::COLOUR;
 use super::error::DecodeError;
@@ -57,11 +56,10 @@ impl Coder {
 
     /// Codes pixels; the bytes are good until the next call.
     pub(super) fn encode(&mut self, pixels: &[u32]) -> (Coding, &[u8]) {
-        self.plain.clear();
-        self.plain.reserve(pixels.len() * 3);
-        for pixel in pixels {
+        self.plain.resize(pixels.len() * 3, 0);
+        for (bytes, pixel) in self.plain.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
             let [blue, green, red, _] = pixel.to_le_bytes();
-            self.plain.extend_from_slice(&[blue, green, red]);
+            *bytes = [blue, green, red];
         }
         self.packed.clear();
         self.packed.reserve(zstd::zstd_safe::compress_bound(self.plain.len()));

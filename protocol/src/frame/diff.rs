@@ -151,6 +151,16 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_of_a_segment_renews_its_hash() {
+        let (mut differ, mut picture) = (Differ::new(SIZE, [1; 16]), Framebuffer::new(SIZE));
+        for rect in [Rect::new(3, 5, 2, 2), Rect::new(193, 20, 1, 1), Rect::new(63, 30, 2, 1)] {
+            assert_eq!(scan_one(&mut differ, &mut picture, rect, 7), [rect]);
+            assert_eq!(scan_one(&mut differ, &mut picture, SIZE.rect(), 0), [rect]);
+        }
+        assert_eq!(picture, Framebuffer::new(SIZE));
+    }
+
+    #[test]
     fn far_changes_stay_apart() {
         let (mut differ, mut picture) = (Differ::new(SIZE, [1; 16]), Framebuffer::new(SIZE));
         let bytes = 7u32.to_le_bytes().repeat(4);

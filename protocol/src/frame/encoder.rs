@@ -149,8 +149,10 @@ fn jobs(kind: Kind, number: u64, region: &Region, picture: &Framebuffer) -> Vec<
     let parts = bands::cut(region);
     let count = parts.len() as u32;
     let job = |(index, rects): (u32, Vec<Rect>)| {
-        let rows = rects.iter().flat_map(|rect| (0..rect.height).filter_map(|y| picture.row(rect, y)));
-        let pixels = rows.flatten().copied().collect();
+        let mut pixels = Vec::with_capacity(rects.iter().map(Rect::pixels).sum::<u64>() as usize);
+        for row in rects.iter().flat_map(|rect| (0..rect.height).filter_map(|y| picture.row(rect, y))) {
+            pixels.extend_from_slice(row);
+        }
         PartJob { header: Header { kind, number, index, count }, rects, pixels }
     };
     (0..).zip(parts).map(job).collect()
