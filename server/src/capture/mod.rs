@@ -89,17 +89,8 @@ pub struct Display {
     pub rect: Rect,
     /// How much larger than at 96 dots an inch the desktop draws: 1.0, 1.5, 2.0, …
     pub scale: f32,
-    /// What the platform calls it among the others.
-    pub role: Role,
-}
-
-/// A monitor's role among the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// The one with the panel or the menu bar.
-    Primary,
-    /// Any other.
-    Secondary,
+    /// Whether it is the one with the panel or the menu bar.
+    pub primary: bool,
 }
 
 /// The shape of the pointer.
