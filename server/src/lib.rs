@@ -1,1 +1,3 @@
 //! The user's machine: shows its desktop to an officer after the user has said yes, and only as far as the user said.
+
+pub mod capture;
