@@ -41,11 +41,7 @@ impl Painter {
     pub fn new() -> Self {
         let context = egui::Context::default();
         context.options_mut(|options| options.zoom_with_keyboard = false);
-        Self {
-            context,
-            renderer: EguiSoftwareRender::new(ColorFieldOrder::Bgra),
-            scratch: Vec::new(),
-        }
+        Self { context, renderer: EguiSoftwareRender::new(ColorFieldOrder::Bgra), scratch: Vec::new() }
     }
 
     /// The egui context, for fonts, style and memory.
@@ -87,13 +83,12 @@ impl Painter {
     }
 
     /// Runs `interface` unpainted on a surface of `size` points and returns what it returns: to find out how much room
-    /// it takes.
-    pub fn measure<R>(size: egui::Vec2, scale: f32, mut interface: impl FnMut(&mut egui::Ui) -> R) -> Option<R> {
-        let painter = Self::new();
+    /// it takes. Takes the painter, which would lack the textures afterwards.
+    pub fn measure<R>(self, size: egui::Vec2, scale: f32, mut interface: impl FnMut(&mut egui::Ui) -> R) -> Option<R> {
         let mut result = None;
         // Twice: sizes settle in the second pass.
         for _ in 0..2 {
-            painter.run(size, scale, egui::RawInput::default(), |ui| result = Some(interface(ui)));
+            self.run(size, scale, egui::RawInput::default(), |ui| result = Some(interface(ui)));
         }
         result
     }

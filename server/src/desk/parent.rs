@@ -1,9 +1,13 @@
 //! The server's end: starts the desk, talks to it, ends it.
 
-use super::message::{FromDesk, ToDesk};
+use super::{
+    child,
+    message::{FromDesk, ToDesk},
+};
 use crate::pipe;
 use std::{
     io::{self, BufReader},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread,
@@ -54,21 +58,20 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Starts the desk (this program with the subcommand `desk`); `on_event` is called from another thread with all
-    /// that it says, in order. It is of use once it has said [`FromDesk::Ready`].
-    pub fn start(asked_by: AskedBy, on_event: impl FnMut(DeskEvent) + Send + 'static) -> io::Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
+    /// Starts the desk; `on_event` is called from another thread with all that it says, in order. It is of use once it
+    /// has said [`FromDesk::Ready`]. `program` is `beside-server`: for itself, `std::env::current_exe`.
+    pub fn start(
+        program: &Path,
+        asked_by: AskedBy,
+        on_event: impl FnMut(DeskEvent) + Send + 'static,
+    ) -> io::Result<Self> {
+        let mut command = Command::new(program);
         command.arg("desk");
         if asked_by == AskedBy::Desk {
             command.arg("--asks");
         }
-        Self::start_command(command, on_event)
-    }
-
-    /// The same with a given command.
-    fn start_command(mut command: Command, on_event: impl FnMut(DeskEvent) + Send + 'static) -> io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        super::detach(&mut command);
+        child::detach(&mut command);
         let mut child = command.spawn()?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("the desk has no pipes"));
@@ -98,7 +101,7 @@ impl Drop for Desk {
     fn drop(&mut self) {
         // The sending thread ends and closes the desk's stdin, on which the desk ends.
         self.queue = None;
-        super::end(&mut self.child, Instant::now() + FAREWELL);
+        child::end(&mut self.child, Instant::now() + FAREWELL);
     }
 }
 
