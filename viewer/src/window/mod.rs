@@ -3,8 +3,30 @@
 //! A driver opens it with [`open`], tells it what happens through its [`Handle`] from any thread, and runs it on the
 //! main thread with [`Window::run`]. What the window needs of the session is the trait [`Session`].
 
+mod app;
+mod cursor;
+mod hands;
 mod inbox;
+mod keys;
+mod layout;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+mod managed;
+mod paint;
+mod pan;
+mod render;
+mod status;
+mod surface;
+mod view;
+mod words;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod x11;
 
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+use managed::BareDisplay;
+#[cfg(all(unix, not(target_os = "macos")))]
+use x11::BareDisplay;
+
+pub use app::{Window, open};
 pub use inbox::Handle;
 
 use beside_protocol::{
@@ -123,12 +145,12 @@ pub enum Update {
 #[derive(Debug, thiserror::Error)]
 pub enum WindowError {
     /// No window system was reached.
-    #[error("no display to open the window on ({0}): set DISPLAY or WAYLAND_DISPLAY, or run it in a desktop session")]
-    NoDisplay(String),
+    #[error("no display to open the window on: set DISPLAY or WAYLAND_DISPLAY, or run it in a desktop session")]
+    NoDisplay,
     /// The window could not be made or drawn to.
     #[error("the window can't be {action}: {reason}")]
     Broken {
-        /// What failed: "opened", "drawn to", …
+        /// What failed: "opened", "drawn to" and so on.
         action: &'static str,
         /// What the window system said.
         reason: String,
