@@ -1,9 +1,6 @@
 //! A link in virtual time: delay, jitter and loss from a seed; ordered channels stay ordered, datagrams may be lost.
 
-use beside_protocol::{
-    session::Transmit,
-    wire::{Channel, FRAMING},
-};
+use beside_protocol::{session::Transmit, wire::Channel};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
@@ -79,17 +76,13 @@ impl Link {
         self.flying.push(Reverse(Flight { arrives, counter: self.counter, channel, bytes }));
     }
 
-    /// The next message that has arrived by `now`; without its length prefix, as a driver hands it over.
-    pub fn receive(&mut self, now: Instant) -> Option<(Channel, Vec<u8>)> {
+    /// The next message that has arrived by `now`.
+    pub fn receive(&mut self, now: Instant) -> Option<(Channel, Arc<[u8]>)> {
         if self.flying.peek().is_none_or(|Reverse(flight)| flight.arrives > now) {
             return None;
         }
         let Reverse(Flight { channel, bytes, .. }) = self.flying.pop()?;
-        let prefix = match channel {
-            Channel::Control | Channel::Input | Channel::Cursor => FRAMING,
-            Channel::Pointer | Channel::Frame => 0,
-        };
-        Some((channel, bytes[prefix..].to_vec()))
+        Some((channel, bytes))
     }
 
     /// When the next message arrives.

@@ -7,7 +7,10 @@ pub mod identity;
 pub mod net;
 pub mod paint;
 pub mod program;
+mod random;
 pub mod state;
 pub mod store;
 
 mod platform;
+
+pub use random::random;

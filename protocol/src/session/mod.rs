@@ -21,7 +21,7 @@ pub use viewer::Viewer;
 use crate::wire::Channel;
 use std::sync::Arc;
 
-/// A message to be sent. Its bytes carry the length prefix where the channel's stream carries several messages.
+/// A message to be sent, whole; where a stream carries several, the transport puts its length before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transmit {
     /// Where it travels.

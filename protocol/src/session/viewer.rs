@@ -112,7 +112,7 @@ impl Viewer {
         viewer
     }
 
-    /// A whole message has arrived (without its length prefix). One that makes no sense ends the session.
+    /// A whole message has arrived. One that makes no sense ends the session.
     pub fn handle_message(&mut self, now: Instant, channel: Channel, bytes: &[u8]) {
         if matches!(self.state, State::Ended) {
             return;
@@ -146,7 +146,7 @@ impl Viewer {
             return;
         }
         let stroke = Stroke { sequence: self.next_sequence(), at, action };
-        self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.framed().into() });
+        self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.encode().into() });
     }
 
     /// The officer's pointer has moved; nothing is sent without the control permission.
@@ -310,6 +310,6 @@ impl Viewer {
     }
 
     fn send(&mut self, message: &FromOfficer) {
-        self.transmits.push_back(Transmit { channel: Channel::Control, bytes: message.framed().into() });
+        self.transmits.push_back(Transmit { channel: Channel::Control, bytes: message.encode().into() });
     }
 }

@@ -19,12 +19,18 @@ use tokio::task::JoinSet;
 pub(super) type Arrival = (SessionId, Result<(Channel, Bytes), LinkError>);
 
 /// The connections.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Links {
     links: BTreeMap<SessionId, Link>,
     /// Whom to listen to first: the one after who spoke last, so that nobody drowns out the others.
     first: SessionId,
     closing: JoinSet<()>,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self { links: BTreeMap::new(), first: SessionId(0), closing: JoinSet::new() }
+    }
 }
 
 impl Links {
@@ -63,8 +69,8 @@ impl Links {
     }
 
     /// Lifts the limits for strangers.
-    pub(super) fn approve(&self, id: SessionId) {
-        if let Some(link) = self.links.get(&id) {
+    pub(super) fn approve(&mut self, id: SessionId) {
+        if let Some(link) = self.links.get_mut(&id) {
             link.approve();
         }
     }

@@ -12,16 +12,16 @@ use crate::{
 };
 use beside_protocol::{
     session::{
-        Asking, Host, Officer, Rules,
+        Asking, Enrolment, Host, Officer, Rules,
         host::{Answer, Display, Event, Notice, SessionId},
     },
     wire::{End, Fingerprint, Permission, Permissions, PolicyReason},
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
-    net::{EndpointKeys, Link, Listener, NetError, Role},
+    net::{EndpointKeys, EndpointKeysError, Link, Listener, NetError, Role},
     state::StateDir,
-    store::{Officers, StoreError},
+    store::{self, Officers, StoreError},
 };
 use std::{
     collections::BTreeMap,
@@ -84,6 +84,9 @@ pub enum ShareError {
     /// This machine's key.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The keys of this machine's socket.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointKeysError),
     /// The record of the officers.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -97,7 +100,7 @@ impl ShareError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Capture(_) | Self::Desk(_) => 8,
-            Self::Net(_) | Self::Identity(_) | Self::Store(_) | Self::System(_) => 1,
+            Self::Net(_) | Self::Identity(_) | Self::Endpoint(_) | Self::Store(_) | Self::System(_) => 1,
         }
     }
 }
@@ -143,7 +146,7 @@ impl Share {
         let identity = Identity::open(state)?;
         let officers = Officers::open(state)?;
         probe_capture(options.capture)?;
-        let listener = Listener::bind(options.listen, &identity, &EndpointKeys::open(state)?, Role::Host)?;
+        let listener = Listener::bind(options.listen, Role::Host, &identity, &EndpointKeys::open(state)?)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
         let desk = start_desk(options.consent, &reports)?;
         desk_ready(&mut happenings).await?;
@@ -151,7 +154,8 @@ impl Share {
             Consent::Desk | Consent::Terminal => Asking::User,
             Consent::Policy => Asking::Nobody,
         };
-        let terminal = (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
+        let terminal =
+            (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
             host: Host::new(Rules::new(&options.name, asking)),
             options,
@@ -356,7 +360,7 @@ impl Driver {
 
     fn admit(&mut self, link: Link) {
         let key = link.peer();
-        let enrolment = self.officers.lookup(&key, SystemTime::now());
+        let enrolment = enrolment(&self.officers, &key);
         tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), from = %link.remote(), "Officer connected");
         let id = self.host.connect(Instant::now(), Officer { key, enrolment });
         self.links.add(id, link);
@@ -379,11 +383,11 @@ impl Driver {
             return Ok(());
         }
         self.officers.reload()?;
-        let (now, wall) = (Instant::now(), SystemTime::now());
+        let now = Instant::now();
         let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.clone())).collect();
         for (id, officer) in sessions {
             let Some(before) = officer.enrolment else { continue };
-            match self.officers.lookup(&officer.key, wall) {
+            match enrolment(&self.officers, &officer.key) {
                 Some(record) if before.standing.is_none() || record.standing.is_some() => {
                     self.host.narrow(now, id, record.permit);
                 }
@@ -392,6 +396,15 @@ impl Driver {
         }
         Ok(())
     }
+}
+
+/// What this machine's records say of a key.
+fn enrolment(officers: &Officers, key: &Fingerprint) -> Option<Enrolment> {
+    let now = SystemTime::now();
+    let store::Enrolment { name, permit, standing_until } = officers.lookup(key, now)?;
+    // A standing grant whose end has passed is left out by the look-up.
+    let standing = standing_until.map(|until| until.duration_since(now).unwrap_or_default());
+    Some(Enrolment { name: name.into(), permit, standing })
 }
 
 /// Whether the screen can be captured at all, before anybody is told that it is shared.
@@ -407,7 +420,7 @@ fn start_desk(consent: Consent, reports: &mpsc::Sender<Happening>) -> io::Result
     };
     let reports = reports.clone();
     // An error means that sharing has ended.
-    Desk::start(asked_by, move |event| drop(reports.blocking_send(Happening::Desk(event))))
+    Desk::start(&std::env::current_exe()?, asked_by, move |event| drop(reports.blocking_send(Happening::Desk(event))))
 }
 
 async fn desk_ready(happenings: &mut mpsc::Receiver<Happening>) -> Result<(), ShareError> {

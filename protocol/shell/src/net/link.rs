@@ -204,6 +204,11 @@ impl Drop for Link {
 }
 
 impl LinkError {
+    /// Whether the peer broke the rules, and not the network the connection.
+    pub const fn is_misbehaviour(&self) -> bool {
+        matches!(self, Self::Misbehaved(_))
+    }
+
     /// Why this connection, which has failed us, is no more.
     pub(super) fn of(connection: &Connection) -> Self {
         let lost = |why: &str| Self::Lost(why.to_owned());

@@ -167,7 +167,7 @@ impl Host {
     pub(super) fn show_picture(&mut self, display: Display, id: SessionId) {
         let Some(log) = self.logs.get(&display) else { return };
         let Some(Begun { epoch, area, number }) = log.begun else { return };
-        let cursor = log.cursor.as_ref().map(|shape| shape.framed().into());
+        let cursor = log.cursor.as_ref().map(|shape| shape.encode().into());
         self.send(id, &FromHost::View { epoch, size: area.size(), number });
         if let Some(bytes) = cursor {
             self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes }));

@@ -120,7 +120,7 @@ impl Host {
         id
     }
 
-    /// A whole message has arrived (without its length prefix). One that may not come now ends the session.
+    /// A whole message has arrived. One that may not come now ends the session.
     pub fn handle_message(&mut self, now: Instant, id: SessionId, channel: Channel, bytes: &[u8]) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         session.heard = now;
@@ -234,10 +234,10 @@ impl Host {
     /// The host's cursor has another shape.
     pub fn cursor(&mut self, display: Display, shape: CursorShape) {
         let Some(log) = self.logs.get_mut(&display) else { return };
-        let framed: Arc<[u8]> = shape.framed().into();
+        let bytes: Arc<[u8]> = shape.encode().into();
         log.cursor = Some(shape);
         for id in log.followers() {
-            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes: Arc::clone(&framed) }));
+            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes: Arc::clone(&bytes) }));
         }
     }
 
@@ -263,6 +263,6 @@ impl Host {
     }
 
     fn send(&mut self, id: SessionId, message: &FromHost) {
-        self.transmits.push_back((id, Transmit { channel: Channel::Control, bytes: message.framed().into() }));
+        self.transmits.push_back((id, Transmit { channel: Channel::Control, bytes: message.encode().into() }));
     }
 }

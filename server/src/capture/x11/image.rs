@@ -157,13 +157,7 @@ impl Segment {
         Ok(Self { id, memory })
     }
 
-    fn fetch(
-        &mut self,
-        conn: &RustConnection,
-        root: Window,
-        area: &Rect,
-        pieces: &[Piece],
-    ) -> Result<(), ReplyError> {
+    fn fetch(&mut self, conn: &RustConnection, root: Window, area: &Rect, pieces: &[Piece]) -> Result<(), ReplyError> {
         let mut cookies = Vec::with_capacity(pieces.len());
         for piece in pieces {
             let (x, y, width, height) = on_root(area, &piece.rect);
@@ -185,12 +179,7 @@ impl Segment {
 /// All bits of every pixel.
 const ALL_PLANES: u32 = u32::MAX;
 
-fn fetch_plain(
-    conn: &RustConnection,
-    root: Window,
-    area: &Rect,
-    pieces: &[Piece],
-) -> Result<Vec<Vec<u8>>, ReplyError> {
+fn fetch_plain(conn: &RustConnection, root: Window, area: &Rect, pieces: &[Piece]) -> Result<Vec<Vec<u8>>, ReplyError> {
     let mut cookies = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let (x, y, width, height) = on_root(area, &piece.rect);
