@@ -83,6 +83,22 @@ fn its_memory_is_private_and_leaves_with_it() {
 }
 
 #[test]
+fn one_display_is_captured() {
+    with_display("one_display_is_captured", "640x480x24", |name| {
+        let (client, inbox) = (Client::connect(name), Inbox::new());
+        client.split_monitors();
+        client.scribble(WHOLE.size());
+        let displays = Scrap::open(None, inbox.notify()).unwrap().displays().unwrap();
+        let right = displays.iter().find(|display| display.name == "right").unwrap();
+        let mut scrap = Scrap::open(Some(right.number), inbox.notify()).unwrap();
+        assert_eq!(scrap.area(), right.rect);
+        let mut picture = Picture::of(&scrap);
+        picture.grab(&mut scrap, Grab::All);
+        assert_eq!(picture.pixels(), client.image(right.rect));
+    });
+}
+
+#[test]
 fn missing_displays_are_named() {
     with_display("missing_displays_are_named", "640x480x24", |_| {
         let missing = Scrap::open(Some(3), Inbox::new().notify()).unwrap_err();

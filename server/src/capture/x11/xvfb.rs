@@ -11,7 +11,7 @@ use beside_protocol::frame::{Framebuffer, Patch, Rect, Size};
 use x11rb::{
     connection::Connection,
     protocol::{
-        randr::ConnectionExt as _,
+        randr::{ConnectionExt as _, MonitorInfo},
         xproto::{
             ChangeGCAux, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, Gcontext, ImageFormat, Rectangle, Window,
         },
@@ -117,6 +117,15 @@ impl Client {
         let asked = self.conn.get_image(ImageFormat::Z_PIXMAP, self.root, x, y, width, height, u32::MAX).unwrap();
         let bytes = asked.reply().unwrap().data;
         bytes.as_chunks().0.iter().map(|bgrx| u32::from_le_bytes(*bgrx) & 0x00ff_ffff).collect()
+    }
+
+    /// Makes two monitors of a screen of 640 × 480: the left and the right half, so named.
+    pub(in crate::capture) fn split_monitors(&self) {
+        for (name, x) in [("left", 0), ("right", 320)] {
+            let name = self.conn.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+            let monitor = MonitorInfo { name, x, width: 320, height: 480, ..MonitorInfo::default() };
+            self.conn.randr_set_monitor(self.root, monitor).unwrap().check().unwrap();
+        }
     }
 
     /// Has the X server look at its monitors, which Xephyr does only when asked.
