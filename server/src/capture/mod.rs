@@ -71,7 +71,7 @@ pub enum Notice {
     Pointer,
     /// The monitors have changed. Told once, then not again before the next [`Capture::grab`], which finds out how.
     Resized,
-    /// The screen can't be captured any more, for this reason. Nothing follows, and every grab fails.
+    /// The screen can't be captured any more, for this reason: every grab fails from now on.
     Lost(String),
 }
 

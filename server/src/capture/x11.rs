@@ -22,7 +22,7 @@ use x11rb::{
 
 use self::image::Images;
 use super::{Backend, Capture, CaptureError, Cursor, Display, Grab, Grabbed, Notify, Unavailable};
-pub(super) use session::{Environment, Session};
+pub(super) use session::{Choice, Environment, Session};
 
 /// Captures from an X server.
 #[derive(Debug)]
@@ -37,7 +37,8 @@ pub(super) struct X11 {
 impl X11 {
     /// Connects to the X server that `environment` names.
     pub(super) fn open(environment: &Environment, display: Option<u32>, notify: Notify) -> Result<Self, Unavailable> {
-        let session = Session::open(environment, display, notify)?;
+        let choice = display.map_or(Choice::Desktop, Choice::Number);
+        let session = Session::open(environment, choice, notify)?;
         let images = Images::new(&session.conn, session.format, session.area().size(), session.is_local());
         // The X server begins by reporting all of the window, which makes the first notice.
         let damage = session.conn.generate_id().map_err(|error| Unavailable::Failed(error.to_string()))?;

@@ -26,11 +26,6 @@ impl Damage {
         Self { size, rects: Vec::new() }
     }
 
-    /// Whether nothing waits.
-    pub(super) const fn is_empty(&self) -> bool {
-        self.rects.is_empty()
-    }
-
     /// Adds what `rect` damages of the picture.
     pub(super) fn add(&mut self, rect: &Rect) {
         let Some(mut rect) = self.aligned(rect) else { return };

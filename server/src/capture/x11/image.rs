@@ -6,7 +6,7 @@ use beside_protocol::frame::{Patch, Rect, Size};
 use memmap2::{MmapOptions, MmapRaw};
 use x11rb::{
     connection::Connection,
-    errors::{ReplyError, ReplyOrIdError},
+    errors::ReplyError,
     protocol::{
         shm::{self, ConnectionExt as _},
         xproto::{ConnectionExt as _, ImageFormat, Window},
@@ -146,7 +146,7 @@ impl Segment {
         if (version.major_version, version.minor_version) < (1, 2) {
             return Err("MIT-SHM is older than 1.2".into());
         }
-        let id = conn.generate_id().map_err(ReplyOrIdError::from)?;
+        let id = conn.generate_id()?;
         let reply = conn.shm_create_segment(id, u32::try_from(length)?, false)?.reply()?;
         let file = File::from(reply.shm_fd);
         // Reading beyond the end of the file would be a bus error.

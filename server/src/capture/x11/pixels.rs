@@ -44,10 +44,9 @@ impl PixelFormat {
     /// Screens with a palette, and pixels of other than 16, 24 or 32 bits.
     pub(super) fn of_root(setup: &Setup, screen: &Screen) -> Result<Self, Unavailable> {
         let depth = screen.root_depth;
-        let visuals = screen.allowed_depths.iter().flat_map(|depth| &depth.visuals);
+        let mut visuals = screen.allowed_depths.iter().flat_map(|depth| &depth.visuals);
         let visual = visuals
-            .filter(|visual| visual.visual_id == screen.root_visual && visual.class == VisualClass::TRUE_COLOR)
-            .next()
+            .find(|visual| visual.visual_id == screen.root_visual && visual.class == VisualClass::TRUE_COLOR)
             .ok_or_else(|| Unavailable::Pixels(format!("this screen of depth {depth} uses a palette of colours")))?;
         let format = setup
             .pixmap_formats

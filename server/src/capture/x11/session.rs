@@ -57,6 +57,30 @@ impl Environment {
     }
 }
 
+/// What of the desktop is captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::capture) enum Choice {
+    /// All of it.
+    Desktop,
+    /// The monitor with the panel.
+    #[cfg(feature = "scrap")]
+    Primary,
+    /// The monitor with this number.
+    Number(u32),
+}
+
+impl Choice {
+    fn among(self, displays: &[Display]) -> Result<Option<&Display>, Unavailable> {
+        let (number, found) = match self {
+            Self::Desktop => return Ok(None),
+            #[cfg(feature = "scrap")]
+            Self::Primary => (1, displays.iter().find(|display| display.primary).or_else(|| displays.first())),
+            Self::Number(number) => (number, displays.iter().find(|display| display.number == number)),
+        };
+        found.map(Some).ok_or(Unavailable::NoSuchDisplay { number, count: displays.len() })
+    }
+}
+
 /// A connection to an X server with a thread that tells what happens there. Dropping it ends both.
 #[derive(Debug)]
 pub(in crate::capture) struct Session {
@@ -73,10 +97,10 @@ pub(in crate::capture) struct Session {
 }
 
 impl Session {
-    /// Connects, and looks at the monitor with the number `display` or else the whole desktop.
+    /// Connects, and looks at what is chosen.
     pub(in crate::capture) fn open(
         environment: &Environment,
-        display: Option<u32>,
+        choice: Choice,
         notify: Notify,
     ) -> Result<Self, Unavailable> {
         let server = environment.server()?;
@@ -91,7 +115,7 @@ impl Session {
         if is_xwayland(&conn, &displays) {
             return Err(Unavailable::Wayland);
         }
-        let chosen = display.map(|number| choose(&displays, number)).transpose()?;
+        let chosen = choice.among(&displays)?;
         let area = chosen.map_or(whole, |display| display.rect);
         check_size(area.size())?;
         select_events(&conn, root).map_err(|error| no_connection(error.to_string()))?;
@@ -114,19 +138,20 @@ impl Session {
     }
 
     /// Whether pixels are BGRX bytes.
+    #[cfg(feature = "scrap")]
     pub(in crate::capture) fn is_bgrx(&self) -> bool {
         self.format.is_bgrx()
+    }
+
+    /// How many screens the X server has, each with monitors of its own.
+    #[cfg(feature = "scrap")]
+    pub(in crate::capture) fn screens(&self) -> usize {
+        self.conn.setup().roots.len()
     }
 
     /// Whether the X server is on this machine, on a socket that passes file descriptors.
     pub(super) fn is_local(&self) -> bool {
         self.socket.local_addr().is_ok()
-    }
-
-    /// Fails when the X server is gone; asks it, so that the answer is true now.
-    pub(in crate::capture) fn check_alive(&self) -> Result<(), CaptureError> {
-        let asked = self.conn.get_input_focus().map_err(ReplyError::from);
-        asked.and_then(|cookie| cookie.reply()).map(drop).map_err(|error| self.failure(error))
     }
 
     /// Looks at the monitors again if there was news of them; whether the area has become another.
@@ -137,8 +162,9 @@ impl Session {
         if self.shared.answer_geometry() { self.measure() } else { Ok(false) }
     }
 
-    /// Looks at the monitors again; whether the area has become another.
-    pub(super) fn measure(&mut self) -> Result<bool, CaptureError> {
+    /// Asks the X server for the monitors, which shows that it lives; whether the area has become another.
+    pub(in crate::capture) fn measure(&mut self) -> Result<bool, CaptureError> {
+        self.shared.answer_geometry();
         let (whole, displays) = arrangement(&self.conn, self.root).map_err(|error| self.failure(error))?;
         let area = match &self.chosen {
             None => whole,
@@ -287,11 +313,6 @@ fn scale_of(resources: &str) -> Option<f32> {
 fn is_xwayland(conn: &RustConnection, displays: &[Display]) -> bool {
     matches!(conn.extension_information("XWAYLAND"), Ok(Some(_)))
         || displays.iter().any(|display| display.name.starts_with("XWAYLAND"))
-}
-
-fn choose(displays: &[Display], number: u32) -> Result<&Display, Unavailable> {
-    let chosen = displays.iter().find(|display| display.number == number);
-    chosen.ok_or(Unavailable::NoSuchDisplay { number, count: displays.len() })
 }
 
 fn check_size(size: Size) -> Result<(), Unavailable> {

@@ -3,10 +3,7 @@
 use beside_protocol::frame::{Point, Rect, Size};
 use x11rb::{
     connection::Connection,
-    protocol::{
-        randr::{ConnectionExt as _, MonitorInfo},
-        xproto::{ChangeWindowAttributesAux, ConnectionExt as _},
-    },
+    protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _},
     wrapper::ConnectionExt as _,
 };
 
@@ -130,11 +127,7 @@ fn a_dead_server_is_named() {
 fn one_display_is_captured_when_chosen() {
     let Some(server) = Server::xvfb("640x480x24") else { return };
     let (client, inbox) = (Client::connect(&server.name), Inbox::new());
-    for (name, x) in [("left", 0), ("right", 320)] {
-        let name = client.conn.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
-        let monitor = MonitorInfo { name, x, width: 320, height: 480, ..MonitorInfo::default() };
-        client.conn.randr_set_monitor(client.root, monitor).unwrap().check().unwrap();
-    }
+    client.split_monitors();
     let displays = X11::open(&server.environment(), None, inbox.notify()).unwrap().displays().unwrap();
     let right = displays.iter().find(|display| display.name == "right").unwrap();
     assert_eq!(right.rect, Rect::new(320, 0, 320, 480));

@@ -10,8 +10,11 @@ use std::{
 use beside_protocol::frame::{Framebuffer, Patch, Rect, Size};
 use x11rb::{
     connection::Connection,
-    protocol::xproto::{
-        ChangeGCAux, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, Gcontext, ImageFormat, Rectangle, Window,
+    protocol::{
+        randr::{ConnectionExt as _, MonitorInfo},
+        xproto::{
+            ChangeGCAux, ConfigureWindowAux, ConnectionExt as _, CreateGCAux, Gcontext, ImageFormat, Rectangle, Window,
+        },
     },
     rust_connection::RustConnection,
     wrapper::ConnectionExt as _,
@@ -20,7 +23,7 @@ use x11rb::{
 use super::Environment;
 use crate::capture::{Capture, Grab, Grabbed, Notice, Notify};
 
-/// How long anything may take before a test fails.
+/// How long all notices of a test may take before it fails.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A running X server; dropping it ends it.
@@ -116,6 +119,21 @@ impl Client {
         bytes.as_chunks().0.iter().map(|bgrx| u32::from_le_bytes(*bgrx) & 0x00ff_ffff).collect()
     }
 
+    /// Makes two monitors of a screen of 640 × 480: the left and the right half, so named.
+    pub(in crate::capture) fn split_monitors(&self) {
+        for (name, x) in [("left", 0), ("right", 320)] {
+            let name = self.conn.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+            let monitor = MonitorInfo { name, x, width: 320, height: 480, ..MonitorInfo::default() };
+            self.conn.randr_set_monitor(self.root, monitor).unwrap().check().unwrap();
+        }
+    }
+
+    /// Has the X server look at its monitors, which Xephyr does only when asked.
+    #[cfg(feature = "scrap")]
+    pub(in crate::capture) fn probe_monitors(&self) {
+        self.conn.randr_get_screen_resources(self.root).unwrap().reply().unwrap();
+    }
+
     /// Gives the first window on the screen another size.
     pub(in crate::capture) fn resize_first_window(&self, width: u32, height: u32) {
         let windows = self.conn.query_tree(self.root).unwrap().reply().unwrap().children;
@@ -130,12 +148,13 @@ impl Client {
 pub(in crate::capture) struct Inbox {
     sender: mpsc::Sender<Notice>,
     receiver: mpsc::Receiver<Notice>,
+    end: Instant,
 }
 
 impl Inbox {
     pub(in crate::capture) fn new() -> Self {
         let (sender, receiver) = mpsc::channel();
-        Self { sender, receiver }
+        Self { sender, receiver, end: Instant::now() + DEADLINE }
     }
 
     pub(in crate::capture) fn notify(&self) -> Notify {
@@ -145,9 +164,8 @@ impl Inbox {
 
     /// Waits for a notice of the wanted kind and leaves out all others.
     pub(in crate::capture) fn wait(&self, wanted: impl Fn(&Notice) -> bool) -> Notice {
-        let end = Instant::now() + DEADLINE;
         loop {
-            let left = end.saturating_duration_since(Instant::now());
+            let left = self.end.saturating_duration_since(Instant::now());
             let notice = self.receiver.recv_timeout(left).expect("the notice did not come");
             if wanted(&notice) {
                 return notice;
@@ -198,9 +216,7 @@ impl Picture {
 
     /// Grabs, whenever there is damage, until the picture is `wanted`.
     pub(in crate::capture) fn follow(&mut self, capture: &mut dyn Capture, inbox: &Inbox, wanted: &[u32]) {
-        let end = Instant::now() + DEADLINE;
         while self.pixels() != wanted {
-            assert!(Instant::now() < end, "the picture did not become what is on the screen");
             inbox.wait(|notice| *notice == Notice::Damaged);
             self.grab(capture, Grab::Damaged);
         }
