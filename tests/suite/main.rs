@@ -1,2 +1,3 @@
-//! The integration suite.
-fn main() {}
+//! The integration suite: one binary, so that it links once. A module per subject.
+
+mod tidy;
