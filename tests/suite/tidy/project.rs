@@ -48,7 +48,11 @@ impl Project {
         let mut files = Vec::new();
         walk(&root, &mut files);
         files.sort();
-        let sources = files.iter().map(|file| Source::new(&name(&root, file), &read(file))).collect();
+        let sources: Vec<_> = files.iter().map(|file| Source::new(&name(&root, file), &read(file))).collect();
+        let for_tests: Vec<_> = sources.iter().flat_map(Source::test_modules).collect();
+        let for_tests: Vec<_> = for_tests.iter().map(String::as_str).collect();
+        let told_apart = |source: Source| if source.is_in(&for_tests) { source.into_test() } else { source };
+        let sources = sources.into_iter().map(told_apart).collect();
         let workspace: toml::Table = read(&root.join("Cargo.toml")).parse().expect("Cargo.toml");
         let members = workspace["workspace"]["members"].as_array().expect("workspace.members");
         let manifest = |member: &toml::Value| {

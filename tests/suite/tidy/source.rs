@@ -30,7 +30,7 @@ pub(super) struct Source {
     pub(super) code: String,
     /// Comments alone.
     pub(super) comments: String,
-    /// The code without items under `#[cfg(test)]`.
+    /// The code without what exists in tests only.
     pub(super) shipped: String,
 }
 
@@ -46,6 +46,22 @@ impl Source {
     pub(super) fn finding(&self, at: usize, what: impl Into<String>) -> Finding {
         let line = self.text[..at].matches('\n').count() + 1;
         Finding { path: self.path.clone(), line, what: what.into() }
+    }
+
+    /// The files (`a/b.rs`) and folders (`a/b/`) of the modules that it declares for tests only.
+    pub(super) fn test_modules(&self) -> Vec<String> {
+        let folder = ["/mod.rs", "/lib.rs", "/main.rs"].iter().find_map(|end| self.path.strip_suffix(end));
+        let folder = folder.unwrap_or_else(|| self.path.trim_end_matches(".rs"));
+        let names = test_items(&self.code).into_iter().filter_map(|item| {
+            let (_, name) = self.code[item].strip_suffix(';')?.rsplit_once("mod ")?;
+            Some(name.trim().to_owned())
+        });
+        names.flat_map(|name| [format!("{folder}/{name}.rs"), format!("{folder}/{name}/")]).collect()
+    }
+
+    /// The same where all of it exists in tests only.
+    pub(super) fn into_test(self) -> Self {
+        Self { shipped: into_string(blank(&self.text)), ..self }
     }
 
     /// Whether it is one of `places`: a file, a folder (`a/b/`), or either at any depth (`**/x11.rs`, `**/x11/`).
@@ -185,26 +201,38 @@ fn character(rest: &str) -> Option<usize> {
     body[first.len_utf8()..].starts_with('\'').then(|| first.len_utf8() + 2)
 }
 
-/// `code` without the items under `#[cfg(test)]`.
+/// `code` without its test items.
 fn without_tests(code: &str) -> String {
     let mut shipped = code.as_bytes().to_vec();
-    for (at, mark) in code.match_indices("#[cfg(test)]") {
-        let item = at + mark.len();
-        let end = match code[item..].find(['{', ';']) {
-            Some(open) if code[item + open..].starts_with('{') => item + open + inside(code, item + open).len() + 2,
-            Some(semicolon) => item + semicolon + 1,
-            None => code.len(),
-        };
-        let end = end.min(code.len());
-        let space = blank(&code[at..end]);
-        shipped[at..end].copy_from_slice(&space);
+    for range in test_items(code) {
+        let space = blank(&code[range.clone()]);
+        shipped[range].copy_from_slice(&space);
     }
     into_string(shipped)
 }
 
+/// The items that exist in tests only, each from its `#[cfg(…)]` to its end.
+fn test_items(code: &str) -> Vec<Range<usize>> {
+    let marks = code.match_indices("#[cfg(").map(|(at, mark)| (at, inside(code, at + mark.len() - 1)));
+    let marks = marks.filter(|(_, condition)| is_test(condition));
+    let end = |at: usize, condition: &str| {
+        let item = at + "#[cfg(".len() + condition.len() + ")]".len();
+        let Some(stop) = code[item..].find(['{', ';']).map(|stop| item + stop) else { return code.len() };
+        let body = if code[stop..].starts_with('{') { inside(code, stop).len() + 2 } else { 1 };
+        code.len().min(stop + body)
+    };
+    marks.map(|(at, condition)| at..end(at, condition)).collect()
+}
+
+/// Whether a condition holds in tests only: `test`, or `all(test, …)`.
+fn is_test(condition: &str) -> bool {
+    let all = condition.strip_prefix("all(").and_then(|members| members.strip_suffix(')'));
+    all.unwrap_or(condition).split(',').any(|member| member.trim() == "test")
+}
+
 #[test]
 fn comments_strings_and_tests_are_told_apart() {
-    let text = "use a::b; // note one\nlet s = \"code \\\" no\"; let r = r#\"raw \" no\"#; let c = '\\''; fn f<'a>(x: &'a u8) {}\n/* two /* deep */ still */ let t = b\"no\";\n#[cfg(test)]\nmod tests { fn g() { quoted('}'); } }\nlet end = 1;";
+    let text = "use a::b; // note one\nlet s = \"code \\\" no\"; let r = r#\"raw \" no\"#; let c = '\\''; fn f<'a>(x: &'a u8) {}\n/* two /* deep */ still */ let t = b\"no\";\n#[cfg(all(test, unix))]\nmod tests { fn g() { quoted('}'); } }\nlet end = 1;";
     let source = Source::new("a.rs", text);
     for view in [&source.code, &source.comments, &source.shipped] {
         assert_eq!((view.len(), view.lines().count()), (text.len(), text.lines().count()));
@@ -214,6 +242,14 @@ fn comments_strings_and_tests_are_told_apart() {
     assert!(source.code.contains("quoted") && !source.shipped.contains("quoted"));
     assert!(source.shipped.contains("let end = 1;"));
     assert_eq!(source.finding(text.find("let end").unwrap(), "").line, 6);
+}
+
+#[test]
+fn modules_for_tests_are_known_by_their_declaration() {
+    let modules = |path| Source::new(path, "#[cfg(test)]\nmod tests;\n#[cfg(not(test))]\nmod real;").test_modules();
+    assert_eq!(modules("a/x11.rs"), ["a/x11/tests.rs", "a/x11/tests/"]);
+    assert_eq!(modules("a/mod.rs"), ["a/tests.rs", "a/tests/"]);
+    assert_eq!(Source::new("a/x11/tests.rs", "Instant::now()").into_test().shipped.trim(), "");
 }
 
 #[test]
