@@ -1,0 +1,44 @@
+# What people and CI type. Each target installs what it lacks first (Debian, Ubuntu) or says what to install.
+
+CARGO ?= cargo
+# Empty, or the flags for every cargo call, such as -j2.
+FLAGS ?=
+
+.PHONY: help test check tests programs demo fuzz clean
+.NOTPARALLEL:
+
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+test: check tests ## all checks and all tests: what CI runs
+
+check: ## format, lints, documentation
+	@scripts/install.sh build
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy $(FLAGS) --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy $(FLAGS) --locked -p beside-server --no-default-features --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FLAGS) --locked --workspace --no-deps
+
+tests: programs ## the tests alone, the end-to-end ones on virtual displays included
+	@scripts/install.sh test
+	$(CARGO) test $(FLAGS) --locked --workspace --doc
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+	  set -x; $(CARGO) nextest run $(FLAGS) --locked --workspace; \
+	else \
+	  set -x; $(CARGO) test $(FLAGS) --locked --workspace --lib --bins --tests; \
+	fi
+
+programs: ## builds both programs: target/debug/beside-server and beside-viewer
+	@scripts/install.sh build
+	$(CARGO) build $(FLAGS) --locked --workspace --bins
+
+demo: programs ## a user's desktop, a server in it, a viewer outside it, on this machine
+	@scripts/install.sh demo
+	@scripts/demo.sh
+
+fuzz: ## a minute of each fuzz target; needs cargo-fuzz and a nightly compiler
+	@scripts/fuzz.sh 60
+
+clean: ## removes what was built
+	$(CARGO) clean
+	rm -rf tests/fuzz/target

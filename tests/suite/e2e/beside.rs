@@ -1,0 +1,188 @@
+//! A user's machine and an officer's, each with a display, a state folder and a program of the project.
+
+use super::{
+    desktop::Desktop,
+    program::{Program, beside, run},
+    wait_for,
+    x11::{Area, Screen},
+};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    process::Command,
+};
+use tempfile::TempDir;
+
+/// Allow, once it may be pressed (server/src/desk/look.rs).
+const GREEN: u32 = 0x0017_7357;
+/// Deny.
+const SLATE: u32 = 0x002f_3a49;
+/// Stop.
+const RED: u32 = 0x00d0_2f2f;
+/// A switch that is off.
+const SWITCH_OFF: u32 = 0x008b_96a2;
+/// The least pixels of a large button, and of a switch.
+const BUTTON: usize = 3_000;
+const SWITCH: usize = 400;
+
+/// A free port of loopback.
+pub(super) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// The screens' size.
+const WIDTH: u16 = 1024;
+const HEIGHT: u16 = 768;
+
+/// The user's machine.
+#[derive(Debug)]
+pub(super) struct Host {
+    /// `beside-server share`, while it runs.
+    pub(super) server: Program,
+    /// The user's desktop.
+    pub(super) desktop: Desktop,
+    /// The display around it, whose pointer and keyboard are the user's hands.
+    outer: Desktop,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+    /// Its key.
+    pub(super) key: String,
+    state: TempDir,
+}
+
+impl Host {
+    /// Starts sharing with these further arguments; the user is asked by a window.
+    pub(super) fn share(arguments: &[&str]) -> Self {
+        let outer = Desktop::xvfb(WIDTH, HEIGHT);
+        let desktop = Desktop::xephyr(&outer);
+        let state = state();
+        let mut command = share(&state, ANY_PORT);
+        let mut server = Program::start(command.args(arguments).env("DISPLAY", desktop.name()));
+        let (address, key) = ready(&server.line());
+        Self { server, desktop, outer, address, key, state }
+    }
+
+    /// Enrols an officer with permission to see and to control.
+    pub(super) fn allow(&self, officer: &Officer) {
+        self.command(&["allow", &officer.key, "--name", "Ann Officer", "--permit", "view,control"]);
+    }
+
+    /// Runs one of the server's commands on this machine's state; it must succeed.
+    pub(super) fn command(&self, arguments: &[&str]) -> String {
+        succeed(beside("beside-server").args(arguments).arg("--state-dir").arg(self.state.path()))
+    }
+
+    /// The user allows what is asked for, control too where it is.
+    pub(super) fn allow_control(&self) {
+        let switch = self.find("the switch for control", SWITCH_OFF, SWITCH);
+        self.hands().click(switch);
+        wait_for("the switch is on", || self.screen().picture().largest(SWITCH_OFF, SWITCH).is_none().then_some(()));
+        self.hands().click(self.allow_button());
+    }
+
+    /// Where the question's Allow is, once it may be pressed.
+    pub(super) fn allow_button(&self) -> Area {
+        self.find("the button Allow", GREEN, BUTTON)
+    }
+
+    /// Where its Deny is; shown from the start, but only awake together with Allow.
+    pub(super) fn deny_button(&self) -> Area {
+        self.allow_button();
+        self.find("the button Deny", SLATE, BUTTON)
+    }
+
+    /// Where the banner's Stop is.
+    pub(super) fn stop_button(&self) -> Area {
+        self.find("the button Stop", RED, SWITCH)
+    }
+
+    /// The user's own hands: what they do comes from a device.
+    pub(super) fn hands(&self) -> &Screen {
+        self.outer.screen()
+    }
+
+    /// The user's desktop; what is done through it is done by a program.
+    pub(super) fn screen(&self) -> &Screen {
+        self.desktop.screen()
+    }
+
+    fn find(&self, what: &str, colour: u32, least: usize) -> Area {
+        wait_for(what, || self.screen().picture().largest(colour, least))
+    }
+}
+
+/// The officer's machine.
+#[derive(Debug)]
+pub(super) struct Officer {
+    /// Its display.
+    pub(super) desktop: Desktop,
+    /// Its key.
+    pub(super) key: String,
+    state: TempDir,
+}
+
+impl Officer {
+    /// A machine that nobody knows yet.
+    pub(super) fn new() -> Self {
+        let state = state();
+        let key = succeed(beside("beside-viewer").arg("identity").arg("--state-dir").arg(state.path()));
+        Self { desktop: Desktop::xvfb(WIDTH, HEIGHT), key, state }
+    }
+
+    /// One that knows `host` and is known there.
+    pub(super) fn known_to(host: &Host) -> Self {
+        let officer = Self::new();
+        officer.trust(&host.key);
+        host.allow(&officer);
+        officer
+    }
+
+    /// Takes a key for that of the user's machine.
+    pub(super) fn trust(&self, key: &str) {
+        let mut command = beside("beside-viewer");
+        succeed(command.args(["trust", key, "--name", "user's machine"]).arg("--state-dir").arg(self.state.path()));
+    }
+
+    /// Asks for a session with control; the window shows the picture alone, pixel by pixel.
+    pub(super) fn connect(&self, address: SocketAddr) -> Program {
+        let mut command = beside("beside-viewer");
+        command.args(["connect", &address.to_string(), "--reason", "ticket 7", "--control"]);
+        command.args(["--fullscreen", "--scale", "1:1", "--no-controls", "--state-dir"]).arg(self.state.path());
+        Program::start(command.env("DISPLAY", self.desktop.name()))
+    }
+
+    /// Its screen, pointer and keyboard.
+    pub(super) fn screen(&self) -> &Screen {
+        self.desktop.screen()
+    }
+}
+
+/// The command that shares a desktop, listening on `address`.
+pub(super) fn share(state: &TempDir, address: SocketAddr) -> Command {
+    let mut command = beside("beside-server");
+    command.args(["share", "--listen", &address.to_string(), "--name", "user's machine"]);
+    command.arg("--state-dir").arg(state.path());
+    command
+}
+
+/// An empty state folder.
+pub(super) fn state() -> TempDir {
+    tempfile::Builder::new().prefix("beside-test-").tempdir().expect("a temporary folder")
+}
+
+/// Address and key from the line that says that the server is ready.
+fn ready(line: &str) -> (SocketAddr, String) {
+    let parts = line.strip_prefix("ready listen=").and_then(|rest| rest.split_once(" key="));
+    let (address, key) = parts.unwrap_or_else(|| panic!("not the line that scripts wait for: {line:?}"));
+    (address.parse().expect("an address"), key.to_owned())
+}
+
+fn succeed(command: &mut Command) -> String {
+    let (code, stdout, stderr) = run(command);
+    assert_eq!(code, 0, "{command:?} failed:\n{stderr}");
+    stdout
+}
+
+/// Waits until the officer sees exactly what is on the user's screen.
+pub(super) fn wait_until_same(host: &Host, officer: &Officer) {
+    wait_for("the officer's picture equals the user's, pixel by pixel", || {
+        (officer.screen().picture().difference(&host.screen().picture()) == 0).then_some(())
+    });
+}

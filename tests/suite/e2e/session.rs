@@ -1,0 +1,75 @@
+//! A session from yes to end: the picture is exact, what the officer types arrives, Stop stops.
+
+use super::{
+    beside::{Host, Officer, wait_until_same},
+    wait_for,
+    x11::Area,
+};
+use std::fs;
+
+/// Where the terminal is on the user's desktop.
+const TERMINAL: Area = Area { x: 40, y: 300, width: 480, height: 320 };
+
+#[test]
+fn the_officer_sees_exactly_the_user_s_screen() {
+    exact_picture(&["--capture", "x11"]);
+}
+
+#[test]
+fn the_officer_sees_exactly_the_user_s_screen_through_scrap() {
+    exact_picture(&["--capture", "scrap"]);
+}
+
+#[test]
+fn typed_text_arrives_in_a_terminal() {
+    typed_text(&["--capture", "x11"]);
+}
+
+#[test]
+fn typed_text_arrives_in_a_terminal_through_scrap() {
+    typed_text(&["--capture", "scrap"]);
+}
+
+#[test]
+fn stop_ends_the_session() {
+    let host = Host::share(&[]);
+    let officer = Officer::known_to(&host);
+    let mut viewer = officer.connect(host.address);
+    host.hands().click(host.allow_button());
+    host.hands().click(host.stop_button());
+    assert_eq!(viewer.exit(), 3, "{}", viewer.errors());
+}
+
+fn exact_picture(capture: &[&str]) {
+    let mut host = Host::share(capture);
+    host.screen().paint_noise(1);
+    let officer = Officer::known_to(&host);
+    let mut viewer = officer.connect(host.address);
+    host.hands().click(host.allow_button());
+    wait_until_same(&host, &officer);
+    // A window that appears, and a whole other screen.
+    host.desktop.run("xterm", &["-geometry", "60x12+300+200", "-e", "echo exact; read wait"]);
+    wait_until_same(&host, &officer);
+    host.screen().paint_noise(2);
+    wait_until_same(&host, &officer);
+    assert!(viewer.is_running());
+}
+
+fn typed_text(capture: &[&str]) {
+    let mut host = Host::share(capture);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("typed");
+    let place = format!("78x22+{}+{}", TERMINAL.x, TERMINAL.y);
+    host.desktop.run("xterm", &["-geometry", &place, "-e", &format!("cat > '{}'", file.display())]);
+    let officer = Officer::known_to(&host);
+    let _viewer = officer.connect(host.address);
+    host.allow_control();
+    wait_until_same(&host, &officer);
+    wait_for("the terminal is there", || file.exists().then_some(()));
+    officer.screen().click(TERMINAL);
+    officer.screen().type_text("Hello, Beside: 6*7=42 (yes!)\n");
+    wait_for("the text arrives", || {
+        (fs::read_to_string(&file).ok()? == "Hello, Beside: 6*7=42 (yes!)\n").then_some(())
+    });
+    wait_until_same(&host, &officer);
+}
