@@ -36,15 +36,17 @@ impl Desktop {
     }
 
     /// Opens the monitor; its area may be another afterwards.
-    pub(super) fn capturer(&mut self) -> Result<::scrap::Capturer, String> {
-        let displays = ::scrap::Display::all().map_err(|error| error.to_string())?;
+    pub(super) fn capturer(&mut self) -> Result<::scrap::Capturer, CaptureError> {
+        let failed = |error: std::io::Error| CaptureError::Failed(error.to_string());
+        let displays = ::scrap::Display::all().map_err(failed)?;
         let chosen = (1..).zip(displays).find(|(number, _)| *number == self.number);
-        let (_, display) = chosen.ok_or_else(|| format!("the display {} is gone", self.number))?;
+        let (_, display) = chosen.ok_or_else(|| CaptureError::DisplayGone(self.number.to_string()))?;
         let size = size_of(&display);
         if !size.is_valid() {
-            return Err(format!("a display of {}x{} pixels is beyond what can be shown", size.width, size.height));
+            let Size { width, height } = size;
+            return Err(CaptureError::Failed(Unavailable::Size { width, height }.to_string()));
         }
-        let capturer = ::scrap::Capturer::new(display).map_err(|error| error.to_string())?;
+        let capturer = ::scrap::Capturer::new(display).map_err(failed)?;
         self.area = size.rect();
         Ok(capturer)
     }
