@@ -61,10 +61,7 @@ impl Scrap {
         if self.desktop.area() != before {
             return Ok(Grabbed::Resized);
         }
-        for _ in 0..desktop::FRAMES_BEHIND {
-            // An error is told by the frame that counts, too.
-            let _ = capturer.frame().map(drop);
-        }
+        desktop::discard_old_frame(capturer);
         match capturer.frame() {
             Ok(frame) => {
                 if self.desktop.confirm()? {

@@ -12,9 +12,6 @@ use crate::capture::{
     x11::{Choice, Environment, Session},
 };
 
-/// scrap asks for the next frame when it returns one, so that a frame is as old as the call before.
-pub(super) const FRAMES_BEHIND: usize = 1;
-
 /// One monitor of an X server.
 #[derive(Debug)]
 pub(super) struct Desktop {
@@ -75,4 +72,10 @@ impl Desktop {
     pub(super) fn pointer(&self) -> Result<Option<Point>, CaptureError> {
         self.session.pointer()
     }
+}
+
+/// scrap asks for the next frame when it returns one: the first frame shows the screen of the call before.
+pub(super) fn discard_old_frame(capturer: &mut ::scrap::Capturer) {
+    // An error comes again with the frame that counts.
+    let _ = capturer.frame().map(drop);
 }

@@ -4,9 +4,6 @@ use beside_protocol::frame::{Point, Rect, Size};
 
 use crate::capture::{CaptureError, Cursor, Display, Notify, Unavailable};
 
-/// A frame is the newest there is.
-pub(super) const FRAMES_BEHIND: usize = 0;
-
 /// One monitor.
 #[derive(Debug)]
 pub(super) struct Desktop {
@@ -64,6 +61,9 @@ impl Desktop {
         Ok(None)
     }
 }
+
+/// Does nothing: frames are the newest there are.
+pub(super) const fn discard_old_frame(_: &mut ::scrap::Capturer) {}
 
 /// The monitors; scrap knows neither names nor places, and puts the primary one first.
 fn list() -> Result<Vec<Display>, String> {
