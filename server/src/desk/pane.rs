@@ -215,6 +215,7 @@ impl Pane {
             return Ok(None);
         };
         self.surface.resize(width, height)?;
+        let scale = self.scale();
         let mut buffer = self.surface.buffer_mut()?;
         let [red, green, blue, _] = paper.to_array();
         buffer.fill(u32::from_be_bytes([0, red, green, blue]));
@@ -224,7 +225,7 @@ impl Pane {
         let painted = self.painter.paint(
             &mut Canvas { pixels: &mut buffer, width: size.width },
             Size::new(size.width, size.height).rect(),
-            self.scale(),
+            scale,
             input,
             |ui| result = Some(interface(ui)),
         );
