@@ -168,7 +168,11 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
     runtime.block_on(async {
         let share = Share::open(&state, options).await?;
         let (key, address) = (share.key(), share.address());
-        print(common, &format!("ready listen={address} key={key}"), &json!({ "ready": { "listen": address, "key": key } }));
+        print(
+            common,
+            &format!("ready listen={address} key={key}"),
+            &json!({ "ready": { "listen": address, "key": key } }),
+        );
         share.run(program::shutdown()).await
     })?;
     Ok(())
@@ -176,9 +180,13 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
 
 fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
     if !arguments.permit.has(Permission::View) {
-        return Err(Failure::new(Failure::USAGE, "--permit needs view: whoever may do something must see what they do"));
+        return Err(Failure::new(
+            Failure::USAGE,
+            "--permit needs view: whoever may do something must see what they do",
+        ));
     }
-    let standing_until = arguments.duration.filter(|_| arguments.unattended).map(|duration| SystemTime::now() + duration);
+    let standing_until =
+        arguments.duration.filter(|_| arguments.unattended).map(|duration| SystemTime::now() + duration);
     let enrolment = Enrolment { name: arguments.name, permit: arguments.permit, standing_until };
     Ok(Officers::open(state)?.put(arguments.key, enrolment)?)
 }

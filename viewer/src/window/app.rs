@@ -148,9 +148,8 @@ impl Screen {
         let x11 = x11::Display::connect(event_loop);
         let is_bare = x11.as_ref().is_some_and(x11::Display::is_bare);
         let monitor = event_loop.primary_monitor().or_else(|| event_loop.available_monitors().next());
-        let mut attributes = NativeWindow::default_attributes()
-            .with_title(format!("{} – Beside", options.host))
-            .with_inner_size(FIRST_SIZE);
+        let mut attributes =
+            NativeWindow::default_attributes().with_title(title(&options.host)).with_inner_size(FIRST_SIZE);
         if options.fullscreen {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(None)));
             if let (true, Some(monitor)) = (is_bare, &monitor) {
@@ -185,6 +184,10 @@ impl Screen {
 
     /// Takes in what the driver told.
     fn hear(&mut self, inbox: Inbox, event_loop: &ActiveEventLoop) -> Result<(), WindowError> {
+        if let Some(host) = inbox.host {
+            self.window.set_title(&title(&host));
+            self.view.set_host(host);
+        }
         if let Some(phase) = inbox.phase {
             let control = matches!(&phase, Phase::Live { permissions, .. } if permissions.has(Permission::Control));
             self.hands.set_control(control, self.session.as_ref());
@@ -412,6 +415,11 @@ impl Screen {
             PhysicalSize::new(ideal.width.clamp(320, most_wide.max(320)), ideal.height.clamp(200, most_high.max(200)));
         let _ = self.window.request_inner_size(size);
     }
+}
+
+/// What the window is called.
+fn title(host: &str) -> String {
+    format!("{host} – Beside")
 }
 
 const fn press(state: ElementState) -> Press {

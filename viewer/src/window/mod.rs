@@ -126,6 +126,8 @@ pub struct Figures {
 /// What the driver tells the window.
 #[derive(Clone, Debug)]
 pub enum Update {
+    /// The host's name, now that it is known who answers.
+    Host(String),
     /// The session stands elsewhere. After [`Phase::Over`] or [`Phase::Failed`] the window stays until the officer
     /// closes it; without controls it closes at once.
     Phase(Phase),

@@ -1,8 +1,8 @@
 //! Unix: owners and mode bits.
 
 use std::{
-    future::poll_fn,
     fs::{DirBuilder, Metadata},
+    future::poll_fn,
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt},
     path::Path,
