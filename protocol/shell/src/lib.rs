@@ -7,7 +7,6 @@ pub mod identity;
 pub mod name;
 pub mod net;
 pub mod program;
-
 pub mod state;
 pub mod store;
 
