@@ -10,10 +10,11 @@ use beside_protocol::wire::{Fingerprint, Permission, Permissions};
 use beside_shell::{
     config,
     identity::Identity,
+    name::Name,
     net::DEFAULT_PORT,
     program::{self, Common, Failure, duration, refuse_root, root_is_allowed},
     state::StateDir,
-    store::{Enrolment, Name, Officers},
+    store::{Enrolment, Officers},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::json;

@@ -8,8 +8,9 @@ use beside_protocol::wire::{Fingerprint, Permissions, Request};
 use beside_shell::{
     config,
     identity::Identity,
+    name::Name,
     program::{self, Common, Failure, duration},
-    store::{Hosts, KnownHost, Name},
+    store::{Hosts, KnownHost},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::json;

@@ -27,11 +27,7 @@ pub fn try_parse<P: Parser>(args: &[OsString], env: impl Fn(&str) -> Option<OsSt
         Some(path) => read(&path).and_then(|table| layer(command.clone(), &[], &table, &path, &env)),
         None => layer(command.clone(), &[], &Table::new(), Path::new(""), &env),
     };
-    let layered = layered.map_err(|why| command.error(ErrorKind::ValueValidation, why))?;
-    let mut layered = layered.after_help(format!(
-        "Options may also be given in the environment ({}) and in a file (see --config).",
-        variable(&["COMMAND"], "OPTION")
-    ));
+    let mut layered = layered.map_err(|why| command.error(ErrorKind::ValueValidation, why))?;
     let mut matches = layered.try_get_matches_from_mut(args)?;
     P::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut layered))
 }
@@ -55,7 +51,8 @@ fn layer(
         .collect();
     for (id, long) in options {
         let name = variable(path, &long);
-        let found = match (env(&name), table.get(&long)) {
+        let set = env(&name).filter(|value| !value.is_empty());
+        let found = match (set, table.get(&long)) {
             (Some(value), _) => Some((value, name)),
             (None, Some(value)) => {
                 let place = format!("{}: {}", file.display(), [path, &[long.as_str()]].concat().join("."));
@@ -113,6 +110,12 @@ fn has_option(command: &Command, long: &str) -> bool {
 /// Makes `value` an option's default, if the option takes it.
 fn set_default(command: Command, id: &clap::Id, value: OsString, place: &str) -> Result<Command, String> {
     let Some(option) = command.get_arguments().find(|option| option.get_id() == id) else { return Ok(command) };
+    let value = match (option.get_action(), value.to_str()) {
+        // The environment's usual way to say yes and no.
+        (ArgAction::SetTrue, Some("1")) => "true".into(),
+        (ArgAction::SetTrue, Some("0")) => "false".into(),
+        _ => value,
+    };
     // Clap takes a default on trust, so the value is tried first.
     let probe = Arg::new("value").required(true).action(ArgAction::Set).allow_hyphen_values(true);
     let probe = Command::new("probe").no_binary_name(true).arg(probe.value_parser(option.get_value_parser().clone()));
@@ -241,6 +244,13 @@ mod tests {
     }
 
     #[test]
+    fn the_environment_says_yes_no_or_nothing() {
+        assert!(run("share", &[("BESIDE_JSON", "1")]).unwrap().common.json);
+        assert!(!run("share", &[("BESIDE_JSON", "0")]).unwrap().common.json);
+        assert!(!run("share", &[("BESIDE_JSON", "")]).unwrap().common.json);
+    }
+
+    #[test]
     fn the_environment_names_the_file_and_fills_what_is_required() {
         let (path, _) = file("[allow]\nname = \"Ann\"\n");
         let program = run("allow KEY", &[("BESIDE_CONFIG", path.path().to_str().unwrap())]).unwrap();
@@ -266,6 +276,8 @@ mod tests {
             let error = run(&format!("share {config}"), &[]).unwrap_err();
             assert!(error.contains(hint) && error.contains(path.path().to_str().unwrap()), "{text}{error}");
         }
+        let error = run("share", &[("BESIDE_JSON", "2")]).unwrap_err();
+        assert!(error.contains("BESIDE_JSON: invalid value 2"), "{error}");
         let error = run("share", &[("BESIDE_LOG", "loud")]).unwrap_err();
         assert!(error.contains("BESIDE_LOG: invalid value loud"), "{error}");
         let error = run("share --config /nowhere/at/all", &[]).unwrap_err();

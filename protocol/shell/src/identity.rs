@@ -43,8 +43,10 @@ pub enum IdentityError {
 impl Identity {
     /// Reads the key of this machine, or makes it when there is none yet.
     pub fn open(state: &StateDir) -> Result<Self, IdentityError> {
-        let fresh = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(IdentityError::Make)?;
-        let pem = state.secret(FILE, || fresh.serialize_pem().into_bytes())?;
+        let pem = state.secret(FILE, || {
+            let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(IdentityError::Make)?;
+            Ok::<_, IdentityError>(key.serialize_pem().into_bytes())
+        })?;
         let key = KeyPair::from_pem_and_sign_algo(&String::from_utf8_lossy(&pem), &PKCS_ECDSA_P256_SHA256)
             .map_err(|why| IdentityError::Malformed { path: state.file(FILE), why })?;
         Self::new(key).map_err(IdentityError::Make)

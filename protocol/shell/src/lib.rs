@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod identity;
+pub mod name;
 pub mod net;
 pub mod paint;
 pub mod program;

@@ -26,7 +26,8 @@ pub struct Common {
     /// Where keys, enrolments and records are kept [default: the platform's state directory]
     #[arg(long, value_name = "DIR", global = true)]
     pub state_dir: Option<PathBuf>,
-    /// A TOML file with values for options: those of a command in a table of its name
+    /// A TOML file with values for options, those of a command in a table of its name; the environment
+    /// may have them as `BESIDE_OPTION` and `BESIDE_COMMAND_OPTION`
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// What is told on stderr: off, error, warn, info, debug or trace

@@ -6,6 +6,7 @@ use std::{
     fs::{self, File, Metadata},
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 use tempfile::NamedTempFile;
 
@@ -62,18 +63,22 @@ impl StateDir {
 
     /// The secret in a file; when there is none yet, the one that `make` makes. Of two programs that start at once both
     /// get the same. A secret that others may read is refused.
-    pub(crate) fn secret(&self, name: &str, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, StateError> {
+    pub(crate) fn secret<E: From<StateError>>(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, E> {
         let path = self.file(name);
         if let Some(secret) = read_secret(&path)? {
             return Ok(secret);
         }
-        let temporary = self.write_temporary(&path, &make())?;
+        let temporary = self.write_temporary(&path, &make()?)?;
         match temporary.persist_noclobber(&path) {
             Ok(_) => {}
             Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(refused) => return Err(failed("created", &path)(refused.error)),
+            Err(refused) => return Err(failed("created", &path)(refused.error).into()),
         }
-        read_secret(&path)?.ok_or_else(|| failed("read", &path)(io::ErrorKind::NotFound.into()))
+        read_secret(&path)?.ok_or_else(|| failed("read", &path)(io::ErrorKind::NotFound.into()).into())
     }
 
     /// The text of a file that only its owner may change, and its metadata; `None` when there is no such file.
@@ -138,7 +143,7 @@ fn open(path: &Path) -> Result<Option<(File, Metadata)>, StateError> {
     Ok(Some((file, metadata)))
 }
 
-/// Whether the file at `path` is another one, or has other contents, than the one that was `stamp`ed.
+/// What tells the file that is at `path` now from others; `None` when there is none.
 pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
     fs::metadata(path).ok().map(|metadata| Stamp::from(&metadata))
 }
@@ -146,7 +151,7 @@ pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
 /// What tells a file from the one that it replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
-    modified: Option<std::time::SystemTime>,
+    modified: Option<SystemTime>,
     bytes: u64,
 }
 
@@ -179,7 +184,7 @@ pub(crate) mod tests {
                 .map(|n| {
                     scope.spawn({
                         let dir = &dir;
-                        move || dir.secret("key", || vec![n]).unwrap()
+                        move || dir.secret("key", || Ok::<_, StateError>(vec![n])).unwrap()
                     })
                 })
                 .collect();
@@ -207,10 +212,10 @@ pub(crate) mod tests {
         let (_parent, dir) = temporary();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-        dir.secret("key", || vec![1]).unwrap();
+        dir.secret("key", || Ok::<_, StateError>(vec![1])).unwrap();
         assert_eq!((mode(dir.path()), mode(&dir.file("key"))), (0o700, 0o600));
         set(&dir.file("key"), 0o640);
-        let refused = dir.secret("key", || vec![2]).unwrap_err().to_string();
+        let refused = dir.secret("key", || Ok::<_, StateError>(vec![2])).unwrap_err().to_string();
         assert!(refused.contains("chmod 600"), "{refused}");
         dir.replace("list", b"one").unwrap();
         set(&dir.file("list"), 0o644);

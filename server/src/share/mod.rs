@@ -28,6 +28,7 @@ use std::{
     future::Future,
     io,
     net::SocketAddr,
+    process::Command,
     sync::{Arc, atomic::AtomicU32},
     time::{Duration, Instant, SystemTime},
 };
@@ -372,7 +373,6 @@ impl Driver {
             Err(error) => {
                 tracing::info!(session = id.0, %error, "Connection over");
                 self.host.end(id, if error.is_misbehaviour() { End::Misbehaved } else { End::LinkLost });
-                self.links.close(id);
             }
         }
     }
@@ -420,7 +420,9 @@ fn start_desk(consent: Consent, reports: &mpsc::Sender<Happening>) -> io::Result
     };
     let reports = reports.clone();
     // An error means that sharing has ended.
-    Desk::start(&std::env::current_exe()?, asked_by, move |event| drop(reports.blocking_send(Happening::Desk(event))))
+    Desk::start(Command::new(std::env::current_exe()?), asked_by, move |event| {
+        drop(reports.blocking_send(Happening::Desk(event)))
+    })
 }
 
 async fn desk_ready(happenings: &mut mpsc::Receiver<Happening>) -> Result<(), ShareError> {

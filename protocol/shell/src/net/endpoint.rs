@@ -245,7 +245,7 @@ fn greet(incoming: Incoming, door: &Door) -> Option<(Connecting, Admission)> {
         return None;
     }
     let Some(admission) = door.admit(remote.ip()) else {
-        tracing::warn!(%remote, "refused a connection: too many are waiting");
+        tracing::debug!(%remote, "refused a connection: too many are waiting");
         incoming.refuse();
         return None;
     };

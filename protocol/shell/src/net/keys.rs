@@ -26,6 +26,9 @@ pub enum EndpointKeysError {
     /// The file can't be read or made, or others may read it.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    Random,
     /// The file holds something else.
     #[error("{} is damaged; remove it, it is made anew", .0.display())]
     Malformed(PathBuf),
@@ -34,10 +37,11 @@ pub enum EndpointKeysError {
 impl EndpointKeys {
     /// Reads the keys of this machine, or makes them when there are none yet.
     pub fn open(state: &StateDir) -> Result<Self, EndpointKeysError> {
-        let mut fresh = vec![0; RESET + CONNECTION_ID];
-        // A machine without randomness can't make a TLS handshake either; the error is then that of the key's length.
-        let fresh = rand::fill(&mut fresh).map_or_else(|_| Vec::new(), |()| fresh);
-        let bytes = state.secret(FILE, || fresh)?;
+        let bytes = state.secret(FILE, || {
+            let mut fresh = vec![0; RESET + CONNECTION_ID];
+            rand::fill(&mut fresh).map_err(|_| EndpointKeysError::Random)?;
+            Ok::<_, EndpointKeysError>(fresh)
+        })?;
         let keys = bytes
             .split_first_chunk()
             .and_then(|(&reset, rest)| Some(Self { reset, connection_id: rest.try_into().ok()? }));

@@ -56,6 +56,23 @@ pub(super) fn client(identity: &Identity, pin: Arc<Pin>) -> Result<QuicClientCon
     QuicClientConfig::try_from(config).map_err(NetError::setup)
 }
 
+/// A client that would resume sessions and send early data if it were let.
+#[cfg(test)]
+pub(super) fn eager_client(identity: &Identity) -> Result<quinn::ClientConfig, NetError> {
+    let (chain, key) = credentials(identity);
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&TLS13])
+        .map_err(NetError::setup)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Pin::new(|_| true)))
+        .with_client_auth_cert(chain, key)
+        .map_err(NetError::setup)?;
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.enable_early_data = true;
+    let config = QuicClientConfig::try_from(config).map_err(NetError::setup)?;
+    Ok(quinn::ClientConfig::new(Arc::new(config)))
+}
+
 /// The fingerprint of a certificate's public key.
 pub(super) fn key_of(certificate: &CertificateDer<'_>) -> Result<Fingerprint, Error> {
     let parsed = ParsedCertificate::try_from(certificate)?;
