@@ -9,7 +9,7 @@ use beside_protocol::{
 use beside_shell::{
     identity::{Identity, IdentityError},
     net::{Link, LinkError, NetError, Role, dial},
-    program::{Failure, runtime},
+    program::{Failure, runtime, shutdown},
     state::StateDir,
     store::{Hosts, StoreError},
 };
@@ -92,9 +92,10 @@ pub fn connect(state: &StateDir, options: Options) -> Result<(), VisitError> {
     let (window, handle) = window::open(look)?;
     let (commands, received) = mpsc::channel(COMMANDS);
     let shared = Arc::new(Shared::default());
+    let signals = commands.downgrade();
     let visit =
         Visit { address, request, identity, hosts: Arc::new(hosts), handle, shared: Arc::clone(&shared), lingers };
-    let driver = thread::Builder::new().name("session".into()).spawn(move || visit.run(received))?;
+    let driver = thread::Builder::new().name("session".into()).spawn(move || visit.run(received, signals))?;
     let shown = window.run(Arc::new(Seat { shared, commands }));
     let outcome = driver.join().unwrap_or_else(|_| Err(io::Error::other("the session's thread failed").into()));
     shown?;
@@ -172,8 +173,15 @@ enum Outcome {
 }
 
 impl Visit {
-    fn run(self, mut commands: mpsc::Receiver<Command>) -> Result<(), VisitError> {
+    fn run(self, mut commands: mpsc::Receiver<Command>, signals: mpsc::WeakSender<Command>) -> Result<(), VisitError> {
         let runtime = runtime()?;
+        // A signal is one more way for the officer to leave.
+        runtime.spawn(async move {
+            shutdown().await;
+            if let Some(commands) = signals.upgrade() {
+                drop(commands.send(Command::Leave).await);
+            }
+        });
         let result = runtime.block_on(self.visit(&mut commands));
         if let Ok(end) = &result {
             self.handle.update(Update::Phase(Phase::Over(*end)));

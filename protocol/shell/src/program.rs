@@ -16,6 +16,7 @@ use std::{
 };
 use tokio::runtime::{Builder, Runtime};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// The environment variable that lets a program run as root, when it is `1`.
 pub const ALLOW_ROOT: &str = "BESIDE_ALLOW_ROOT";
@@ -46,13 +47,17 @@ impl Common {
 
     /// Starts the log on stderr; a second start is ignored.
     pub fn start_log(&self) {
-        let log = tracing_subscriber::fmt()
+        // What the libraries tell is for those who look into a fault; they print addresses and window contents' sizes.
+        let libraries = if self.log >= LevelFilter::TRACE { LevelFilter::DEBUG } else { LevelFilter::ERROR };
+        let ours = ["beside_shell", "beside_server", "beside_viewer"].map(|name| (name, self.log));
+        let targets = Targets::new().with_targets(ours).with_default(libraries.min(self.log));
+        let layer = tracing_subscriber::fmt::layer()
             .with_writer(io::stderr)
             .with_ansi(io::stderr().is_terminal())
-            .with_max_level(self.log)
             .with_target(false);
+        let layer = if self.json { layer.json().boxed() } else { layer.boxed() };
         // Only a log that has been started before refuses.
-        let _ = if self.json { log.json().try_init() } else { log.try_init() };
+        let _ = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
     }
 }
 
