@@ -100,8 +100,8 @@ start_desktop() {
   mkdir -p "$out/home"
   start "window manager" "$1" openbox --sm-disable
   on "$1" xsetroot -solid '#5f7a8c'
-  start terminal "$1" env HOME="$out/home" PS1='user$ ' xterm -title "The user's terminal" -bg "$terminal" -fg white \
-    -fa 'DejaVu Sans Mono' -fs 12 -geometry 60x16+40+330 -e "cd '$out/home' && exec sh"
+  start terminal "$1" env HOME="$out/home" xterm -title "The user's terminal" -bg "$terminal" -fg white \
+    -fa 'DejaVu Sans Mono' -fs 12 -geometry 60x16+40+330 -e "cd '$out/home' && PS1='user$ ' exec sh"
   start clock "$1" xclock -geometry 180x180+800+40
   start calculator "$1" xcalc -geometry 230x320+740+330
 }
