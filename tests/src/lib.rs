@@ -1,3 +1,13 @@
-//! The test kit: two session machines in virtual time, a seeded link, a synthetic screen; what fuzzing holds true.
+//! The test kit: both session machines in virtual time, a seeded link between them, and a screen made of numbers; and
+//! what fuzzing holds true.
+//!
+//! Nothing here needs a network, a display or a clock, so a test is as fast as its messages and replays from its seed.
 
+pub mod link;
 pub mod oracles;
+pub mod pair;
+pub mod screen;
+
+pub use link::{Link, Profile};
+pub use pair::{Pair, Seat};
+pub use screen::Screen;

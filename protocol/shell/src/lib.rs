@@ -1,1 +1,16 @@
 //! What Beside's two programs share of the outside world: identity, stores, QUIC, start-up, painting.
+//!
+//! `protocol` decides what may happen; this crate gives it a key, files, a network, a command line and a picture.
+
+pub mod config;
+pub mod identity;
+pub mod net;
+pub mod paint;
+pub mod program;
+mod random;
+pub mod state;
+pub mod store;
+
+mod platform;
+
+pub use random::random;

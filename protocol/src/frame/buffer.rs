@@ -106,7 +106,7 @@ impl<'a> Patch<'a> {
 }
 
 /// The colour of a captured pixel.
-pub fn colour(bgrx: [u8; 4]) -> u32 {
+pub(super) fn colour(bgrx: [u8; 4]) -> u32 {
     u32::from_le_bytes(bgrx) & COLOUR
 }
 

@@ -36,6 +36,15 @@ impl Held {
         }
     }
 
+    /// Whether the key or button of `action` is held.
+    pub fn holds(&self, action: &Action) -> bool {
+        match action {
+            Action::Key(key, _) => self.keys.contains(key),
+            Action::Button(button, _) => self.buttons.contains(button),
+            Action::Wheel { .. } | Action::Text(_) | Action::Move => false,
+        }
+    }
+
     /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.buttons.is_empty()

@@ -1,7 +1,31 @@
 //! Sessions as state machines without I/O: messages, time and the user's answers go in; messages and events come out.
+//!
+//! [`Host`] is the user's side: one machine that owns what the officers share, with a session for each officer.
+//! [`Viewer`] is the officer's side. Both are driven alike: after every call that changes one, the driver empties
+//! `poll_transmit` and `poll_event`, and calls `handle_timeout` when the time of `poll_timeout` has come.
 
+mod admission;
 mod held;
+pub mod host;
 mod injection;
+mod pacer;
+pub mod viewer;
 
+pub use admission::{Asking, Enrolment, Officer, Rules};
 pub use held::Held;
+pub use host::Host;
 pub use injection::Injection;
+pub use pacer::Pacer;
+pub use viewer::Viewer;
+
+use crate::wire::Channel;
+use std::sync::Arc;
+
+/// A message to be sent, whole; where a stream carries several, the transport puts its length before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transmit {
+    /// Where it travels.
+    pub channel: Channel,
+    /// Its bytes; those of a frame stream are shared by all officers who get it.
+    pub bytes: Arc<[u8]>,
+}

@@ -1,4 +1,4 @@
-//! How a message becomes bytes: postcard, whole messages only, and the length prefix for streams.
+//! How a message becomes bytes: postcard, whole messages only; and the length prefix of streams that carry several.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -38,16 +38,6 @@ pub trait Message: Serialize + DeserializeOwned {
             (true, false) => Err(Invalid::OutOfRange),
             (true, true) => Ok(message),
         }
-    }
-
-    /// Its bytes after their length, as a stream of several messages carries them.
-    fn framed(&self) -> Vec<u8> {
-        let body = self.encode();
-        let mut bytes = Vec::with_capacity(FRAMING + body.len());
-        // A message is bounded by its channel's limit, far below 4 GiB.
-        bytes.extend_from_slice(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
-        bytes.extend_from_slice(&body);
-        bytes
     }
 }
 

@@ -1,6 +1,7 @@
 //! A part of a picture update as it travels: which picture it belongs to, then the part itself.
 
 use super::codec::Invalid;
+use std::sync::Arc;
 
 /// The bytes of one frame stream: the view's epoch (u32, little endian), then the part of `frame::Picture`.
 ///
@@ -18,9 +19,9 @@ impl<'a> FramePart<'a> {
     /// The longest, in bytes.
     pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-    /// The bytes before the part.
-    pub const fn header(epoch: u32) -> [u8; 4] {
-        epoch.to_le_bytes()
+    /// The bytes of a stream, made once for all officers who get it.
+    pub fn encode(epoch: u32, part: &[u8]) -> Arc<[u8]> {
+        [&epoch.to_le_bytes(), part].concat().into()
     }
 
     /// Takes the bytes of a stream apart.

@@ -1,0 +1,115 @@
+//! Who this machine is: one long-lived key, made on the first start and known by its fingerprint.
+
+use crate::state::{StateDir, StateError};
+use beside_protocol::wire::Fingerprint;
+use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
+use sha2::{Digest, Sha256};
+use std::{fmt, path::PathBuf};
+
+/// The file of the private key: PKCS #8 in PEM.
+const FILE: &str = "identity.key";
+
+/// This machine's key (ECDSA on P-256) and a certificate for it.
+///
+/// The certificate is made anew at each start and says nothing but the key: no host name, no user. Peers pin the key.
+pub struct Identity {
+    key: KeyPair,
+    certificate: Vec<u8>,
+    fingerprint: Fingerprint,
+}
+
+/// Why there is no identity.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The file can't be read or made, or others may read it.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The file holds something else than a key.
+    #[error(
+        "{} holds no usable key ({why}); restore it from a backup, or remove it to get a new key that peers must enrol again",
+        path.display()
+    )]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: rcgen::Error,
+    },
+    /// The cryptographic library refused.
+    #[error("no key could be made: {0}")]
+    Make(rcgen::Error),
+}
+
+impl Identity {
+    /// Reads the key of this machine, or makes it when there is none yet.
+    pub fn open(state: &StateDir) -> Result<Self, IdentityError> {
+        let fresh = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(IdentityError::Make)?;
+        let pem = state.secret(FILE, || fresh.serialize_pem().into_bytes())?;
+        let key = KeyPair::from_pem_and_sign_algo(&String::from_utf8_lossy(&pem), &PKCS_ECDSA_P256_SHA256)
+            .map_err(|why| IdentityError::Malformed { path: state.file(FILE), why })?;
+        Self::new(key).map_err(IdentityError::Make)
+    }
+
+    /// What the peer knows this machine by: the KEY of the command line.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The certificate, in DER.
+    pub(crate) fn certificate(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    /// The private key, as PKCS #8 in DER.
+    pub(crate) fn private_key(&self) -> &[u8] {
+        self.key.serialized_der()
+    }
+
+    fn new(key: KeyPair) -> Result<Self, rcgen::Error> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, "Beside");
+        let certificate = params.self_signed(&key)?.der().to_vec();
+        let fingerprint = fingerprint(&key.subject_public_key_info());
+        Ok(Self { key, certificate, fingerprint })
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Identity").field(&self.fingerprint).finish_non_exhaustive()
+    }
+}
+
+/// The fingerprint of a public key, given as a DER `SubjectPublicKeyInfo`.
+pub(crate) fn fingerprint(public_key: &[u8]) -> Fingerprint {
+    Fingerprint(Sha256::digest(public_key).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::tests::temporary;
+
+    #[test]
+    fn the_key_stays_and_the_certificate_names_nobody() {
+        let (_parent, state) = temporary();
+        let first = Identity::open(&state).unwrap();
+        let second = Identity::open(&state).unwrap();
+        assert_eq!(first.fingerprint(), second.fingerprint());
+        assert_eq!(first.private_key(), second.private_key());
+        let debug = format!("{first:?}");
+        assert_eq!(debug, format!("Identity(Fingerprint({}), ..)", first.fingerprint()));
+        let (_other_parent, other) = temporary();
+        assert_ne!(Identity::open(&other).unwrap().fingerprint(), first.fingerprint());
+    }
+
+    #[test]
+    fn a_file_that_is_no_key_is_named_and_kept() {
+        let (_parent, state) = temporary();
+        state.replace(FILE, b"nonsense").unwrap();
+        let error = Identity::open(&state).unwrap_err();
+        assert!(matches!(&error, IdentityError::Malformed { path, .. } if *path == state.file(FILE)), "{error}");
+        assert_eq!(std::fs::read(state.file(FILE)).unwrap(), b"nonsense");
+    }
+}

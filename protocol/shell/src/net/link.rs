@@ -1,0 +1,241 @@
+//! A connection between a host and an officer, as messages on channels.
+
+use super::{
+    Role,
+    admission::Admission,
+    incoming::Inbox,
+    outgoing::{Frames, Lane, Unsent},
+    settings, tls,
+};
+use beside_protocol::wire::{Channel, Fingerprint};
+use bytes::Bytes;
+use quinn::{
+    Connection, ConnectionError, Endpoint, SendDatagramError, crypto::rustls::HandshakeData,
+    rustls::pki_types::CertificateDer,
+};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::timeout;
+
+/// How long a closing side waits for the peer to have its last control message.
+const FLUSH: Duration = Duration::from_secs(1);
+/// How long it then stays to repeat that it has closed.
+const LINGER: Duration = Duration::from_millis(200);
+
+/// The codes with which a side closes the connection.
+mod code {
+    use quinn::VarInt;
+
+    pub(super) const DONE: VarInt = VarInt::from_u32(0);
+    pub(super) const STUCK: VarInt = VarInt::from_u32(2);
+}
+
+/// A connection to a peer that has proven its key. Until [`Link::approve`] it carries control messages only, and little
+/// of them.
+///
+/// Dropping it closes the connection at once; [`Link::close`] sees to it that the last control message arrives.
+#[derive(Debug)]
+pub struct Link {
+    connection: Connection,
+    endpoint: Endpoint,
+    role: Role,
+    peer: Fingerprint,
+    key_exchange: String,
+    approved: Arc<AtomicBool>,
+    admission: Option<Admission>,
+    control: Lane,
+    input: Lane,
+    cursor: Lane,
+    frames: Frames,
+    inbox: Inbox,
+}
+
+/// Why a link carries no more messages.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// The connection broke, for the reason given.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
+    /// The peer closed it.
+    #[error("the other side closed the connection")]
+    Closed,
+    /// The peer broke the rules, as described; the link should be closed.
+    #[error("the other side broke the protocol: {0}")]
+    Misbehaved(&'static str),
+}
+
+impl Link {
+    /// Makes a link of a connection whose handshake is complete.
+    pub(super) async fn new(
+        connection: Connection,
+        endpoint: Endpoint,
+        role: Role,
+        admission: Option<Admission>,
+    ) -> Result<Self, LinkError> {
+        let peer = peer_key(&connection).ok_or(LinkError::Misbehaved("it has shown no key"))?;
+        let key_exchange = key_exchange(&connection).ok_or(LinkError::Misbehaved("it has agreed on no key"))?;
+        let approved = Arc::new(AtomicBool::new(false));
+        let control = Lane::new(Channel::Control);
+        let answers = match role {
+            Role::Host => None,
+            Role::Officer => {
+                let (stream, answers) = connection.open_bi().await.map_err(|_| LinkError::of(&connection))?;
+                control.open(stream);
+                Some(answers)
+            }
+        };
+        let inbox = Inbox::new(&connection, role, control.clone(), answers, Arc::clone(&approved));
+        Ok(Self {
+            connection,
+            endpoint,
+            role,
+            peer,
+            key_exchange,
+            approved,
+            admission,
+            control,
+            input: Lane::new(Channel::Input),
+            cursor: Lane::new(Channel::Cursor),
+            frames: Frames::new(),
+            inbox,
+        })
+    }
+
+    /// The peer's key; it has proven that it has the private half.
+    pub fn peer(&self) -> Fingerprint {
+        self.peer
+    }
+
+    /// This side's part in the session.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Where the peer's packets come from at present.
+    pub fn remote(&self) -> SocketAddr {
+        let address = self.connection.remote_address();
+        SocketAddr::new(address.ip().to_canonical(), address.port())
+    }
+
+    /// The round trip time, smoothed.
+    pub fn rtt(&self) -> Duration {
+        self.connection.rtt()
+    }
+
+    /// The key exchange that was negotiated, for the audit log: normally `X25519MLKEM768`.
+    pub fn key_exchange(&self) -> &str {
+        &self.key_exchange
+    }
+
+    /// Opens all channels and widens the limits: to be called when the session has been granted, on both sides.
+    pub fn approve(&mut self) {
+        self.approved.store(true, Ordering::Relaxed);
+        self.admission = None;
+        settings::widen(&self.connection, self.role);
+    }
+
+    /// Sends a message; never waits. Must be called inside the tokio runtime.
+    ///
+    /// Messages of one channel arrive in order, except that each frame travels alone, and a pointer position that can't
+    /// be sent at once is dropped for the next. When the peer takes so little that messages pile up, the link is closed.
+    pub fn send(&self, channel: Channel, message: Bytes) -> Result<(), LinkError> {
+        debug_assert!(message.len() <= channel.limit(), "a message on {channel:?} is too long");
+        let sent = match channel {
+            Channel::Control => self.control.send(message),
+            Channel::Input => self.send_on(&self.input, message),
+            Channel::Cursor => self.send_on(&self.cursor, message),
+            Channel::Frame => self.frames.send(&self.connection, message),
+            Channel::Pointer => self.send_datagram(message),
+        };
+        sent.map_err(|unsent| {
+            let error = match unsent {
+                Unsent::Full => LinkError::Lost("the other side takes no more data".to_owned()),
+                Unsent::Gone => LinkError::of(&self.connection),
+            };
+            if unsent == Unsent::Full {
+                self.connection.close(code::STUCK, b"stuck");
+            }
+            error
+        })
+    }
+
+    /// The next message. Dropping the future loses nothing; after an error there is only that error.
+    ///
+    /// What arrived before the connection ended is returned first.
+    pub async fn recv(&mut self) -> Result<(Channel, Bytes), LinkError> {
+        self.inbox.next().await
+    }
+
+    /// Closes the link once the peer has all control messages, or after a second.
+    pub async fn close(self) {
+        // A peer that does not answer is left without.
+        let _ = timeout(FLUSH, self.control.finish()).await;
+        self.connection.close(code::DONE, b"");
+        let _ = timeout(LINGER, self.endpoint.wait_idle()).await;
+    }
+
+    fn send_on(&self, lane: &Lane, message: Bytes) -> Result<(), Unsent> {
+        lane.open_once(&self.connection);
+        lane.send(message)
+    }
+
+    fn send_datagram(&self, message: Bytes) -> Result<(), Unsent> {
+        match self.connection.send_datagram(message) {
+            Ok(()) => Ok(()),
+            Err(SendDatagramError::ConnectionLost(_)) => Err(Unsent::Gone),
+            // Lost like a datagram on the way: the next position tells the same.
+            Err(SendDatagramError::TooLarge | SendDatagramError::Disabled | SendDatagramError::UnsupportedByPeer) => {
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.connection.close(code::DONE, b"");
+    }
+}
+
+impl LinkError {
+    /// Whether the peer broke the rules, and not the network the connection.
+    pub const fn is_misbehaviour(&self) -> bool {
+        matches!(self, Self::Misbehaved(_))
+    }
+
+    /// Why this connection, which has failed us, is no more.
+    pub(super) fn of(connection: &Connection) -> Self {
+        let lost = |why: &str| Self::Lost(why.to_owned());
+        match connection.close_reason() {
+            None => Self::Misbehaved("it stopped a stream"),
+            Some(ConnectionError::ApplicationClosed(close)) if close.error_code == code::DONE => Self::Closed,
+            Some(ConnectionError::ApplicationClosed(_)) => {
+                lost("the other side says that this side takes no more data")
+            }
+            Some(ConnectionError::ConnectionClosed(_)) => lost("the other side broke it off"),
+            Some(ConnectionError::Reset) => lost("the other side's program was restarted"),
+            Some(ConnectionError::TimedOut) => lost("nothing came from the other side any more"),
+            Some(ConnectionError::LocallyClosed) => lost("it was closed here"),
+            Some(error @ (ConnectionError::TransportError(_) | ConnectionError::VersionMismatch)) => {
+                Self::Lost(error.to_string())
+            }
+            Some(ConnectionError::CidsExhausted) => lost("too many connections"),
+        }
+    }
+}
+
+fn peer_key(connection: &Connection) -> Option<Fingerprint> {
+    let chain = connection.peer_identity()?.downcast::<Vec<CertificateDer<'static>>>().ok()?;
+    tls::key_of(chain.first()?).ok()
+}
+
+fn key_exchange(connection: &Connection) -> Option<String> {
+    let handshake = connection.handshake_data()?.downcast::<HandshakeData>().ok()?;
+    Some(format!("{:?}", handshake.negotiated_key_exchange_group))
+}

@@ -1,0 +1,77 @@
+//! The limits and timings of a connection: tight until the session is approved, then wide enough for pictures.
+
+use super::Role;
+use beside_protocol::wire::{Channel, FramePart};
+use quinn::{Connection, IdleTimeout, TransportConfig, VarInt, congestion::CubicConfig};
+use std::{sync::Arc, time::Duration};
+
+/// After so long a silence the connection is lost. Survives a link that is away for seconds at a time.
+const IDLE_MS: u32 = 15_000;
+/// How often the officer's side says that it is there; the host's heartbeat is the session's.
+const KEEP_ALIVE: Duration = Duration::from_secs(3);
+/// The first guess of the round trip: the first lost packet is repeated after three of them.
+const INITIAL_RTT: Duration = Duration::from_millis(100);
+/// The first picture may fill so many bytes before anything is acknowledged: 32 packets.
+const INITIAL_WINDOW: u64 = 32 * 1200;
+
+/// What a stranger may make us keep, in bytes, over all streams.
+const RECEIVE_BEFORE: u32 = 64 * 1024;
+/// What is kept of what we sent, until it is acknowledged, to a stranger.
+const SEND_BEFORE: u64 = 64 * 1024;
+/// The longest frame twice: one may be under way and control messages still find room.
+const FRAMES: u32 = 2 * FramePart::MAX_BYTES as u32;
+/// An input stream's, and all that an approved officer may make the host keep.
+const INPUT: u32 = 256 * 1024;
+/// Streams of frames that may be open at once: at 60 a second, in four parts each, more than a second's.
+const FRAME_STREAMS: u32 = 256;
+
+/// quinn's own cost of a queued datagram, in bytes.
+const DATAGRAM_OVERHEAD: usize = 32;
+/// Only the newest pointer position counts: room for one of the longest.
+const DATAGRAMS_OUT: usize = Channel::Pointer.limit() + DATAGRAM_OVERHEAD;
+/// Datagrams that arrive together while the reader is busy; it takes the newest.
+const DATAGRAMS_IN: usize = 8 * DATAGRAMS_OUT;
+
+/// The settings of a new connection.
+pub(super) fn transport(role: Role) -> Arc<TransportConfig> {
+    let mut config = TransportConfig::default();
+    config
+        .max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(IDLE_MS))))
+        .initial_rtt(INITIAL_RTT)
+        .allow_spin(false)
+        .receive_window(VarInt::from_u32(RECEIVE_BEFORE))
+        .send_window(SEND_BEFORE)
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .datagram_receive_buffer_size(Some(DATAGRAMS_IN))
+        .datagram_send_buffer_size(DATAGRAMS_OUT);
+    match role {
+        Role::Host => {
+            let mut congestion = CubicConfig::default();
+            congestion.initial_window(INITIAL_WINDOW);
+            config
+                .max_concurrent_bidi_streams(VarInt::from_u32(1))
+                .stream_receive_window(VarInt::from_u32(INPUT))
+                // An older frame is worth more than a newer one: nothing can be shown exactly without it.
+                .send_fairness(false)
+                .congestion_controller_factory(Arc::new(congestion));
+        }
+        Role::Officer => {
+            config
+                .max_concurrent_bidi_streams(VarInt::from_u32(0))
+                .stream_receive_window(VarInt::from_u32(FramePart::MAX_BYTES as u32))
+                .keep_alive_interval(Some(KEEP_ALIVE));
+        }
+    }
+    Arc::new(config)
+}
+
+/// Gives an approved peer the room that the session needs.
+pub(super) fn widen(connection: &Connection, role: Role) {
+    let (streams, receive, send) = match role {
+        Role::Host => (1, INPUT, FRAMES),
+        Role::Officer => (FRAME_STREAMS, FRAMES, INPUT),
+    };
+    connection.set_receive_window(VarInt::from_u32(receive));
+    connection.set_send_window(send.into());
+    connection.set_max_concurrent_uni_streams(VarInt::from_u32(streams));
+}

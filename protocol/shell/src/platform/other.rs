@@ -1,0 +1,23 @@
+//! Elsewhere: a user's own directories are closed to others by the system's defaults, so there is nothing to check.
+
+use std::{fs, fs::Metadata, io, path::Path};
+
+/// Never: the check is about Unix's root.
+pub(crate) const fn is_root() -> bool {
+    false
+}
+
+/// Makes a directory and its parents; one that exists is left as it is.
+pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Never known to be so.
+pub(crate) const fn others_may_read(_file: &Metadata) -> bool {
+    false
+}
+
+/// Never known to be so.
+pub(crate) const fn others_may_write(_file: &Metadata) -> bool {
+    false
+}

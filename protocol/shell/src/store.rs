@@ -1,0 +1,353 @@
+//! The peers that this machine knows by their keys: `officers.toml` on the user's, `hosts.toml` on the officer's.
+
+use crate::state::{Stamp, StateDir, StateError, stamp};
+use beside_protocol::wire::{Fingerprint, Permissions};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::PathBuf,
+    str::FromStr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// The officers that the user has enrolled.
+pub type Officers = Store<Enrolment>;
+
+/// The user machines that the officer trusts.
+pub type Hosts = Store<KnownHost>;
+
+/// Peers by their keys, as one file of the state directory has them. TOML: a table for each key.
+#[derive(Debug)]
+pub struct Store<T> {
+    state: StateDir,
+    entries: BTreeMap<Fingerprint, T>,
+    stamp: Option<Stamp>,
+}
+
+/// What a [`Store`] keeps about each peer.
+pub trait Entry: Serialize + DeserializeOwned + Clone {
+    /// The file's name.
+    const FILE: &'static str;
+}
+
+/// An officer, as the user has enrolled them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrolment {
+    /// What the user calls them; it is what prompts and banners show.
+    pub name: Name,
+    /// The most that they may be granted.
+    #[serde(with = "permission_list")]
+    pub permit: Permissions,
+    /// Until when they come in without a question (a standing grant); whole seconds.
+    #[serde(default, with = "unix_seconds", skip_serializing_if = "Option::is_none")]
+    pub standing_until: Option<SystemTime>,
+}
+
+impl Entry for Enrolment {
+    const FILE: &'static str = "officers.toml";
+}
+
+/// A user's machine that the officer trusts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownHost {
+    /// What the officer calls it.
+    pub name: Name,
+}
+
+impl Entry for KnownHost {
+    const FILE: &'static str = "hosts.toml";
+}
+
+/// Why a store can't be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file can't be read or written, or others may change it.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The file holds something else.
+    #[error("{}, line {line}: {why}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, from 1.
+        line: usize,
+        /// What is wrong there.
+        why: String,
+    },
+    /// The entries can't be written as TOML.
+    #[error("the list of peers can't be written: {0}")]
+    Encode(#[from] toml::ser::Error),
+}
+
+impl<T: Entry> Store<T> {
+    /// Reads the file; a missing one is an empty store.
+    pub fn open(state: &StateDir) -> Result<Self, StoreError> {
+        let mut store = Self { state: state.clone(), entries: BTreeMap::new(), stamp: None };
+        store.reload()?;
+        Ok(store)
+    }
+
+    /// Whether the file has changed since it was read: cheap enough to ask every second.
+    pub fn changed(&self) -> bool {
+        stamp(&self.state.file(T::FILE)) != self.stamp
+    }
+
+    /// Reads the file again. After an error the entries are those from before.
+    pub fn reload(&mut self) -> Result<(), StoreError> {
+        let (entries, stamp) = match self.state.text(T::FILE)? {
+            Some((text, metadata)) => (self.parse(&text)?, Some(Stamp::from(&metadata))),
+            None => (BTreeMap::new(), None),
+        };
+        (self.entries, self.stamp) = (entries, stamp);
+        Ok(())
+    }
+
+    /// Adds a peer, or replaces what was known about it. Other programs' changes are kept.
+    pub fn put(&mut self, key: Fingerprint, entry: T) -> Result<(), StoreError> {
+        self.change(|entries| entries.insert(key, entry)).map(drop)
+    }
+
+    /// Removes a peer; whether it was there.
+    pub fn remove(&mut self, key: &Fingerprint) -> Result<bool, StoreError> {
+        self.change(|entries| entries.remove(key)).map(|removed| removed.is_some())
+    }
+
+    /// What is known about a peer.
+    pub fn get(&self, key: &Fingerprint) -> Option<&T> {
+        self.entries.get(key)
+    }
+
+    /// All peers, in the order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&Fingerprint, &T)> {
+        self.entries.iter()
+    }
+
+    fn change<R>(&mut self, change: impl FnOnce(&mut BTreeMap<Fingerprint, T>) -> R) -> Result<R, StoreError> {
+        let _lock = self.state.lock(&format!("{}.lock", T::FILE))?;
+        self.reload()?;
+        let mut entries = self.entries.clone();
+        let result = change(&mut entries);
+        self.state.replace(T::FILE, toml::to_string(&entries)?.as_bytes())?;
+        self.reload()?;
+        Ok(result)
+    }
+
+    fn parse(&self, text: &str) -> Result<BTreeMap<Fingerprint, T>, StoreError> {
+        toml::from_str(text).map_err(|error| StoreError::Malformed {
+            path: self.state.file(T::FILE),
+            line: line_of(text, &error),
+            why: error.message().to_owned(),
+        })
+    }
+}
+
+impl Officers {
+    /// What an officer may do at `now`: a standing grant that is over is left out.
+    pub fn lookup(&self, key: &Fingerprint, now: SystemTime) -> Option<Enrolment> {
+        let mut enrolment = self.get(key)?.clone();
+        enrolment.standing_until = enrolment.standing_until.filter(|&until| now < until);
+        Some(enrolment)
+    }
+}
+
+/// The line of a TOML text, from 1, that an error is about.
+pub(crate) fn line_of(text: &str, error: &toml::de::Error) -> usize {
+    let start = error.span().map_or(0, |span| span.start);
+    1 + text.bytes().take(start).filter(|&byte| byte == b'\n').count()
+}
+
+/// A name given to a peer: one line of 1 to 60 characters that show what they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(String);
+
+impl Name {
+    /// The longest, in characters.
+    pub const MAX_CHARS: usize = 60;
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Name {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if text.trim() != text || text.is_empty() {
+            Err(InvalidName::Blank)
+        } else if text.chars().count() > Self::MAX_CHARS {
+            Err(InvalidName::TooLong)
+        } else if text.chars().any(is_invisible) {
+            Err(InvalidName::Invisible)
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = InvalidName;
+
+    fn try_from(text: String) -> Result<Self, InvalidName> {
+        text.parse()
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that can't be a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidName {
+    /// Nothing, or white space at an end.
+    #[error("a name must not be empty, or begin or end with a space")]
+    Blank,
+    /// More than [`Name::MAX_CHARS`].
+    #[error("a name may have {} characters", Name::MAX_CHARS)]
+    TooLong,
+    /// Line ends, control characters, or characters that reorder or hide others.
+    #[error("a name may not hold line ends, control characters or characters that hide or reorder others")]
+    Invisible,
+}
+
+/// Control characters, line ends, and Unicode's characters without a width or that change the direction of others.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+mod permission_list {
+    //! Permissions as their names, separated by commas.
+
+    use beside_protocol::wire::Permissions;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(permissions: &Permissions, sink: S) -> Result<S::Ok, S::Error> {
+        sink.collect_str(permissions)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Permissions, D::Error> {
+        String::deserialize(source)?.parse().map_err(D::Error::custom)
+    }
+}
+
+mod unix_seconds {
+    //! A time as whole seconds since 1970.
+
+    use super::{Duration, SystemTime, UNIX_EPOCH};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(time: &Option<SystemTime>, sink: S) -> Result<S::Ok, S::Error> {
+        time.map(|time| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()).serialize(sink)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Option<SystemTime>, D::Error> {
+        let seconds = u64::deserialize(source)?;
+        UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).map(Some).ok_or_else(|| D::Error::custom("no such time"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::tests::temporary;
+
+    const ANN: Fingerprint = Fingerprint([1; 32]);
+    const BOB: Fingerprint = Fingerprint([2; 32]);
+
+    fn officer(name: &str, standing_until: Option<SystemTime>) -> Enrolment {
+        Enrolment { name: name.parse().unwrap(), permit: Permissions::CONTROL, standing_until }
+    }
+
+    #[test]
+    fn what_is_put_is_found_by_a_store_opened_before() {
+        let (_parent, state) = temporary();
+        let mut running = Officers::open(&state).unwrap();
+        assert!(!running.changed());
+        Officers::open(&state).unwrap().put(ANN, officer("Ann", None)).unwrap();
+        Officers::open(&state).unwrap().put(BOB, officer("Bob", None)).unwrap();
+        assert!(running.changed());
+        running.reload().unwrap();
+        assert!(!running.changed());
+        assert_eq!(running.iter().map(|(key, _)| *key).collect::<Vec<_>>(), [ANN, BOB]);
+        assert!(Officers::open(&state).unwrap().remove(&ANN).unwrap());
+        assert!(!Officers::open(&state).unwrap().remove(&ANN).unwrap());
+        assert!(running.changed());
+        running.reload().unwrap();
+        assert_eq!(running.get(&ANN), None);
+    }
+
+    #[test]
+    fn a_standing_grant_ends() {
+        let (_parent, state) = temporary();
+        let end = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let mut officers = Officers::open(&state).unwrap();
+        officers.put(ANN, officer("Ann", Some(end))).unwrap();
+        let officers = Officers::open(&state).unwrap();
+        let before = officers.lookup(&ANN, end - Duration::from_secs(1)).unwrap();
+        assert_eq!(before, officer("Ann", Some(end)));
+        assert_eq!(officers.lookup(&ANN, end), Some(officer("Ann", None)));
+        assert_eq!(officers.lookup(&BOB, end), None);
+    }
+
+    #[test]
+    fn writers_at_once_lose_nothing() {
+        let (_parent, state) = temporary();
+        std::thread::scope(|scope| {
+            for n in 0..8 {
+                let state = &state;
+                scope.spawn(move || {
+                    let host = KnownHost { name: format!("host {n}").parse().unwrap() };
+                    Hosts::open(state).unwrap().put(Fingerprint([n; 32]), host).unwrap();
+                });
+            }
+        });
+        assert_eq!(Hosts::open(&state).unwrap().iter().count(), 8);
+    }
+
+    #[test]
+    fn a_bad_file_is_named_with_the_line() {
+        let (_parent, state) = temporary();
+        let good = format!("[{ANN}]\nname = \"Ann\"\npermit = \"view\"\n");
+        for (bad, line, hint) in [
+            (format!("[{ANN}]\nname = \"Ann\"\npermit = \"root\"\n"), 3, "root"),
+            (format!("{good}extra = 1\n"), 4, "extra"),
+            (format!("{good}[{BOB}]\nname = \"B\\u202eob\"\npermit = \"view\"\n"), 5, "reorder"),
+            (format!("{good}\n[nobody]\nname = \"N\"\npermit = \"view\"\n"), 5, "KEY"),
+            (format!("{good}[{ANN}]\nname = \"Eve\"\npermit = \"view\"\n"), 4, "duplicate"),
+        ] {
+            state.replace(Enrolment::FILE, bad.as_bytes()).unwrap();
+            let error = Officers::open(&state).unwrap_err().to_string();
+            assert!(error.contains(&format!("officers.toml, line {line}: ")) && error.contains(hint), "{error}\n{bad}");
+        }
+        state.replace(Enrolment::FILE, good.as_bytes()).unwrap();
+        assert_eq!(Officers::open(&state).unwrap().iter().count(), 1);
+    }
+
+    #[test]
+    fn names_show_what_they_are() {
+        assert_eq!("Zoë 李 (IT)".parse::<Name>().unwrap().as_str(), "Zoë 李 (IT)");
+        assert!("x".repeat(60).parse::<Name>().is_ok());
+        assert_eq!("x".repeat(61).parse::<Name>(), Err(InvalidName::TooLong));
+        assert_eq!(" Ann".parse::<Name>(), Err(InvalidName::Blank));
+        assert_eq!("".parse::<Name>(), Err(InvalidName::Blank));
+        for hidden in ["a\nb", "a\u{7}b", "a\u{202e}b", "a\u{200b}b", "a\u{2028}b", "a\u{feff}b"] {
+            assert_eq!(hidden.parse::<Name>(), Err(InvalidName::Invisible), "{hidden:?}");
+        }
+    }
+}

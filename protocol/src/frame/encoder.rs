@@ -1,0 +1,159 @@
+//! The host's side: its picture, the numbers of its log, and the jobs that code a part each.
+
+use std::sync::Arc;
+
+use super::bands;
+use super::buffer::{Framebuffer, Patch};
+use super::coder::Coder;
+use super::diff::Differ;
+use super::error::InvalidSize;
+use super::geometry::{Rect, Size};
+use super::part::{Header, Kind};
+use super::region::Region;
+
+/// The host's picture *F* and the number of the last update that made it. One for each view, whatever the number of
+/// viewers: an update is coded once.
+pub struct Encoder {
+    picture: Framebuffer,
+    differ: Differ,
+    number: u64,
+}
+
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Encoder({:?} after update {})", self.picture, self.number)
+    }
+}
+
+impl Encoder {
+    /// An encoder whose picture *F(0)* is black. `key` is random and stays on the host.
+    ///
+    /// # Errors
+    /// When `size` is not [valid](Size::is_valid).
+    pub fn new(size: Size, key: [u8; 16]) -> Result<Self, InvalidSize> {
+        if !size.is_valid() {
+            return Err(InvalidSize(size));
+        }
+        Ok(Self { picture: Framebuffer::new(size), differ: Differ::new(size, key), number: 0 })
+    }
+
+    /// The size of the picture.
+    pub const fn size(&self) -> Size {
+        self.picture.size()
+    }
+
+    /// The number *n* of the last update; 0 before the first.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The picture *F(n)*.
+    pub const fn picture(&self) -> &Framebuffer {
+        &self.picture
+    }
+
+    /// Compares captured patches with the picture and takes them over, in order. `None` when nothing changed;
+    /// otherwise the picture is *F(n + 1)* and the update carries what changed.
+    ///
+    /// Patches may have any place and stride and may overlap; what lies outside the screen is ignored.
+    pub fn update(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
+        let region = self.differ.scan(&mut self.picture, patches);
+        if region.is_empty() {
+            return None;
+        }
+        self.number += 1;
+        let jobs = jobs(Kind::Update, self.number, &region, &self.picture);
+        Some(Update { number: self.number, region, jobs })
+    }
+
+    /// The current picture of `region`, for a viewer that is behind there; what leaves the screen is ignored.
+    ///
+    /// It belongs right after update [`number`](Self::number) in that viewer's log. Keep `region` behind until the
+    /// viewer has acknowledged the repaint: it may arrive after later updates, which must not rely on it.
+    pub fn repaint(&self, region: &Region) -> Repaint {
+        let mut region = region.clone();
+        region.intersect(self.size().rect());
+        let jobs = jobs(Kind::Repaint, self.number, &region, &self.picture);
+        Repaint { after: self.number, region, jobs }
+    }
+}
+
+/// What changed from *F(number − 1)* to *F(number)*.
+#[derive(Debug)]
+pub struct Update {
+    /// Its place in the log, from 1.
+    pub number: u64,
+    /// Exactly the pixels that its literals carry: all that changed, and a few that did not.
+    pub region: Region,
+    /// One for each part, in any order, on any thread.
+    pub jobs: Vec<PartJob>,
+}
+
+/// The picture as it is after update `after`, for one viewer.
+#[derive(Debug)]
+pub struct Repaint {
+    /// The update that it comes right after.
+    pub after: u64,
+    /// Exactly the pixels that it carries.
+    pub region: Region,
+    /// One for each part, in any order, on any thread.
+    pub jobs: Vec<PartJob>,
+}
+
+/// The coding of one part, still to be done; owns its pixels (256 Ki at most), so that it may run on another thread.
+pub struct PartJob {
+    header: Header,
+    rects: Vec<Rect>,
+    pixels: Vec<u32>,
+}
+
+impl std::fmt::Debug for PartJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PartJob({:?}, {} pixels)", self.header, self.pixels.len())
+    }
+}
+
+impl PartJob {
+    /// How many pixels it codes: a measure of its time. A few thousand are not worth a thread.
+    pub fn pixels(&self) -> u64 {
+        self.pixels.len() as u64
+    }
+
+    /// Codes the part. The bytes are the same with any coder.
+    pub fn run(self, coder: &mut Coder) -> Part {
+        let (coding, data) = coder.encode(&self.pixels);
+        let bytes = self.header.write(&self.rects, coding, data);
+        Part { header: self.header, rects: self.rects, bytes: bytes.into() }
+    }
+}
+
+/// A coded part, as it goes out on a stream of its own.
+#[derive(Clone)]
+pub struct Part {
+    /// Which part of what.
+    pub header: Header,
+    /// The rectangles that it carries, disjoint, by their top.
+    pub rects: Vec<Rect>,
+    /// The whole content of the stream.
+    pub bytes: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Part({:?}, {} bytes)", self.header, self.bytes.len())
+    }
+}
+
+/// The jobs for the pixels of `region`.
+fn jobs(kind: Kind, number: u64, region: &Region, picture: &Framebuffer) -> Vec<PartJob> {
+    let parts = bands::cut(region);
+    let count = parts.len() as u32;
+    let job = |(index, rects): (u32, Vec<Rect>)| {
+        let mut pixels = Vec::with_capacity(rects.iter().map(Rect::pixels).sum::<u64>() as usize);
+        for row in rects.iter().flat_map(|rect| (0..rect.height).filter_map(|y| picture.row(rect, y))) {
+            pixels.extend_from_slice(row);
+        }
+        PartJob { header: Header { kind, number, index, count }, rects, pixels }
+    };
+    (0..).zip(parts).map(job).collect()
+}

@@ -1,0 +1,161 @@
+//! Who may ask for what: the decision on a request before anybody is asked, and how far an answer may go.
+
+use crate::wire::{Fingerprint, FromHost, Permission, Permissions, PolicyReason, Question, Request};
+use std::time::Duration;
+
+/// How long the user has to answer. Saying nothing means no; there is no switch to change that.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The officer at the other end of a connection, as the host knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Officer {
+    /// The key that the connection has proven.
+    pub key: Fingerprint,
+    /// What the host's own records say of that key.
+    pub enrolment: Option<Enrolment>,
+}
+
+/// What the host's records say of an officer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The name that was given to the key on this machine.
+    pub name: String,
+    /// The most that this officer may be granted.
+    pub permit: Permissions,
+    /// How much longer the officer may come in without a question, if at all.
+    pub standing: Option<Duration>,
+}
+
+/// Who is asked when an officer without a standing grant wants in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// The user.
+    User,
+    /// Nobody: only standing grants are accepted.
+    Nobody,
+}
+
+/// What the host's owner decided beforehand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// What the host calls itself.
+    pub name: String,
+    /// Who is asked.
+    pub asking: Asking,
+    /// How many officers may be connected at once.
+    pub officers: usize,
+}
+
+impl Rules {
+    /// Rules under which the user is asked, for one officer and a few watchers at a time.
+    pub fn new(name: &str, asking: Asking) -> Self {
+        let name = name.chars().filter(|c| !c.is_control()).collect::<String>();
+        let end =
+            name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&at| at <= FromHost::MAX_NAME).last();
+        Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8 }
+    }
+}
+
+/// What an officer may do, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    pub(super) permissions: Permissions,
+    pub(super) duration: Duration,
+    pub(super) standing: bool,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    Refuse(PolicyReason),
+    Ask(Question),
+    Grant(Grant),
+}
+
+/// Decides on a request. Nothing is granted here that the enrolment does not permit.
+pub(super) fn decide(rules: &Rules, officer: &Officer, request: &Request) -> Admission {
+    let Some(enrolment) = &officer.enrolment else {
+        return Admission::Refuse(PolicyReason::NotEnrolled);
+    };
+    let permissions = request.permissions.both(enrolment.permit);
+    if !permissions.has(Permission::View) {
+        return Admission::Refuse(PolicyReason::NotPermitted);
+    }
+    let duration = Duration::from_secs(request.seconds.into());
+    match (enrolment.standing, rules.asking) {
+        (Some(left), _) => Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true }),
+        (None, Asking::Nobody) => Admission::Refuse(PolicyReason::NoStandingGrant),
+        (None, Asking::User) => Admission::Ask(Question {
+            officer: enrolment.name.clone(),
+            key: officer.key,
+            reason: request.reason.clone(),
+            permissions,
+            duration,
+            patience: PATIENCE,
+        }),
+    }
+}
+
+/// The grant that the user's answer makes: never more than the question, and always at least to see.
+pub(super) fn answer(question: &Question, granted: Permissions) -> Option<Grant> {
+    let permissions = granted.both(question.permissions);
+    permissions.has(Permission::View).then_some(Grant { permissions, duration: question.duration, standing: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn officer(permit: Permissions, standing: Option<Duration>) -> Officer {
+        Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment { name: "Ann".into(), permit, standing }) }
+    }
+
+    fn request(permissions: Permissions) -> Request {
+        Request { reason: "printer".into(), permissions, seconds: 600, display: None }
+    }
+
+    #[test]
+    fn strangers_and_strays_are_refused() {
+        let rules = Rules::new("desk", Asking::User);
+        let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
+        assert_eq!(
+            decide(&rules, &stranger, &request(Permissions::VIEW)),
+            Admission::Refuse(PolicyReason::NotEnrolled)
+        );
+        let files = Permissions::NONE.with(Permission::Files);
+        let ann = officer(Permissions::CONTROL, None);
+        assert_eq!(decide(&rules, &ann, &request(files)), Admission::Refuse(PolicyReason::NotPermitted));
+    }
+
+    #[test]
+    fn a_question_offers_no_more_than_the_enrolment() {
+        let rules = Rules::new("desk", Asking::User);
+        let Admission::Ask(question) =
+            decide(&rules, &officer(Permissions::VIEW, None), &request(Permissions::CONTROL))
+        else {
+            panic!("must ask")
+        };
+        assert_eq!(question.permissions, Permissions::VIEW);
+        assert_eq!(answer(&question, Permissions::CONTROL).map(|g| g.permissions), Some(Permissions::VIEW));
+        assert_eq!(answer(&question, Permissions::NONE), None);
+    }
+
+    #[test]
+    fn a_standing_grant_ends_at_its_time() {
+        let rules = Rules::new("desk", Asking::Nobody);
+        let left = Duration::from_secs(30);
+        let admission = decide(&rules, &officer(Permissions::CONTROL, Some(left)), &request(Permissions::VIEW));
+        assert_eq!(
+            admission,
+            Admission::Grant(Grant { permissions: Permissions::VIEW, duration: left, standing: true })
+        );
+        let without = decide(&rules, &officer(Permissions::CONTROL, None), &request(Permissions::VIEW));
+        assert_eq!(without, Admission::Refuse(PolicyReason::NoStandingGrant));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_at_a_letter() {
+        assert_eq!(Rules::new(&"ü".repeat(80), Asking::User).name.len(), FromHost::MAX_NAME);
+        assert_eq!(Rules::new("a\nb", Asking::User).name, "ab");
+    }
+}

@@ -1,0 +1,73 @@
+//! A live session: its input, gated by the control permission and the one control token, and what the user is told.
+
+use super::{Event, Host, Notice, SessionId, session::Session, session::seconds};
+use crate::{
+    frame::Rect,
+    session::Injection,
+    wire::{End, FromHost, Message, Permission, PointerMove, Stroke},
+};
+use std::time::Instant;
+
+impl Host {
+    /// Gives the control token to a session that may have it, if it is free; otherwise the session may only watch.
+    pub(super) fn take_control(&mut self, id: SessionId) {
+        let Some(live) = self.sessions.get_mut(&id).and_then(Session::live_mut) else { return };
+        if !live.grant.permissions.has(Permission::Control) {
+            return;
+        }
+        match self.control {
+            None => self.control = Some(id),
+            Some(_) => live.grant.permissions = live.grant.permissions.without(Permission::Control),
+        }
+    }
+
+    /// Takes the token from a session, if it has it; everything it holds is released first.
+    pub(super) fn release_control(&mut self, id: SessionId) {
+        self.release_held(id);
+        if self.control == Some(id) {
+            self.control = None;
+        }
+    }
+
+    /// Releases every key and button that a session holds.
+    pub(super) fn release_held(&mut self, id: SessionId) {
+        let Some(live) = self.sessions.get_mut(&id).and_then(Session::live_mut) else { return };
+        self.events.extend(live.controls.release_all().into_iter().map(Event::Inject));
+    }
+
+    /// Tells both sides what is granted now.
+    pub(super) fn announce(&mut self, now: Instant, id: SessionId) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let Some(live) = session.live() else { return };
+        let permissions = live.grant.permissions;
+        let left = live.until.saturating_duration_since(now);
+        let officer = session.officer.enrolment.as_ref().map(|enrolment| enrolment.name.clone()).unwrap_or_default();
+        let notice = Notice { officer, permissions, until: live.until, standing: live.grant.standing };
+        self.events.push_back(Event::Live(id, notice));
+        self.send(id, &FromHost::Granted { permissions, seconds: seconds(left) });
+    }
+
+    pub(super) fn handle_stroke(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
+        let stroke = Stroke::decode(bytes).map_err(|_| End::Misbehaved)?;
+        self.inject(id, |session, area| session.live_mut()?.controls.stroke(area, stroke));
+        Ok(())
+    }
+
+    pub(super) fn handle_pointer(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
+        let moved = PointerMove::decode(bytes).map_err(|_| End::Misbehaved)?;
+        self.inject(id, |session, area| session.live_mut()?.controls.pointer(area, moved));
+        Ok(())
+    }
+
+    /// The one place where input becomes an injection. Input without the permission (it may have been on its way when
+    /// the permission was taken), without the token, or before there is a picture to point into, does nothing.
+    fn inject(&mut self, id: SessionId, make: impl FnOnce(&mut Session, Rect) -> Option<Injection>) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(live) = session.live() else { return };
+        if self.control != Some(id) || !live.grant.permissions.has(Permission::Control) {
+            return;
+        }
+        let Some(area) = self.logs.get(&live.display).and_then(super::Log::area) else { return };
+        self.events.extend(make(session, area).map(Event::Inject));
+    }
+}

@@ -1,0 +1,268 @@
+//! The user's side: every officer's session, the pictures they see, and the one control token.
+
+mod controls;
+mod live;
+mod log;
+mod session;
+
+use self::{
+    log::Log,
+    session::{Session, State},
+};
+use super::{Injection, Transmit, admission};
+use crate::{
+    frame::{Rect, Region},
+    wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Instant,
+};
+
+pub use super::admission::{Asking, Enrolment, Officer, Rules};
+
+/// One officer's session on this host, never used again for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u64);
+
+/// Which picture: a display by its number, or `None` for the whole desktop.
+pub type Display = Option<u16>;
+
+/// The user's answer to a [`Question`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes, to these; what was not asked for is ignored.
+    Grant(Permissions),
+    /// No.
+    Deny,
+    /// The question could not be shown, or whatever showed it died.
+    Unanswered,
+}
+
+/// What the driver has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Ask the user, and bring the answer to [`Host::answer`].
+    Ask(SessionId, Question),
+    /// Take the question back: it has been answered by time, or the officer is gone.
+    Withdraw(SessionId),
+    /// A session is on, or its permissions have changed: show it to the user.
+    Live(SessionId, Notice),
+    /// A session is over; `was_live` tells whether the user had seen it on.
+    Ended {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        end: End,
+        /// Whether it had been granted.
+        was_live: bool,
+    },
+    /// Do this on the user's machine.
+    Inject(Injection),
+    /// Start capturing this display; [`Host::picture_begins`] follows.
+    Open(Display),
+    /// Nobody sees this display any more.
+    Close(Display),
+    /// Capture as soon as something has changed, once; [`Host::update`] follows.
+    Capture(Display),
+    /// Code this region of the current picture for one officer; [`Host::repaint`] follows.
+    Repaint(Display, SessionId, Region),
+}
+
+/// What the user is shown while a session is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The officer's enrolled name.
+    pub officer: String,
+    /// What the officer may do.
+    pub permissions: Permissions,
+    /// When it ends.
+    pub until: Instant,
+    /// Whether the officer came in by a standing grant.
+    pub standing: bool,
+}
+
+/// The user's side of all sessions; see the module above for how it is driven.
+#[derive(Debug)]
+pub struct Host {
+    rules: Rules,
+    sessions: BTreeMap<SessionId, Session>,
+    logs: BTreeMap<Display, Log>,
+    control: Option<SessionId>,
+    next_id: u64,
+    transmits: VecDeque<(SessionId, Transmit)>,
+    events: VecDeque<Event>,
+}
+
+impl Host {
+    /// A host without sessions.
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            sessions: BTreeMap::new(),
+            logs: BTreeMap::new(),
+            control: None,
+            next_id: 1,
+            transmits: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// An officer has connected and proven a key.
+    pub fn connect(&mut self, now: Instant, officer: Officer) -> SessionId {
+        let id = SessionId(self.next_id);
+        self.next_id += 1;
+        self.sessions.insert(id, Session::new(now, officer));
+        if self.sessions.len() > self.rules.officers {
+            self.end(id, End::Policy(PolicyReason::Full));
+        }
+        id
+    }
+
+    /// A whole message has arrived. One that may not come now ends the session.
+    pub fn handle_message(&mut self, now: Instant, id: SessionId, channel: Channel, bytes: &[u8]) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.heard = now;
+        let result = match (channel, &session.state) {
+            (Channel::Control, _) => self.handle_control(now, id, bytes),
+            (Channel::Input, State::Live(_)) => self.handle_stroke(id, bytes),
+            (Channel::Pointer, State::Live(_)) => self.handle_pointer(id, bytes),
+            (Channel::Input | Channel::Pointer | Channel::Cursor | Channel::Frame, _) => Err(End::Misbehaved),
+        };
+        if let Err(end) = result {
+            self.end(id, end);
+        }
+    }
+
+    /// The user's answer to [`Event::Ask`]. Ignored when the question has been withdrawn.
+    pub fn answer(&mut self, now: Instant, id: SessionId, answer: Answer) {
+        let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) else { return };
+        match answer {
+            Answer::Grant(permissions) => match admission::answer(&waiting.question, permissions) {
+                Some(grant) => self.go_live(now, id, grant),
+                None => self.end(id, End::Denied),
+            },
+            Answer::Deny => self.end(id, End::Denied),
+            Answer::Unanswered => self.end(id, End::Unanswered),
+        }
+    }
+
+    /// Takes permissions away from a session: what is not in `permissions` is gone at once. Without `view` it ends.
+    pub fn narrow(&mut self, now: Instant, id: SessionId, permissions: Permissions) {
+        let Some(live) = self.sessions.get_mut(&id).and_then(Session::live_mut) else { return };
+        let kept = live.grant.permissions.both(permissions);
+        if kept == live.grant.permissions {
+            return;
+        }
+        live.grant.permissions = kept;
+        if !kept.has(Permission::View) {
+            return self.end(id, End::Policy(PolicyReason::NotPermitted));
+        }
+        if !kept.has(Permission::Control) {
+            self.release_control(id);
+        }
+        self.announce(now, id);
+    }
+
+    /// Ends a session for a reason of the host's own: the user's Stop, a lost connection, a removed enrolment, …
+    pub fn end(&mut self, id: SessionId, end: End) {
+        self.release_control(id);
+        let Some(session) = self.sessions.remove(&id) else { return };
+        if !matches!(end, End::OfficerLeft | End::LinkLost) {
+            self.send(id, &FromHost::Bye(end));
+        }
+        let was_live = match session.state {
+            State::Hello => false,
+            State::AwaitConsent(_) => {
+                self.events.push_back(Event::Withdraw(id));
+                false
+            }
+            State::Live(live) => {
+                self.leave_log(id, live.display);
+                true
+            }
+        };
+        self.events.push_back(Event::Ended { session: id, end, was_live });
+    }
+
+    /// Ends all sessions.
+    pub fn end_all(&mut self, end: End) {
+        for id in self.sessions.keys().copied().collect::<Vec<_>>() {
+            self.end(id, end);
+        }
+    }
+
+    /// Capture of a display has begun, or begun anew (`epoch` grows): the picture as after update `number`, at this
+    /// place of the desktop.
+    pub fn picture_begins(&mut self, display: Display, epoch: u32, area: Rect, number: u64) {
+        let Some(log) = self.logs.get_mut(&display) else { return };
+        log.begin(epoch, area, number);
+        for id in log.followers() {
+            self.show_picture(display, id);
+        }
+        self.serve(display);
+    }
+
+    /// A display can't be captured (any more): the sessions that see it end.
+    pub fn picture_lost(&mut self, display: Display) {
+        let followers = self.logs.get(&display).map(Log::followers).unwrap_or_default();
+        for id in followers {
+            self.end(id, End::CaptureLost);
+        }
+    }
+
+    /// Update `number` of a picture has been coded: `streams` are the bytes of its frame streams
+    /// ([`FramePart::encode`](crate::wire::FramePart::encode)).
+    pub fn update(&mut self, display: Display, epoch: u32, number: u64, region: &Region, streams: &[Arc<[u8]>]) {
+        let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
+        for (id, delivery) in log.update(number, region, streams) {
+            self.deliver(id, delivery);
+        }
+        self.serve(display);
+    }
+
+    /// The region that [`Event::Repaint`] asked for has been coded.
+    pub fn repaint(&mut self, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
+        let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
+        if let Some(delivery) = log.repaint(id, streams) {
+            self.deliver(id, delivery);
+        }
+        self.serve(display);
+    }
+
+    /// The host's cursor has another shape.
+    pub fn cursor(&mut self, display: Display, shape: CursorShape) {
+        let Some(log) = self.logs.get_mut(&display) else { return };
+        let bytes: Arc<[u8]> = shape.encode().into();
+        log.cursor = Some(shape);
+        for id in log.followers() {
+            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes: Arc::clone(&bytes) }));
+        }
+    }
+
+    /// The next message to send.
+    pub fn poll_transmit(&mut self) -> Option<(SessionId, Transmit)> {
+        self.transmits.pop_front()
+    }
+
+    /// The next thing to do.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When [`Host::handle_timeout`] is to be called next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let holder = self.control;
+        self.sessions.iter().map(|(&id, session)| session.next_timeout(holder == Some(id))).min()
+    }
+
+    /// The sessions and what their officers' keys may be granted, for the driver to compare with its records.
+    pub fn officers(&self) -> impl Iterator<Item = (SessionId, &Officer)> {
+        self.sessions.iter().map(|(&id, session)| (id, &session.officer))
+    }
+
+    fn send(&mut self, id: SessionId, message: &FromHost) {
+        self.transmits.push_back((id, Transmit { channel: Channel::Control, bytes: message.encode().into() }));
+    }
+}

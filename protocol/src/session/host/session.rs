@@ -1,0 +1,204 @@
+//! One officer's session: which state it is in, and what the officer's control messages do in each.
+
+use super::{Display, Event, Host, SessionId};
+use crate::session::{
+    admission::{self, Admission, Grant, Officer},
+    host::controls::Controls,
+};
+use crate::wire::{End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Question, Request, VERSIONS};
+use std::time::{Duration, Instant};
+
+/// How long an officer may take from connecting to asking.
+const HELLO: Duration = Duration::from_secs(10);
+
+/// How often the host shows that it lives. The viewer calls a picture frozen after 2.5 s without a sign of life.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// How long an officer may be silent while keys are held before they are released. A heartbeat is answered each second.
+const DEAD_MAN: Duration = Duration::from_secs(3);
+
+/// What happens next in a session. Each state has only what is true in it.
+#[derive(Debug)]
+pub(super) enum State {
+    /// Connected; nothing asked for yet.
+    Hello,
+    /// The user is being asked.
+    AwaitConsent(AwaitConsent),
+    /// Granted, and on.
+    Live(Live),
+}
+
+#[derive(Debug)]
+pub(super) struct AwaitConsent {
+    pub(super) question: Question,
+    pub(super) display: Display,
+    until: Instant,
+    next_ping: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) grant: Grant,
+    pub(super) display: Display,
+    pub(super) until: Instant,
+    pub(super) controls: Controls,
+    next_ping: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) officer: Officer,
+    pub(super) state: State,
+    /// When the officer last said anything.
+    pub(super) heard: Instant,
+    version: Option<u16>,
+    connected: Instant,
+}
+
+impl Session {
+    pub(super) const fn new(now: Instant, officer: Officer) -> Self {
+        Self { officer, state: State::Hello, heard: now, version: None, connected: now }
+    }
+
+    pub(super) const fn live(&self) -> Option<&Live> {
+        match &self.state {
+            State::Live(live) => Some(live),
+            State::Hello | State::AwaitConsent(_) => None,
+        }
+    }
+
+    pub(super) const fn live_mut(&mut self) -> Option<&mut Live> {
+        match &mut self.state {
+            State::Live(live) => Some(live),
+            State::Hello | State::AwaitConsent(_) => None,
+        }
+    }
+
+    /// When something is due; the dead man's switch only while this session holds the control token and a key.
+    pub(super) fn next_timeout(&self, in_control: bool) -> Instant {
+        match &self.state {
+            State::Hello => self.connected + HELLO,
+            State::AwaitConsent(waiting) => waiting.until.min(waiting.next_ping),
+            State::Live(live) if in_control && live.controls.holds_any() => {
+                live.until.min(live.next_ping).min(self.heard + DEAD_MAN)
+            }
+            State::Live(live) => live.until.min(live.next_ping),
+        }
+    }
+}
+
+impl Host {
+    /// Does what is due by `now`: heartbeats, and the end of what has lasted long enough.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        for id in self.sessions.keys().copied().collect::<Vec<_>>() {
+            let Some(session) = self.sessions.get_mut(&id) else { continue };
+            let silent = now.saturating_duration_since(session.heard) >= DEAD_MAN;
+            let (end, ping, release) = match &mut session.state {
+                State::Hello => ((now >= session.connected + HELLO).then_some(End::Misbehaved), false, false),
+                State::AwaitConsent(waiting) => {
+                    ((now >= waiting.until).then_some(End::Unanswered), is_due(now, &mut waiting.next_ping), false)
+                }
+                State::Live(live) => (
+                    (now >= live.until).then_some(End::Expired),
+                    is_due(now, &mut live.next_ping),
+                    silent && live.controls.holds_any(),
+                ),
+            };
+            if release {
+                self.release_held(id);
+            }
+            match end {
+                Some(end) => self.end(id, end),
+                None if ping => self.send(id, &FromHost::Ping),
+                None => {}
+            }
+        }
+    }
+
+    pub(super) fn handle_control(&mut self, now: Instant, id: SessionId, bytes: &[u8]) -> Result<(), End> {
+        let Some(session) = self.sessions.get_mut(&id) else { return Ok(()) };
+        if session.live().is_none() && bytes.len() > LIMIT_BEFORE_APPROVAL {
+            return Err(End::Misbehaved);
+        }
+        match (FromOfficer::decode(bytes).map_err(|_| End::Misbehaved)?, &session.state) {
+            (FromOfficer::Bye, _) => Err(End::OfficerLeft),
+            (FromOfficer::Pong, _) => Ok(()),
+            (FromOfficer::Hello { lowest, highest }, State::Hello) if session.version.is_none() => {
+                let version = highest.min(*VERSIONS.end());
+                if version < lowest.max(*VERSIONS.start()) {
+                    return Err(End::Incompatible);
+                }
+                session.version = Some(version);
+                let name = self.rules.name.clone();
+                self.send(id, &FromHost::Welcome { version, name });
+                Ok(())
+            }
+            (FromOfficer::Request(request), State::Hello) if session.version.is_some() => {
+                self.handle_request(now, id, &request)
+            }
+            (FromOfficer::Ack { bytes, .. }, State::Live(live)) => {
+                let display = live.display;
+                self.handle_ack(display, id, bytes)
+            }
+            (FromOfficer::Hello { .. } | FromOfficer::Request(_) | FromOfficer::Ack { .. }, _) => Err(End::Misbehaved),
+        }
+    }
+
+    fn handle_request(&mut self, now: Instant, id: SessionId, request: &Request) -> Result<(), End> {
+        let Some(session) = self.sessions.get_mut(&id) else { return Ok(()) };
+        match admission::decide(&self.rules, &session.officer, request) {
+            Admission::Refuse(reason) => Err(End::Policy(reason)),
+            Admission::Grant(grant) => {
+                self.go_live_on(now, id, grant, request.display);
+                Ok(())
+            }
+            Admission::Ask(question) => {
+                session.state = State::AwaitConsent(AwaitConsent {
+                    until: now + question.patience,
+                    next_ping: now + HEARTBEAT,
+                    display: request.display,
+                    question: question.clone(),
+                });
+                self.send(id, &FromHost::Asking { seconds: seconds(question.patience) });
+                self.events.push_back(Event::Ask(id, question));
+                Ok(())
+            }
+        }
+    }
+
+    /// From the question to the session.
+    pub(super) fn go_live(&mut self, now: Instant, id: SessionId, grant: Grant) {
+        if let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) {
+            let display = waiting.display;
+            self.go_live_on(now, id, grant, display);
+        }
+    }
+
+    fn go_live_on(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.state = State::Live(Live {
+            grant,
+            display,
+            until: now + grant.duration,
+            controls: Controls::default(),
+            next_ping: now + HEARTBEAT,
+        });
+        self.take_control(id);
+        self.announce(now, id);
+        self.join_log(id, display);
+    }
+}
+
+/// Whole seconds for the wire.
+pub(super) fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}
+
+/// Whether a heartbeat is due; if so the next one is set.
+fn is_due(now: Instant, next: &mut Instant) -> bool {
+    let due = now >= *next;
+    if due {
+        *next = now + HEARTBEAT;
+    }
+    due
+}

@@ -1,0 +1,315 @@
+//! The officer's side: asking, watching, and sending what the officer does.
+
+use super::Transmit;
+use crate::{
+    frame::{Framebuffer, Picture, Point, Rect, Size},
+    wire::{
+        Action, Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Message, Permission, Permissions,
+        PointerMove, Request, Stroke, VERSIONS,
+    },
+};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+/// How long the host may be silent before its picture is called frozen. It gives a sign of life each second.
+pub const FROZEN: Duration = Duration::from_millis(2500);
+
+/// The most bytes of parts that are kept while the picture that they belong to has not been announced yet.
+const EARLY_BYTES: usize = 2 * FramePart::MAX_BYTES;
+
+/// What has happened, for the window and the driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The host has answered; this is what it calls itself.
+    Welcome {
+        /// Its own name for itself.
+        name: String,
+    },
+    /// The user is being asked, and has until then to answer.
+    Asking {
+        /// When saying nothing becomes no.
+        until: Instant,
+    },
+    /// The session is on, or its permissions have changed.
+    Granted {
+        /// What may be done.
+        permissions: Permissions,
+        /// When it ends.
+        until: Instant,
+    },
+    /// A new picture begins; it is black.
+    Begins(Size),
+    /// The shown picture has changed here.
+    Changed(Vec<Rect>),
+    /// The host's cursor has this shape.
+    Cursor(CursorShape),
+    /// The host has been silent since then: the picture is not live.
+    Frozen {
+        /// When the host was last heard.
+        since: Instant,
+    },
+    /// The host is heard again.
+    Thawed,
+    /// The session is over.
+    Ended(End),
+}
+
+/// Where a session stands.
+#[derive(Debug)]
+enum State {
+    /// Asked; no grant yet.
+    Waiting,
+    /// On.
+    Live(Permissions),
+    /// Over.
+    Ended,
+}
+
+/// A picture that the host has begun.
+#[derive(Debug)]
+struct View {
+    epoch: u32,
+    picture: Picture,
+}
+
+/// The officer's side of one session.
+#[derive(Debug)]
+pub struct Viewer {
+    state: State,
+    view: Option<View>,
+    /// Parts of a picture that has not been announced yet: streams may overtake the control stream.
+    early: VecDeque<Vec<u8>>,
+    early_bytes: usize,
+    received: u64,
+    ack_due: bool,
+    sequence: u32,
+    heard: Instant,
+    frozen: bool,
+    transmits: VecDeque<Transmit>,
+    events: VecDeque<Event>,
+}
+
+impl Viewer {
+    /// Asks for a session.
+    pub fn new(now: Instant, request: Request) -> Self {
+        let mut viewer = Self {
+            state: State::Waiting,
+            view: None,
+            early: VecDeque::new(),
+            early_bytes: 0,
+            received: 0,
+            ack_due: false,
+            sequence: 0,
+            heard: now,
+            frozen: false,
+            transmits: VecDeque::new(),
+            events: VecDeque::new(),
+        };
+        viewer.send(&FromOfficer::Hello { lowest: *VERSIONS.start(), highest: *VERSIONS.end() });
+        viewer.send(&FromOfficer::Request(request));
+        viewer
+    }
+
+    /// A whole message has arrived. One that makes no sense ends the session.
+    pub fn handle_message(&mut self, now: Instant, channel: Channel, bytes: &[u8]) {
+        if matches!(self.state, State::Ended) {
+            return;
+        }
+        self.heard = now;
+        if std::mem::take(&mut self.frozen) {
+            self.events.push_back(Event::Thawed);
+        }
+        let result = match channel {
+            Channel::Control => self.handle_control(now, bytes),
+            Channel::Cursor => self.handle_cursor(bytes),
+            Channel::Frame => self.handle_part(bytes),
+            Channel::Input | Channel::Pointer => Err(End::Misbehaved),
+        };
+        if let Err(end) = result {
+            self.end(end);
+        }
+    }
+
+    /// Notices a silent host.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.can_freeze() && now >= self.heard + FROZEN {
+            self.frozen = true;
+            self.events.push_back(Event::Frozen { since: self.heard });
+        }
+    }
+
+    /// Something the officer does; nothing is sent without the control permission.
+    pub fn act(&mut self, at: Option<Point>, action: Action) {
+        if !self.may_control() {
+            return;
+        }
+        let stroke = Stroke { sequence: self.next_sequence(), at, action };
+        self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.encode().into() });
+    }
+
+    /// The officer's pointer has moved; nothing is sent without the control permission.
+    pub fn point(&mut self, at: Point) {
+        if !self.may_control() {
+            return;
+        }
+        let moved = PointerMove { sequence: self.next_sequence(), at };
+        self.transmits.push_back(Transmit { channel: Channel::Pointer, bytes: moved.encode().into() });
+    }
+
+    /// The officer leaves.
+    pub fn leave(&mut self) {
+        if !matches!(self.state, State::Ended) {
+            self.send(&FromOfficer::Bye);
+            self.end(End::OfficerLeft);
+        }
+    }
+
+    /// The connection is gone.
+    pub fn disconnected(&mut self) {
+        if !matches!(self.state, State::Ended) {
+            self.end(End::LinkLost);
+        }
+    }
+
+    /// What the officer may do now.
+    pub const fn permissions(&self) -> Permissions {
+        match self.state {
+            State::Live(permissions) => permissions,
+            State::Waiting | State::Ended => Permissions::NONE,
+        }
+    }
+
+    /// The picture to show, once the host has begun one.
+    pub fn shown(&self) -> Option<&Framebuffer> {
+        self.view.as_ref().map(|view| view.picture.shown())
+    }
+
+    /// The next message to send.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        if std::mem::take(&mut self.ack_due) {
+            let (epoch, number) = self.view.as_ref().map_or((0, 0), |view| (view.epoch, view.picture.number()));
+            self.send(&FromOfficer::Ack { bytes: self.received, epoch, number });
+        }
+        self.transmits.pop_front()
+    }
+
+    /// The next thing that has happened.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When [`Viewer::handle_timeout`] is to be called next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.can_freeze().then(|| self.heard + FROZEN)
+    }
+
+    const fn can_freeze(&self) -> bool {
+        matches!(self.state, State::Live(_)) && !self.frozen
+    }
+
+    const fn may_control(&self) -> bool {
+        self.permissions().has(Permission::Control)
+    }
+
+    const fn next_sequence(&mut self) -> u32 {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.sequence
+    }
+
+    fn handle_control(&mut self, now: Instant, bytes: &[u8]) -> Result<(), End> {
+        match FromHost::decode(bytes).map_err(|_| End::Misbehaved)? {
+            FromHost::Welcome { version, .. } if !VERSIONS.contains(&version) => Err(End::Incompatible),
+            FromHost::Welcome { name, .. } => {
+                self.events.push_back(Event::Welcome { name });
+                Ok(())
+            }
+            FromHost::Asking { seconds } => {
+                self.events.push_back(Event::Asking { until: now + Duration::from_secs(seconds.into()) });
+                Ok(())
+            }
+            FromHost::Granted { permissions, seconds } => {
+                self.state = State::Live(permissions);
+                let until = now + Duration::from_secs(seconds.into());
+                self.events.push_back(Event::Granted { permissions, until });
+                Ok(())
+            }
+            FromHost::View { epoch, size, number } => self.begin(epoch, size, number),
+            FromHost::Void { epoch, number } => match &mut self.view {
+                Some(view) if view.epoch == epoch => {
+                    let changed = view.picture.void(number).map_err(|_| End::Misbehaved)?;
+                    self.changed(changed);
+                    Ok(())
+                }
+                _ => Ok(()),
+            },
+            FromHost::Ping => {
+                self.send(&FromOfficer::Pong);
+                Ok(())
+            }
+            FromHost::Bye(end) => Err(end),
+        }
+    }
+
+    fn begin(&mut self, epoch: u32, size: Size, number: u64) -> Result<(), End> {
+        if !matches!(self.state, State::Live(_)) || self.view.as_ref().is_some_and(|view| view.epoch >= epoch) {
+            return Err(End::Misbehaved);
+        }
+        let picture = Picture::new(size, number).map_err(|_| End::Misbehaved)?;
+        self.view = Some(View { epoch, picture });
+        self.events.push_back(Event::Begins(size));
+        self.early_bytes = 0;
+        for bytes in std::mem::take(&mut self.early) {
+            self.apply(&bytes)?;
+        }
+        Ok(())
+    }
+
+    fn handle_cursor(&mut self, bytes: &[u8]) -> Result<(), End> {
+        let shape = CursorShape::decode(bytes).map_err(|_| End::Misbehaved)?;
+        self.events.push_back(Event::Cursor(shape));
+        Ok(())
+    }
+
+    fn handle_part(&mut self, bytes: &[u8]) -> Result<(), End> {
+        self.received += bytes.len() as u64;
+        self.ack_due = true;
+        self.apply(bytes)
+    }
+
+    /// Applies a part to the picture that it belongs to; one of an older picture is dropped, of a coming one kept.
+    fn apply(&mut self, bytes: &[u8]) -> Result<(), End> {
+        let FramePart { epoch, part } = FramePart::decode(bytes).map_err(|_| End::Misbehaved)?;
+        let current = self.view.as_ref().map_or(0, |view| view.epoch);
+        match &mut self.view {
+            Some(view) if view.epoch == epoch => {
+                let changed = view.picture.part(part).map_err(|_| End::Misbehaved)?;
+                self.changed(changed);
+                Ok(())
+            }
+            _ if epoch < current => Ok(()),
+            _ if self.early_bytes + bytes.len() > EARLY_BYTES => Err(End::Misbehaved),
+            _ => {
+                self.early_bytes += bytes.len();
+                self.early.push_back(bytes.to_vec());
+                Ok(())
+            }
+        }
+    }
+
+    fn changed(&mut self, rects: Vec<Rect>) {
+        if !rects.is_empty() {
+            self.events.push_back(Event::Changed(rects));
+        }
+    }
+
+    fn end(&mut self, end: End) {
+        self.state = State::Ended;
+        self.events.push_back(Event::Ended(end));
+    }
+
+    fn send(&mut self, message: &FromOfficer) {
+        self.transmits.push_back(Transmit { channel: Channel::Control, bytes: message.encode().into() });
+    }
+}

@@ -1,0 +1,75 @@
+//! scrap on X11, with a second connection to the X server that guards against scrap's faults there.
+//!
+//! scrap 0.5 ignores every error of the X server: after a change of the monitors, or after the server's end, it goes on
+//! to return its last picture. Our own connection tells both. It reads the list of monitors from memory that it has freed:
+//! the list is compared with our own. Its shared memory is open to everybody, and stays behind: see [`super::sysv`].
+
+use beside_protocol::frame::{Point, Rect};
+
+use super::sysv;
+use crate::capture::{
+    CaptureError, Cursor, Display, Notify, Unavailable,
+    x11::{Choice, Environment, Session},
+};
+
+/// scrap asks for the next frame when it returns one, so that a frame is as old as the call before.
+pub(super) const FRAMES_BEHIND: usize = 1;
+
+/// One monitor of an X server.
+#[derive(Debug)]
+pub(super) struct Desktop {
+    session: Session,
+}
+
+impl Desktop {
+    pub(super) fn open(display: Option<u32>, notify: Notify) -> Result<Self, Unavailable> {
+        let choice = display.map_or(Choice::Primary, Choice::Number);
+        let session = Session::open(&Environment::read(), choice, notify)?;
+        if !session.is_bgrx() {
+            return Err(Unavailable::Pixels("scrap knows only pixels of 32 bits".into()));
+        }
+        // scrap lists the monitors of all screens, and does not tell which is whose.
+        if session.screens() != 1 {
+            return Err(Unavailable::Lacks("what scrap needs: one X screen that spans all monitors"));
+        }
+        Ok(Self { session })
+    }
+
+    pub(super) const fn area(&self) -> Rect {
+        self.session.area()
+    }
+
+    pub(super) fn displays(&self) -> Result<Vec<Display>, CaptureError> {
+        self.session.displays()
+    }
+
+    /// Opens the monitor.
+    pub(super) fn capturer(&mut self) -> Result<::scrap::Capturer, String> {
+        let ours = self.displays().map_err(|error| error.to_string())?;
+        let theirs = ::scrap::Display::all().map_err(|error| error.to_string())?;
+        let side = |pixels: u32| pixels as usize;
+        let same = |(our, their): (&Display, &::scrap::Display)| {
+            (side(our.rect.width), side(our.rect.height)) == (their.width(), their.height())
+        };
+        if ours.len() != theirs.len() || !ours.iter().zip(&theirs).all(same) {
+            return Err("scrap has read the list of monitors wrongly".into());
+        }
+        let index = ours.iter().position(|display| display.rect == self.area()).ok_or("the display has changed")?;
+        let display = theirs.into_iter().nth(index).ok_or("the display has gone")?;
+        sysv::open_private(|| ::scrap::Capturer::new(display), |capturer| capturer.frame().map(drop))
+            .map_err(|error| format!("scrap's shared memory can't be made private: {error}"))
+    }
+
+    /// Whether the X server still lives and the monitor is where it was, so that the frame just taken is true.
+    pub(super) fn confirm(&mut self) -> Result<bool, CaptureError> {
+        Ok(!self.session.measure()?)
+    }
+
+    pub(super) fn cursor(&self) -> Result<Option<Cursor>, CaptureError> {
+        self.session.cursor()
+    }
+
+    pub(super) fn pointer(&self) -> Result<Option<Point>, CaptureError> {
+        self.session.pointer()
+    }
+}

@@ -1,0 +1,407 @@
+//! The desk's windows: which are open, what happens in them, what follows from it.
+
+use super::{
+    banner::{self, Banner},
+    injector::Input,
+    look,
+    message::{Answer, FromDesk, ToDesk},
+    note::{self, Note},
+    pane::{Kind, Pane, PaneError},
+    platform::{PressWatch, Pressed},
+    prompt::{self, Hint, Prompt},
+    run::RunError,
+};
+use egui::{Pos2, Ui, Vec2, vec2};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use winit::{
+    application::ApplicationHandler,
+    event::{ElementState, MouseButton, StartCause, WindowEvent},
+    event_loop::{ActiveEventLoop, ControlFlow, EventLoopProxy},
+    keyboard::{Key, NamedKey},
+    window::WindowId,
+};
+
+/// What other threads tell the windows' thread.
+#[derive(Clone, Debug)]
+pub(super) enum Wake {
+    /// A message from the server.
+    Server(ToDesk),
+    /// The server is gone.
+    ServerGone,
+    /// Somebody took the banner off the screen.
+    BannerLost,
+    /// Somebody took a question off the screen.
+    PromptLost {
+        /// Whose question.
+        session: u64,
+    },
+}
+
+/// Tells the server.
+pub(super) type Say = Arc<dyn Fn(FromDesk)>;
+
+/// All the desk's windows.
+pub(super) struct App {
+    input: Input,
+    proxy: EventLoopProxy<Wake>,
+    say: Say,
+    /// Questions in the order in which they came; the first is on the screen.
+    questions: VecDeque<Prompt>,
+    prompt: Option<PromptPane>,
+    banner: Banner,
+    banner_pane: Option<BannerPane>,
+    note: Option<(Note, Pane)>,
+    outcome: Result<(), RunError>,
+}
+
+struct PromptPane {
+    pane: Pane,
+    /// `None` if this display can't tell people from programs.
+    presses: Option<PressWatch>,
+}
+
+struct BannerPane {
+    pane: Pane,
+    /// Where it was taken hold of, while it is dragged.
+    grip: Option<Pos2>,
+}
+
+impl App {
+    /// No window yet.
+    pub(super) fn new(input: Input, proxy: EventLoopProxy<Wake>, say: Say) -> Self {
+        Self {
+            input,
+            proxy,
+            say,
+            questions: VecDeque::new(),
+            prompt: None,
+            banner: Banner::default(),
+            banner_pane: None,
+            note: None,
+            outcome: Ok(()),
+        }
+    }
+
+    /// Why the event loop has ended.
+    pub(super) fn into_outcome(self) -> Result<(), RunError> {
+        self.outcome
+    }
+
+    fn fail(&mut self, event_loop: &ActiveEventLoop, why: String) {
+        self.outcome = Err(RunError::NoBanner(why));
+        event_loop.exit();
+    }
+
+    fn on_message(&mut self, event_loop: &ActiveEventLoop, message: ToDesk) {
+        let now = Instant::now();
+        match message {
+            ToDesk::Ask { session, question } => {
+                self.questions.push_back(Prompt::new(session, question, now));
+                self.ask(event_loop);
+            }
+            ToDesk::Withdraw { session } => self.close_question(event_loop, session),
+            ToDesk::Live { session, officer, permissions, seconds_left, standing } => {
+                let until = now + Duration::from_secs(seconds_left.into());
+                self.banner.live(session, &officer, permissions, until, standing);
+                self.update_banner(event_loop);
+            }
+            ToDesk::Ended { session, text } => {
+                if self.banner.ended(session) {
+                    self.update_banner(event_loop);
+                    self.show_note(event_loop, &text, now);
+                }
+            }
+            // Input never comes here: it goes straight on.
+            ToDesk::Inject(_) => {}
+        }
+    }
+
+    /// Shows the first question, if none is shown.
+    fn ask(&mut self, event_loop: &ActiveEventLoop) {
+        while self.prompt.is_none()
+            && let Some(question) = self.questions.front_mut()
+        {
+            let session = question.session();
+            let proxy = self.proxy.clone();
+            let lost = move || drop(proxy.send_event(Wake::PromptLost { session }));
+            let presses = PressWatch::open();
+            if let Err(error) = &presses {
+                tracing::warn!(error, "nothing can be allowed here");
+                question.explain(Hint::CannotTell);
+            }
+            let now = Instant::now();
+            let size = |scale| {
+                natural_size(prompt::WIDTH, scale, |ui| {
+                    question.show(ui, now);
+                })
+            };
+            match Pane::open(event_loop, Kind::Question, size, lost) {
+                Ok(pane) => self.prompt = Some(PromptPane { pane, presses: presses.ok() }),
+                Err(error) => {
+                    tracing::error!(%error, "the question can't be shown");
+                    self.answer(event_loop, session, Answer::TimedOut);
+                }
+            }
+        }
+    }
+
+    fn answer(&mut self, event_loop: &ActiveEventLoop, session: u64, answer: Answer) {
+        if let Answer::Grant(permissions) = answer {
+            // Before the server knows: when it says that the session is live, the gate knows the grant.
+            self.input.change(|gate| gate.granted(session, permissions));
+        }
+        (self.say)(FromDesk::Answer { session, answer });
+        self.close_question(event_loop, session);
+    }
+
+    fn close_question(&mut self, event_loop: &ActiveEventLoop, session: u64) {
+        if self.questions.front().is_some_and(|question| question.session() == session) {
+            self.prompt = None;
+        }
+        self.questions.retain(|question| question.session() != session);
+        self.ask(event_loop);
+    }
+
+    /// Opens, changes or closes the banner as the sessions are.
+    fn update_banner(&mut self, event_loop: &ActiveEventLoop) {
+        if self.banner.is_empty() {
+            self.banner_pane = None;
+            return;
+        }
+        self.note = None;
+        let now = Instant::now();
+        let size = |scale| {
+            let width = look::measure(vec2(ROOM, banner::HEIGHT), scale, |ui| self.banner.show(ui, now).width);
+            vec2(width, banner::HEIGHT)
+        };
+        match &self.banner_pane {
+            Some(banner) => banner.pane.resize(size(banner.pane.scale())),
+            None => {
+                let proxy = self.proxy.clone();
+                let lost = move || drop(proxy.send_event(Wake::BannerLost));
+                match Pane::open(event_loop, Kind::Bar { down: 8 }, size, lost) {
+                    Ok(pane) => self.banner_pane = Some(BannerPane { pane, grip: None }),
+                    Err(error) => self.fail(event_loop, error.to_string()),
+                }
+            }
+        }
+        if let Some(banner) = &self.banner_pane {
+            banner.pane.repaint();
+        }
+    }
+
+    fn show_note(&mut self, event_loop: &ActiveEventLoop, sentence: &str, now: Instant) {
+        let note = Note::new(sentence, self.banner.is_empty(), now);
+        let down = if self.banner.is_empty() { 8 } else { 80 };
+        let size = |scale| natural_size(note::WIDTH, scale, |ui| note.show(ui));
+        match Pane::open(event_loop, Kind::Bar { down }, size, || {}) {
+            Ok(pane) => self.note = Some((note, pane)),
+            Err(error) => tracing::warn!(%error, "the end of a session could not be shown"),
+        }
+    }
+
+    fn stop(&mut self) {
+        self.input.change(super::gate::Gate::stop);
+        (self.say)(FromDesk::Stop);
+        self.banner.stop();
+    }
+
+    fn on_prompt_event(&mut self, event_loop: &ActiveEventLoop, event: &WindowEvent) {
+        let (Some(open), Some(question)) = (self.prompt.as_mut(), self.questions.front_mut()) else { return };
+        let (now, session) = (Instant::now(), question.session());
+        let answer = match event {
+            WindowEvent::CloseRequested => Some(Answer::Close),
+            WindowEvent::Occluded(true) => {
+                question.hidden();
+                None
+            }
+            WindowEvent::Occluded(false) => {
+                question.shown(now);
+                open.pane.repaint();
+                None
+            }
+            WindowEvent::RedrawRequested => {
+                question.shown(now);
+                if let Some(presses) = &mut open.presses {
+                    presses.drain();
+                }
+                open.pane.paint(look::PAPER, |ui| question.show(ui, now)).unwrap_or_else(no_picture).flatten()
+            }
+            event if open.may_act(question, event, now) => {
+                if is_key(event, NamedKey::Escape) {
+                    Some(Answer::Deny)
+                } else {
+                    open.pane.take(event);
+                    None
+                }
+            }
+            _ => None,
+        };
+        if let Some(answer) = answer {
+            self.answer(event_loop, session, answer);
+        }
+    }
+
+    fn on_banner_event(&mut self, event_loop: &ActiveEventLoop, event: &WindowEvent) {
+        let Some(open) = self.banner_pane.as_mut() else { return };
+        match event {
+            WindowEvent::RedrawRequested => {
+                let now = Instant::now();
+                match open.pane.paint(look::SLATE, |ui| self.banner.show(ui, now)) {
+                    Ok(Some(shown)) if shown.stop => {
+                        self.stop();
+                        self.update_banner(event_loop);
+                    }
+                    Ok(_) => {}
+                    Err(error) => self.fail(event_loop, error.to_string()),
+                }
+                return;
+            }
+            WindowEvent::MouseInput { state: ElementState::Pressed, button: MouseButton::Left, .. } => {
+                open.grip = Some(open.pane.pointer());
+            }
+            WindowEvent::MouseInput { state: ElementState::Released, .. } => open.grip = None,
+            _ => {}
+        }
+        open.pane.take(event);
+        if let (WindowEvent::CursorMoved { .. }, Some(grip)) = (event, open.grip) {
+            open.pane.drag(grip);
+        }
+    }
+
+    fn on_note_event(&mut self, event: &WindowEvent) {
+        let Some((note, pane)) = self.note.as_mut() else { return };
+        match event {
+            WindowEvent::RedrawRequested => {
+                pane.paint(look::PAPER, |ui| note.show(ui)).unwrap_or_else(no_picture);
+            }
+            WindowEvent::MouseInput { state: ElementState::Pressed, .. } | WindowEvent::CloseRequested => {
+                self.note = None
+            }
+            _ => {}
+        }
+    }
+
+    /// What happens without input: questions time out, minutes pass, notes go.
+    fn on_time(&mut self, event_loop: &ActiveEventLoop) {
+        let now = Instant::now();
+        let late: Vec<_> = self.questions.iter().filter(|q| q.deadline() <= now).map(Prompt::session).collect();
+        for session in late {
+            self.answer(event_loop, session, Answer::TimedOut);
+        }
+        if self.note.as_ref().is_some_and(|(note, _)| note.until() <= now) {
+            self.note = None;
+        }
+        if let Some(open) = &self.prompt {
+            open.pane.repaint();
+        }
+        if let Some(open) = &self.banner_pane {
+            open.pane.repaint();
+        }
+    }
+
+    /// When something happens without input.
+    fn next_time(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let deadlines = self.questions.iter().map(Prompt::deadline);
+        let prompt = self.prompt.as_ref().zip(self.questions.front());
+        let prompt = prompt.into_iter().flat_map(|(open, q)| [Some(q.next_change(now)), open.pane.repaint_at()]);
+        let banner = self.banner_pane.as_ref();
+        let banner = banner.into_iter().flat_map(|open| [self.banner.next_change(now), open.pane.repaint_at()]);
+        let note = self.note.iter().map(|(note, _)| note.until());
+        deadlines.chain(prompt.flatten()).chain(banner.flatten()).chain(note).min()
+    }
+}
+
+impl PromptPane {
+    /// Whether an event may reach the question. Each press is looked at, so that none is counted for a later one.
+    fn may_act(&mut self, question: &mut Prompt, event: &WindowEvent, now: Instant) -> bool {
+        let pressed = match event {
+            WindowEvent::MouseInput { state: ElementState::Pressed, .. } => Pressed::Button,
+            WindowEvent::KeyboardInput { is_synthetic: true, .. } => return false,
+            WindowEvent::KeyboardInput { event, .. } if event.repeat => return false,
+            WindowEvent::KeyboardInput { event, .. } if event.state == ElementState::Pressed => Pressed::Key,
+            _ => return true,
+        };
+        let genuine = self.presses.as_mut().is_none_or(|presses| presses.is_genuine(pressed));
+        if !question.is_awake(now) {
+            return false;
+        }
+        if !genuine {
+            question.explain(Hint::NotFromHere);
+            self.pane.repaint();
+            return false;
+        }
+        if is_key(event, NamedKey::Tab) {
+            question.tab();
+        }
+        let presses_focus = is_key(event, NamedKey::Enter) || is_key(event, NamedKey::Space);
+        !presses_focus || question.keyboard_answers()
+    }
+}
+
+impl ApplicationHandler<Wake> for App {
+    fn resumed(&mut self, _event_loop: &ActiveEventLoop) {
+        (self.say)(FromDesk::Ready);
+    }
+
+    fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
+        if matches!(cause, StartCause::ResumeTimeReached { .. }) {
+            self.on_time(event_loop);
+        }
+    }
+
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, wake: Wake) {
+        match wake {
+            Wake::Server(message) => self.on_message(event_loop, message),
+            Wake::ServerGone => event_loop.exit(),
+            Wake::BannerLost => self.fail(event_loop, "it was taken off the screen".into()),
+            Wake::PromptLost { session } => {
+                if self.questions.front().is_some_and(|question| question.session() == session) {
+                    self.answer(event_loop, session, Answer::Close);
+                }
+            }
+        }
+    }
+
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, window: WindowId, event: WindowEvent) {
+        if self.prompt.as_ref().is_some_and(|open| open.pane.id() == window) {
+            self.on_prompt_event(event_loop, &event);
+        } else if self.banner_pane.as_ref().is_some_and(|open| open.pane.id() == window) {
+            self.on_banner_event(event_loop, &event);
+        } else if self.note.as_ref().is_some_and(|(_, pane)| pane.id() == window) {
+            self.on_note_event(&event);
+        }
+    }
+
+    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        event_loop.set_control_flow(self.next_time().map_or(ControlFlow::Wait, ControlFlow::WaitUntil));
+    }
+}
+
+/// A window that can't be painted once may be painted the next time; a question that stays unseen times out.
+fn no_picture<T>(error: PaneError) -> Option<T> {
+    tracing::warn!(%error, "a window could not be painted");
+    None
+}
+
+fn is_key(event: &WindowEvent, key: NamedKey) -> bool {
+    matches!(event, WindowEvent::KeyboardInput { event, .. }
+        if event.state == ElementState::Pressed && event.logical_key == Key::Named(key))
+}
+
+/// More points than any of the windows takes.
+const ROOM: f32 = 2000.0;
+
+/// The size that an interface of this width takes, in points.
+fn natural_size(width: f32, scale: f32, mut interface: impl FnMut(&mut Ui)) -> Vec2 {
+    let height = look::measure(vec2(width, ROOM), scale, |ui| {
+        interface(ui);
+        ui.min_rect().height()
+    });
+    vec2(width, height)
+}

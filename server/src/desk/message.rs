@@ -1,0 +1,76 @@
+//! What the server and the desk say to each other.
+
+use beside_protocol::wire::{Permissions, Question};
+use serde::{Deserialize, Serialize};
+
+/// From the server to the desk. `session` is the server's own number for a session, never used twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToDesk {
+    /// Asks the user; an [`FromDesk::Answer`] follows. One question is shown at a time, others wait for their turn.
+    Ask {
+        /// The session that would begin.
+        session: u64,
+        /// What to ask. Its patience runs from now.
+        question: Question,
+    },
+    /// The question is void (the officer left, the time is over): no answer follows.
+    Withdraw {
+        /// As in `Ask`.
+        session: u64,
+    },
+    /// A session is live, or what it may do has changed: the banner shows it.
+    Live {
+        /// The session.
+        session: u64,
+        /// The officer's name, as enrolled on this machine.
+        officer: String,
+        /// What the officer may do now.
+        permissions: Permissions,
+        /// How many seconds the grant lasts from now.
+        seconds_left: u32,
+        /// Whether it rests on a standing grant and not on an answer of now.
+        standing: bool,
+    },
+    /// A session is over; a note says so for a while.
+    Ended {
+        /// The session.
+        session: u64,
+        /// Why: a sentence for the user.
+        text: String,
+    },
+    /// Input for the user's machine: `Injection::to_pipe`. Dropped unless control is live.
+    Inject(Vec<u8>),
+}
+
+/// From the desk to the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FromDesk {
+    /// The desk can show windows. Always the first message.
+    Ready,
+    /// The user's answer to an `Ask`, or that there was none.
+    Answer {
+        /// As in `Ask`.
+        session: u64,
+        /// What they said.
+        answer: Answer,
+    },
+    /// The user pressed Stop: all sessions are to end. Nothing is injected any more, whatever the server does.
+    Stop,
+    /// The injector died; what it held has been released by the next one, which has taken over.
+    InjectorLost,
+    /// Input can't be injected on this display, and why. Sessions may go on without control.
+    ControlUnavailable(String),
+}
+
+/// How a question ended. All but `Grant` mean no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Yes, to these permissions.
+    Grant(Permissions),
+    /// The user said no.
+    Deny,
+    /// The window was closed.
+    Close,
+    /// Nobody answered in time.
+    TimedOut,
+}

@@ -1,0 +1,34 @@
+//! The desk: the process that asks the user, shows them that a session is on, and alone lets input through.
+//!
+//! ```text
+//! server ──stdin──▶ desk ──stdin──▶ injector
+//!        ◀─stdout──      ◀─stdout──
+//! ```
+//!
+//! The server can neither draw the question nor answer it. What it wants injected passes through the desk, which stops
+//! that at once when the user presses Stop, however the server is doing. The injector exists only while control is
+//! granted, and releases all that it holds when its stdin closes: so the death of any of the three leaves no key stuck.
+
+mod app;
+mod banner;
+mod child;
+mod gate;
+mod injector;
+mod look;
+mod message;
+mod note;
+mod pane;
+mod parent;
+mod prompt;
+mod run;
+
+#[cfg(not(target_os = "linux"))]
+#[path = "other.rs"]
+mod platform;
+#[cfg(target_os = "linux")]
+#[path = "x11.rs"]
+mod platform;
+
+pub use message::{Answer, FromDesk, ToDesk};
+pub use parent::{AskedBy, Desk, DeskError, DeskEvent};
+pub use run::{RunError, run};

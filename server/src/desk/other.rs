@@ -1,0 +1,78 @@
+//! The desk on systems other than X11: the same names as `x11.rs`, as far as winit alone can do it.
+
+use winit::{
+    error::EventLoopError,
+    event_loop::EventLoop,
+    window::{Window, WindowAttributes},
+};
+
+/// The system's event loop.
+pub(super) fn event_loop<T: 'static>() -> Result<EventLoop<T>, EventLoopError> {
+    EventLoop::with_user_event().build()
+}
+
+/// A window without frame; winit keeps it on top.
+pub(super) fn unmanaged(attributes: WindowAttributes) -> WindowAttributes {
+    attributes.with_decorations(false)
+}
+
+/// A window for a question to the user.
+pub(super) fn dialog(attributes: WindowAttributes) -> WindowAttributes {
+    attributes
+}
+
+/// What was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pressed {
+    /// A button of the pointer.
+    Button,
+    /// A key.
+    Key,
+}
+
+/// Tells presses by a person from those that a program made. Here the system does not tell, so every press counts:
+/// the place for a low-level hook that looks at the injected flag.
+#[derive(Debug)]
+pub(super) struct PressWatch;
+
+impl PressWatch {
+    /// Starts to watch.
+    pub(super) const fn open() -> Result<Self, String> {
+        Ok(Self)
+    }
+
+    /// Takes in what has been pressed so far.
+    pub(super) const fn drain(&mut self) {}
+
+    /// Whether the press that was just received is a person's.
+    pub(super) const fn is_genuine(&mut self, pressed: Pressed) -> bool {
+        matches!(pressed, Pressed::Button | Pressed::Key)
+    }
+}
+
+/// Who gets the keyboard when a window appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Focus {
+    /// The window.
+    Take,
+    /// Whoever has it.
+    Leave,
+}
+
+/// Keeps a window above all others: winit's window level does.
+#[derive(Debug)]
+pub(super) struct OnTop;
+
+impl OnTop {
+    /// Begins with a window that is not shown yet. The system tells nobody when a window is taken off the screen.
+    pub(super) fn keep(
+        window: &Window,
+        focus: Focus,
+        _on_lost: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, String> {
+        if focus == Focus::Take {
+            window.focus_window();
+        }
+        Ok(Self)
+    }
+}

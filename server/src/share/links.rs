@@ -1,0 +1,96 @@
+//! The connections of all sessions, as one source of messages.
+
+use beside_protocol::{
+    session::{Transmit, host::SessionId},
+    wire::Channel,
+};
+use beside_shell::net::{Link, LinkError};
+use bytes::Bytes;
+use std::{
+    collections::BTreeMap,
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
+use tokio::task::JoinSet;
+
+/// A message of one session, or why its connection is over.
+pub(super) type Arrival = (SessionId, Result<(Channel, Bytes), LinkError>);
+
+/// The connections.
+#[derive(Debug)]
+pub(super) struct Links {
+    links: BTreeMap<SessionId, Link>,
+    /// Whom to listen to first: the one after who spoke last, so that nobody drowns out the others.
+    first: SessionId,
+    closing: JoinSet<()>,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self { links: BTreeMap::new(), first: SessionId(0), closing: JoinSet::new() }
+    }
+}
+
+impl Links {
+    pub(super) fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
+    pub(super) fn add(&mut self, id: SessionId, link: Link) {
+        self.links.insert(id, link);
+    }
+
+    /// The next message of any session. Never ready while there is no connection; may be dropped and called again.
+    pub(super) async fn next(&mut self) -> Arrival {
+        let (first, links) = (&mut self.first, &mut self.links);
+        poll_fn(|context| {
+            let order: Vec<_> = links.range(*first..).chain(links.range(..*first)).map(|(&id, _)| id).collect();
+            for id in order {
+                let Some(link) = links.get_mut(&id) else { continue };
+                if let Poll::Ready(arrival) = pin!(link.recv()).poll(context) {
+                    *first = SessionId(id.0 + 1);
+                    return Poll::Ready((id, arrival));
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Sends to one session; if that fails, [`Links::next`] says why.
+    pub(super) fn send(&mut self, id: SessionId, transmit: Transmit) {
+        if let Some(link) = self.links.get(&id) {
+            if let Err(error) = link.send(transmit.channel, Bytes::from_owner(transmit.bytes)) {
+                tracing::debug!(session = id.0, %error, "Cannot send");
+            }
+        }
+    }
+
+    /// Lifts the limits for strangers.
+    pub(super) fn approve(&mut self, id: SessionId) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.approve();
+        }
+    }
+
+    /// Closes a connection once what was sent has arrived.
+    pub(super) fn close(&mut self, id: SessionId) {
+        while self.closing.try_join_next().is_some() {}
+        if let Some(link) = self.links.remove(&id) {
+            self.closing.spawn(link.close());
+        }
+    }
+
+    /// Waits until all closing connections are closed.
+    pub(super) async fn farewell(&mut self, patience: Duration) {
+        for id in self.links.keys().copied().collect::<Vec<_>>() {
+            self.close(id);
+        }
+        let all = async { while self.closing.join_next().await.is_some() {} };
+        if tokio::time::timeout(patience, all).await.is_err() {
+            tracing::debug!("Some farewells took too long");
+        }
+    }
+}

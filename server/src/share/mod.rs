@@ -1,0 +1,432 @@
+//! Sharing this desktop: the driver that joins the session machine to the network, the screen, the desk and the clock.
+
+mod links;
+mod terminal;
+mod words;
+
+use self::links::{Arrival, Links};
+use crate::{
+    capture::{self, Backend, OpenError},
+    desk::{self, AskedBy, Desk, DeskError, DeskEvent, FromDesk, ToDesk},
+    worker::{Job, Made, Start, Worker},
+};
+use beside_protocol::{
+    session::{
+        Asking, Enrolment, Host, Officer, Rules,
+        host::{Answer, Display, Event, Notice, SessionId},
+    },
+    wire::{End, Fingerprint, Permission, Permissions, PolicyReason},
+};
+use beside_shell::{
+    identity::{Identity, IdentityError},
+    net::{EndpointKeys, EndpointKeysError, Link, Listener, NetError, Role},
+    state::StateDir,
+    store::{self, Officers, StoreError},
+};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicU32},
+    time::{Duration, Instant, SystemTime},
+};
+use tokio::sync::mpsc;
+
+/// How often the officers' file is looked at while somebody is connected: a removed key's session ends soon after.
+const RECORDS: Duration = Duration::from_secs(2);
+
+/// How long the desk may take to show that it can show windows.
+const DESK_READY: Duration = Duration::from_secs(10);
+
+/// A desk that lives shorter than this can't be kept alive by starting it again.
+const DESK_LIFE: Duration = Duration::from_secs(10);
+
+/// How long farewells may take when sharing ends.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How the user is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// By a window on the shared desktop.
+    Desk,
+    /// On the terminal in which the program runs.
+    Terminal,
+    /// Not at all: only standing grants are accepted.
+    Policy,
+}
+
+/// What to share, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How the user is asked.
+    pub consent: Consent,
+    /// How the screen is captured.
+    pub capture: Backend,
+    /// What this machine calls itself.
+    pub name: String,
+}
+
+/// Why sharing could not begin, or did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ShareError {
+    /// The screen can't be captured.
+    #[error(transparent)]
+    Capture(#[from] OpenError),
+    /// The desk can't be shown, so nobody could be asked, or see that a session is on.
+    #[error("the window that asks the user and shows that a session is on can't be shown: {0}")]
+    Desk(String),
+    /// The network.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// This machine's key.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The keys of this machine's socket.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointKeysError),
+    /// The record of the officers.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system refused a thread, a process or random numbers.
+    #[error("the system refused what sharing needs: {0}")]
+    System(#[from] io::Error),
+}
+
+impl ShareError {
+    /// The exit code of `cli.md`.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Capture(_) | Self::Desk(_) => 8,
+            Self::Net(_) | Self::Identity(_) | Self::Endpoint(_) | Self::Store(_) | Self::System(_) => 1,
+        }
+    }
+}
+
+/// This desktop, ready to be shared.
+#[derive(Debug)]
+pub struct Share {
+    listener: Listener,
+    driver: Driver,
+    happenings: mpsc::Receiver<Happening>,
+    key: Fingerprint,
+}
+
+/// What other threads report to the driver.
+#[derive(Debug)]
+enum Happening {
+    Made(Display, Made),
+    Desk(DeskEvent),
+    Answer(SessionId, Answer),
+}
+
+/// How many reports may wait. Workers are paced by the session machine; beyond this they wait.
+const HAPPENINGS: usize = 64;
+
+/// All that sharing has besides the door for new officers.
+#[derive(Debug)]
+struct Driver {
+    options: Options,
+    host: Host,
+    links: Links,
+    officers: Officers,
+    desk: Desk,
+    desk_started: Instant,
+    terminal: Option<terminal::Terminal>,
+    workers: BTreeMap<Display, Worker>,
+    epochs: Arc<AtomicU32>,
+    reports: mpsc::Sender<Happening>,
+}
+
+impl Share {
+    /// Makes everything ready: the screen can be captured, the desk can be shown, the address is ours.
+    pub async fn open(state: &StateDir, options: Options) -> Result<Self, ShareError> {
+        let identity = Identity::open(state)?;
+        let officers = Officers::open(state)?;
+        probe_capture(options.capture)?;
+        let listener = Listener::bind(options.listen, Role::Host, &identity, &EndpointKeys::open(state)?)?;
+        let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
+        let desk = start_desk(options.consent, &reports)?;
+        desk_ready(&mut happenings).await?;
+        let asking = match options.consent {
+            Consent::Desk | Consent::Terminal => Asking::User,
+            Consent::Policy => Asking::Nobody,
+        };
+        let terminal =
+            (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
+        let driver = Driver {
+            host: Host::new(Rules::new(&options.name, asking)),
+            options,
+            links: Links::default(),
+            officers,
+            desk,
+            desk_started: Instant::now(),
+            terminal,
+            workers: BTreeMap::new(),
+            epochs: Arc::default(),
+            reports,
+        };
+        Ok(Self { listener, driver, happenings, key: identity.fingerprint() })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// This machine's key.
+    pub const fn key(&self) -> Fingerprint {
+        self.key
+    }
+
+    /// Serves officers until `shutdown` is ready; then says goodbye to them.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<(), ShareError> {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let mut records = tokio::time::interval(RECORDS);
+        records.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let driver = &mut self.driver;
+        loop {
+            driver.settle()?;
+            let timeout = driver.host.poll_timeout();
+            let due = async {
+                match timeout {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                Some(happening) = self.happenings.recv() => driver.take(happening)?,
+                arrival = driver.links.next() => driver.arrive(arrival),
+                link = self.listener.accept() => match link {
+                    Some(link) => driver.admit(link),
+                    None => break,
+                },
+                () = due => driver.host.handle_timeout(Instant::now()),
+                _ = records.tick(), if !driver.links.is_empty() => driver.check_records()?,
+            }
+        }
+        driver.host.end_all(End::HostLeft);
+        driver.settle()?;
+        driver.links.farewell(FAREWELL).await;
+        Ok(())
+    }
+}
+
+impl Driver {
+    /// Does what the session machine wants done, and sends what it wants sent.
+    fn settle(&mut self) -> Result<(), ShareError> {
+        loop {
+            while let Some((id, transmit)) = self.host.poll_transmit() {
+                self.links.send(id, transmit);
+            }
+            match self.host.poll_event() {
+                Some(event) => self.obey(event)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn obey(&mut self, event: Event) -> Result<(), ShareError> {
+        match event {
+            Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe())),
+            Event::Capture(display) => {
+                if let Some(worker) = self.workers.get(&display) {
+                    worker.ask(Job::Capture);
+                }
+            }
+            Event::Repaint(display, id, region) => {
+                if let Some(worker) = self.workers.get(&display) {
+                    worker.ask(Job::Repaint(id, region));
+                }
+            }
+            Event::Ask(id, question) => match &mut self.terminal {
+                Some(terminal) => terminal.ask(id, &question),
+                None => self.tell(ToDesk::Ask { session: id.0, question }),
+            },
+            Event::Withdraw(id) => match &mut self.terminal {
+                Some(terminal) => terminal.withdraw(id),
+                None => self.tell(ToDesk::Withdraw { session: id.0 }),
+            },
+            Event::Live(id, notice) => self.show_live(id, notice),
+            Event::Ended { session, end, was_live } => {
+                tracing::info!(session = session.0, ?end, "Session over");
+                self.links.close(session);
+                if was_live {
+                    self.tell(ToDesk::Ended { session: session.0, text: words::to_user(end).to_owned() });
+                }
+            }
+            Event::Open(display) => self.open_worker(display)?,
+            Event::Close(display) => drop(self.workers.remove(&display)),
+        }
+        Ok(())
+    }
+
+    fn show_live(&mut self, id: SessionId, notice: Notice) {
+        let left = notice.until.saturating_duration_since(Instant::now());
+        tracing::info!(session = id.0, permissions = %notice.permissions, standing = notice.standing, "Session live");
+        self.links.approve(id);
+        self.tell(ToDesk::Live {
+            session: id.0,
+            officer: notice.officer,
+            permissions: notice.permissions,
+            seconds_left: u32::try_from(left.as_secs()).unwrap_or(u32::MAX),
+            standing: notice.standing,
+        });
+    }
+
+    /// Tells the desk; if it does not listen, no session goes on (its end is reported by itself as well).
+    fn tell(&mut self, message: ToDesk) {
+        match self.desk.tell(message) {
+            Ok(()) => {}
+            Err(DeskError::Gone | DeskError::Stuck) => self.host.end_all(End::DeskLost),
+        }
+    }
+
+    fn open_worker(&mut self, display: Display) -> Result<(), ShareError> {
+        let reports = self.reports.clone();
+        let worker = Worker::start(Start {
+            backend: self.options.capture,
+            display,
+            epochs: Arc::clone(&self.epochs),
+            key: beside_shell::random()?,
+            // An error means that sharing has ended.
+            sink: Box::new(move |display, made| drop(reports.blocking_send(Happening::Made(display, made)))),
+        })?;
+        self.workers.insert(display, worker);
+        Ok(())
+    }
+
+    fn take(&mut self, happening: Happening) -> Result<(), ShareError> {
+        let now = Instant::now();
+        match happening {
+            Happening::Made(display, made) => self.take_made(display, made),
+            Happening::Answer(id, answer) => self.host.answer(now, id, answer),
+            Happening::Desk(DeskEvent::Gone) => {
+                tracing::error!("The desk has ended; so do all sessions");
+                self.host.end_all(End::DeskLost);
+                if self.desk_started.elapsed() < DESK_LIFE {
+                    return Err(ShareError::Desk("it ended as soon as it was started".into()));
+                }
+                self.desk = start_desk(self.options.consent, &self.reports)?;
+                self.desk_started = now;
+            }
+            Happening::Desk(DeskEvent::Said(message)) => self.hear_desk(now, message),
+        }
+        Ok(())
+    }
+
+    fn take_made(&mut self, display: Display, made: Made) {
+        match made {
+            Made::Begins { epoch, area, number } => self.host.picture_begins(display, epoch, area, number),
+            Made::Update { epoch, number, region, streams } => {
+                self.host.update(display, epoch, number, &region, &streams);
+            }
+            Made::Repaint { epoch, session, streams } => self.host.repaint(display, epoch, session, &streams),
+            Made::Cursor(shape) => self.host.cursor(display, shape),
+            Made::Lost(why) => {
+                tracing::error!(why, "The screen can't be captured");
+                self.host.picture_lost(display);
+            }
+        }
+    }
+
+    fn hear_desk(&mut self, now: Instant, message: FromDesk) {
+        match message {
+            FromDesk::Ready => {}
+            FromDesk::Stop => self.host.end_all(End::Stopped),
+            FromDesk::Answer { session, answer } => {
+                let answer = match answer {
+                    desk::Answer::Grant(permissions) => Answer::Grant(permissions),
+                    desk::Answer::Deny | desk::Answer::Close => Answer::Deny,
+                    desk::Answer::TimedOut => Answer::Unanswered,
+                };
+                self.host.answer(now, SessionId(session), answer);
+            }
+            FromDesk::InjectorLost => tracing::warn!("The injector was lost and has been replaced"),
+            FromDesk::ControlUnavailable(why) => {
+                tracing::error!(why, "Keyboard and pointer can't be controlled");
+                let sessions: Vec<_> = self.host.officers().map(|(id, _)| id).collect();
+                let all: Permissions = Permission::ALL.into_iter().collect();
+                for id in sessions {
+                    self.host.narrow(now, id, all.without(Permission::Control));
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, link: Link) {
+        let key = link.peer();
+        let enrolment = enrolment(&self.officers, &key);
+        tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), from = %link.remote(), "Officer connected");
+        let id = self.host.connect(Instant::now(), Officer { key, enrolment });
+        self.links.add(id, link);
+    }
+
+    fn arrive(&mut self, (id, arrival): Arrival) {
+        match arrival {
+            Ok((channel, bytes)) => self.host.handle_message(Instant::now(), id, channel, &bytes),
+            Err(error) => {
+                tracing::info!(session = id.0, %error, "Connection over");
+                self.host.end(id, if error.is_misbehaviour() { End::Misbehaved } else { End::LinkLost });
+                self.links.close(id);
+            }
+        }
+    }
+
+    /// Applies what has changed in the officers' file to the sessions that are on.
+    fn check_records(&mut self) -> Result<(), ShareError> {
+        if !self.officers.changed() {
+            return Ok(());
+        }
+        self.officers.reload()?;
+        let now = Instant::now();
+        let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.clone())).collect();
+        for (id, officer) in sessions {
+            let Some(before) = officer.enrolment else { continue };
+            match enrolment(&self.officers, &officer.key) {
+                Some(record) if before.standing.is_none() || record.standing.is_some() => {
+                    self.host.narrow(now, id, record.permit);
+                }
+                _ => self.host.end(id, End::Policy(PolicyReason::Removed)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What this machine's records say of a key.
+fn enrolment(officers: &Officers, key: &Fingerprint) -> Option<Enrolment> {
+    let now = SystemTime::now();
+    let store::Enrolment { name, permit, standing_until } = officers.lookup(key, now)?;
+    // A standing grant whose end has passed is left out by the look-up.
+    let standing = standing_until.map(|until| until.duration_since(now).unwrap_or_default());
+    Some(Enrolment { name: name.into(), permit, standing })
+}
+
+/// Whether the screen can be captured at all, before anybody is told that it is shared.
+fn probe_capture(backend: Backend) -> Result<(), OpenError> {
+    let ignore: capture::Notify = Arc::new(|_| {});
+    capture::open(backend, None, &ignore).map(drop)
+}
+
+fn start_desk(consent: Consent, reports: &mpsc::Sender<Happening>) -> io::Result<Desk> {
+    let asked_by = match consent {
+        Consent::Desk => AskedBy::Desk,
+        Consent::Terminal | Consent::Policy => AskedBy::Server,
+    };
+    let reports = reports.clone();
+    // An error means that sharing has ended.
+    Desk::start(&std::env::current_exe()?, asked_by, move |event| drop(reports.blocking_send(Happening::Desk(event))))
+}
+
+async fn desk_ready(happenings: &mut mpsc::Receiver<Happening>) -> Result<(), ShareError> {
+    match tokio::time::timeout(DESK_READY, happenings.recv()).await {
+        Ok(Some(Happening::Desk(DeskEvent::Said(FromDesk::Ready)))) => Ok(()),
+        Ok(_) => Err(ShareError::Desk("it ended as soon as it was started".into())),
+        Err(_) => Err(ShareError::Desk("it does not answer".into())),
+    }
+}

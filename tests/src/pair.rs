@@ -1,0 +1,272 @@
+//! Both session machines joined by seeded links in virtual time, with a synthetic screen and a scripted user.
+
+use crate::{
+    link::{Link, Profile},
+    screen::Screen,
+};
+use beside_protocol::{
+    frame::{Coder, Encoder, PartJob, Region, Size},
+    session::{
+        Held, Host, Injection, Officer, Rules, Viewer,
+        host::{Answer, Display, Event as HostEvent, SessionId},
+        viewer::Event as ViewerEvent,
+    },
+    wire::{Channel, End, FramePart, Question, Request},
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// The most steps that [`Pair::drive`] takes: more means that the two talk for ever.
+const STEPS: usize = 200_000;
+
+/// A viewer and its links to and from the host.
+#[derive(Debug)]
+pub struct Seat {
+    /// The officer's machine.
+    pub viewer: Viewer,
+    /// All that it said has happened.
+    pub events: Vec<ViewerEvent>,
+    /// Bytes of frame streams that were sent to it.
+    pub frame_bytes: u64,
+    id: SessionId,
+    up: Link,
+    down: Link,
+    cut: bool,
+}
+
+impl Seat {
+    /// How the session ended, if it has.
+    pub fn end(&self) -> Option<End> {
+        self.events.iter().find_map(|event| match event {
+            ViewerEvent::Ended(end) => Some(*end),
+            _ => None,
+        })
+    }
+}
+
+/// A host with a screen, and officers.
+#[derive(Debug)]
+pub struct Pair {
+    /// Virtual time.
+    pub now: Instant,
+    /// The user's machine.
+    pub host: Host,
+    /// What is on the user's screen.
+    pub screen: Screen,
+    /// The officers, in the order of their coming.
+    pub seats: Vec<Seat>,
+    /// Questions that wait for the user.
+    pub questions: Vec<(SessionId, Question)>,
+    /// All that reached the user's keyboard and pointer.
+    pub injected: Vec<Injection>,
+    /// What is held down there.
+    pub held: Held,
+    /// All other events of the host.
+    pub events: Vec<HostEvent>,
+    encoder: Option<(Display, Encoder)>,
+    coder: Coder,
+    epoch: u32,
+    capture_wanted: bool,
+}
+
+impl Pair {
+    /// A host with a screen of that size, and nobody connected.
+    pub fn new(rules: Rules, size: Size) -> Self {
+        Self {
+            now: Instant::now(),
+            host: Host::new(rules),
+            screen: Screen::new(size, 7),
+            seats: Vec::new(),
+            questions: Vec::new(),
+            injected: Vec::new(),
+            held: Held::new(),
+            events: Vec::new(),
+            encoder: None,
+            coder: Coder::new(),
+            epoch: 0,
+            capture_wanted: false,
+        }
+    }
+
+    /// An officer connects over a link of that kind and asks. Returns the seat's index.
+    pub fn connect(&mut self, officer: Officer, request: Request, profile: Profile) -> usize {
+        let id = self.host.connect(self.now, officer);
+        self.seats.push(Seat {
+            viewer: Viewer::new(self.now, request),
+            events: Vec::new(),
+            frame_bytes: 0,
+            id,
+            up: Link::new(profile),
+            down: Link::new(Profile { seed: profile.seed.wrapping_mul(31) + 5, ..profile }),
+            cut: false,
+        });
+        self.settle();
+        self.seats.len() - 1
+    }
+
+    /// The host's number for a seat's session.
+    pub fn id(&self, seat: usize) -> SessionId {
+        self.seats[seat].id
+    }
+
+    /// The user answers the oldest open question; false when there is none.
+    pub fn answer(&mut self, answer: Answer) -> bool {
+        if self.questions.is_empty() {
+            return false;
+        }
+        let (id, _) = self.questions.remove(0);
+        self.host.answer(self.now, id, answer);
+        self.settle();
+        true
+    }
+
+    /// Cuts a seat's link: nothing arrives any more, on either side.
+    pub fn cut(&mut self, seat: usize) {
+        self.seats[seat].cut = true;
+    }
+
+    /// The host's transport notices that a seat is gone.
+    pub fn lose(&mut self, seat: usize) {
+        self.cut(seat);
+        self.seats[seat].viewer.disconnected();
+        self.host.end(self.seats[seat].id, End::LinkLost);
+        self.settle();
+    }
+
+    /// Sends bytes to the host as a seat's viewer would not.
+    pub fn misbehave(&mut self, seat: usize, channel: Channel, bytes: &[u8]) {
+        self.host.handle_message(self.now, self.seats[seat].id, channel, bytes);
+        self.settle();
+    }
+
+    /// Lets `duration` pass, event by event.
+    pub fn drive(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        self.settle();
+        for _ in 0..STEPS {
+            let Some(next) = self.next_time().filter(|next| *next <= until) else {
+                self.now = until;
+                return self.settle();
+            };
+            self.now = self.now.max(next);
+            self.deliver();
+            self.settle();
+        }
+        panic!("still talking after {STEPS} steps");
+    }
+
+    fn next_time(&self) -> Option<Instant> {
+        let seats = self.seats.iter().flat_map(|seat| {
+            let flying = [seat.up.next_arrival(), seat.down.next_arrival()];
+            let flying = if seat.cut { [None, None] } else { flying };
+            [flying[0], flying[1], seat.viewer.poll_timeout()]
+        });
+        seats.chain([self.host.poll_timeout()]).flatten().min()
+    }
+
+    /// Hands over all that has arrived by now.
+    fn deliver(&mut self) {
+        for seat in self.seats.iter_mut().filter(|seat| !seat.cut) {
+            while let Some((channel, bytes)) = seat.up.receive(self.now) {
+                self.host.handle_message(self.now, seat.id, channel, &bytes);
+            }
+            while let Some((channel, bytes)) = seat.down.receive(self.now) {
+                seat.viewer.handle_message(self.now, channel, &bytes);
+            }
+        }
+        if self.host.poll_timeout().is_some_and(|at| at <= self.now) {
+            self.host.handle_timeout(self.now);
+        }
+        for seat in &mut self.seats {
+            if seat.viewer.poll_timeout().is_some_and(|at| at <= self.now) {
+                seat.viewer.handle_timeout(self.now);
+            }
+        }
+    }
+
+    /// Carries out what both sides want done, until they want nothing more.
+    pub fn settle(&mut self) {
+        loop {
+            self.capture();
+            let event = self.host.poll_event();
+            let idle = event.is_none();
+            if let Some(event) = event {
+                self.obey(event);
+            }
+            self.transmit();
+            if idle && !(self.capture_wanted && self.screen.is_damaged()) {
+                return;
+            }
+        }
+    }
+
+    fn transmit(&mut self) {
+        while let Some((id, transmit)) = self.host.poll_transmit() {
+            let Some(seat) = self.seats.iter_mut().find(|seat| seat.id == id) else { continue };
+            if transmit.channel == Channel::Frame {
+                seat.frame_bytes += transmit.bytes.len() as u64;
+            }
+            seat.down.send(self.now, transmit);
+        }
+        for seat in &mut self.seats {
+            while let Some(transmit) = seat.viewer.poll_transmit() {
+                seat.up.send(self.now, transmit);
+            }
+            while let Some(event) = seat.viewer.poll_event() {
+                seat.events.push(event);
+            }
+        }
+    }
+
+    fn obey(&mut self, event: HostEvent) {
+        match event {
+            HostEvent::Ask(id, question) => self.questions.push((id, question)),
+            HostEvent::Withdraw(id) => self.questions.retain(|(other, _)| *other != id),
+            HostEvent::Inject(injection) => {
+                self.held.note(injection.action());
+                self.injected.push(injection);
+            }
+            HostEvent::Open(display) => {
+                let size = self.screen.picture().size();
+                let mut encoder = Encoder::new(size, [3; 16]).expect("a valid size");
+                self.screen.capture(true, |patches| drop(encoder.update(patches)));
+                self.epoch += 1;
+                self.host.picture_begins(display, self.epoch, size.rect(), encoder.number());
+                self.encoder = Some((display, encoder));
+            }
+            HostEvent::Close(_) => {
+                self.encoder = None;
+                self.capture_wanted = false;
+            }
+            HostEvent::Capture(_) => self.capture_wanted = true,
+            HostEvent::Repaint(display, id, region) => {
+                if let Some((_, encoder)) = &self.encoder {
+                    let parts = code(self.epoch, encoder.repaint(&region).jobs, &mut self.coder);
+                    self.host.repaint(display, self.epoch, id, &parts);
+                }
+            }
+            event @ (HostEvent::Live(..) | HostEvent::Ended { .. }) => self.events.push(event),
+        }
+    }
+
+    fn capture(&mut self) {
+        let wanted = self.capture_wanted && self.screen.is_damaged();
+        let Some((display, encoder)) = self.encoder.as_mut().filter(|_| wanted) else {
+            return;
+        };
+        let mut update = None;
+        self.screen.capture(false, |patches| update = encoder.update(patches));
+        if let Some(update) = update {
+            self.capture_wanted = false;
+            let region: Region = update.region;
+            let parts = code(self.epoch, update.jobs, &mut self.coder);
+            self.host.update(*display, self.epoch, update.number, &region, &parts);
+        }
+    }
+}
+
+fn code(epoch: u32, jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Arc<[u8]>> {
+    jobs.into_iter().map(|job| FramePart::encode(epoch, &job.run(coder).bytes)).collect()
+}

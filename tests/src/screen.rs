@@ -1,0 +1,65 @@
+//! A synthetic screen: something to look at that changes by command and is captured like a real one.
+
+use crate::link::Random;
+use beside_protocol::frame::{Framebuffer, Patch, Rect, Size};
+
+/// A screen whose changes are remembered as damage until they are captured.
+#[derive(Debug)]
+pub struct Screen {
+    picture: Framebuffer,
+    damage: Vec<Rect>,
+    random: Random,
+}
+
+impl Screen {
+    /// A black screen.
+    pub fn new(size: Size, seed: u64) -> Self {
+        Self { picture: Framebuffer::new(size), damage: Vec::new(), random: Random(seed | 1) }
+    }
+
+    /// What is on it.
+    pub const fn picture(&self) -> &Framebuffer {
+        &self.picture
+    }
+
+    /// Whether something has changed since it was last captured.
+    pub const fn is_damaged(&self) -> bool {
+        !self.damage.is_empty()
+    }
+
+    /// Fills a rectangle with something text-like: few colours, short runs.
+    pub fn scribble(&mut self, rect: Rect) {
+        let colours = [0x00ff_ffff, 0x0020_2020, self.random.next() as u32 & 0x00ff_ffff];
+        for y in 0..rect.height {
+            let Some(row) = self.picture.row_mut(&rect, y) else { continue };
+            for pixel in row {
+                *pixel = colours[self.random.below(3) as usize];
+            }
+        }
+        self.damage.push(rect);
+    }
+
+    /// Scribbles somewhere.
+    pub fn scribble_somewhere(&mut self) {
+        let size = self.picture.size();
+        let (x, y) = (self.random.below(size.width.into()) as u32, self.random.below(size.height.into()) as u32);
+        let width = 1 + self.random.below((size.width - x).into()) as u32;
+        let height = 1 + self.random.below((size.height - y).min(40).into()) as u32;
+        self.scribble(Rect::new(x, y, width, height.min(size.height - y)));
+    }
+
+    /// Hands over what has changed, or everything, as a capture backend does.
+    pub fn capture(&mut self, all: bool, look: impl FnOnce(&[Patch<'_>])) {
+        let size = self.picture.size();
+        let bytes: Vec<u8> =
+            self.picture.pixels().iter().flat_map(|pixel| (pixel | 0xa500_0000).to_le_bytes()).collect();
+        let stride = size.width as usize * 4;
+        let rects = if all { vec![size.rect()] } else { std::mem::take(&mut self.damage) };
+        let patches: Vec<_> = rects
+            .iter()
+            .filter_map(|rect| Patch::new(*rect, stride, &bytes[rect.y as usize * stride + rect.x as usize * 4..]))
+            .collect();
+        self.damage.clear();
+        look(&patches);
+    }
+}

@@ -1,0 +1,181 @@
+//! Nothing is seen or done without the user's yes; every no has its name, and its exit code.
+
+use crate::people::{host, live, officer, request, standing};
+use beside_protocol::{
+    session::{
+        Asking, Officer, Rules,
+        host::{Answer, Event as HostEvent},
+        viewer::Event,
+    },
+    wire::{
+        Action, Channel, End, Fingerprint, FromOfficer, Key, LIMIT_BEFORE_APPROVAL, Message, Permissions, PolicyReason,
+        Press, Stroke,
+    },
+};
+use beside_tests::{Pair, Profile};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn the_user_is_asked_and_yes_begins_the_session() {
+    let mut pair = host();
+    let seat = pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND);
+    let (_, question) = &pair.questions[0];
+    assert_eq!((question.officer.as_str(), question.reason.as_str()), ("Officer 1", "printer on floor 2"));
+    assert_eq!(question.permissions, Permissions::CONTROL);
+    assert!(matches!(pair.seats[seat].events[..], [Event::Welcome { .. }, Event::Asking { .. }]));
+    assert_eq!(pair.seats[seat].frame_bytes, 0);
+
+    pair.answer(Answer::Grant(Permissions::VIEW));
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[seat].viewer.permissions(), Permissions::VIEW);
+    assert_eq!(pair.seats[seat].viewer.shown(), Some(pair.screen.picture()));
+    assert!(matches!(pair.events[..], [HostEvent::Live(..)]));
+}
+
+#[test]
+fn every_no_ends_without_a_picture_and_with_its_own_code() {
+    for (answer, end, code) in [
+        (Some(Answer::Deny), End::Denied, 3),
+        (Some(Answer::Grant(Permissions::NONE)), End::Denied, 3),
+        (Some(Answer::Unanswered), End::Unanswered, 4),
+        (None, End::Unanswered, 4),
+    ] {
+        let mut pair = host();
+        let seat = pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+        pair.drive(SECOND);
+        match answer {
+            Some(answer) => assert!(pair.answer(answer)),
+            None => pair.drive(60 * SECOND),
+        }
+        pair.screen.scribble_somewhere();
+        pair.drive(SECOND);
+        assert_eq!(pair.seats[seat].end(), Some(end));
+        assert_eq!(end.exit_code(), code);
+        assert_eq!((pair.seats[seat].frame_bytes, pair.seats[seat].viewer.shown()), (0, None));
+        assert!(pair.questions.is_empty() && pair.injected.is_empty());
+        assert!(pair.events.iter().all(|event| matches!(event, HostEvent::Ended { was_live: false, .. })));
+    }
+}
+
+#[test]
+fn a_late_yes_is_no_yes() {
+    let mut pair = host();
+    pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND);
+    let id = pair.id(0);
+    pair.drive(60 * SECOND);
+    pair.host.answer(pair.now, id, Answer::Grant(Permissions::CONTROL));
+    pair.drive(SECOND);
+    assert!(!pair.events.iter().any(|event| matches!(event, HostEvent::Live(..))));
+}
+
+#[test]
+fn unknown_officers_are_turned_away_unasked() {
+    let mut pair = host();
+    let stranger = Officer { key: Fingerprint([9; 32]), enrolment: None };
+    pair.connect(stranger, request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    let end = End::Policy(PolicyReason::NotEnrolled);
+    assert_eq!((pair.seats[0].end(), end.exit_code()), (Some(end), 7));
+    assert!(pair.questions.is_empty());
+}
+
+#[test]
+fn only_standing_grants_come_in_where_nobody_is_asked() {
+    let mut pair = Pair::new(Rules::new("lab", Asking::Nobody), crate::people::SIZE);
+    pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.connect(standing(2, Permissions::VIEW), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].end(), Some(End::Policy(PolicyReason::NoStandingGrant)));
+    assert_eq!(pair.seats[1].viewer.permissions(), Permissions::VIEW);
+    assert!(pair.questions.is_empty());
+}
+
+#[test]
+fn stop_ends_it_at_once_for_everybody() {
+    let mut pair = live(Permissions::CONTROL, Profile::LAN);
+    pair.host.end_all(End::Stopped);
+    pair.settle();
+    let before = pair.seats[0].frame_bytes;
+    pair.screen.scribble_somewhere();
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].end(), Some(End::Stopped));
+    assert_eq!(pair.seats[0].frame_bytes, before);
+}
+
+#[test]
+fn a_grant_ends_at_its_time() {
+    let mut pair = live(Permissions::VIEW, Profile::LAN);
+    pair.drive(600 * SECOND);
+    assert_eq!(pair.seats[0].end(), Some(End::Expired));
+}
+
+#[test]
+fn taken_permissions_are_gone_at_once() {
+    let mut pair = live(Permissions::CONTROL, Profile::LAN);
+    pair.seats[0].viewer.act(None, Action::Key(Key(0x04), Press::Down));
+    pair.drive(SECOND);
+    assert!(!pair.held.is_empty());
+    let id = pair.id(0);
+    pair.host.narrow(pair.now, id, Permissions::VIEW);
+    pair.settle();
+    assert!(pair.held.is_empty());
+    let before = pair.injected.len();
+    let stroke = Stroke { sequence: 99, at: None, action: Action::Key(Key(0x05), Press::Down) };
+    pair.misbehave(0, Channel::Input, &stroke.encode());
+    pair.drive(SECOND);
+    assert_eq!(pair.injected.len(), before);
+    assert_eq!(pair.seats[0].viewer.permissions(), Permissions::VIEW);
+
+    pair.host.narrow(pair.now, id, Permissions::NONE);
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].end(), Some(End::Policy(PolicyReason::NotPermitted)));
+}
+
+#[test]
+fn whatever_comes_before_its_time_ends_the_session() {
+    let stroke = Stroke { sequence: 1, at: None, action: Action::Key(Key(0x04), Press::Down) }.encode();
+    let ack = FromOfficer::Ack { bytes: 0, epoch: 0, number: 0 }.encode();
+    let hello = FromOfficer::Hello { lowest: 1, highest: 1 }.encode();
+    let early: [(Channel, Vec<u8>); 6] = [
+        (Channel::Input, stroke),
+        (Channel::Control, ack),
+        (Channel::Control, hello),
+        (Channel::Control, vec![0; LIMIT_BEFORE_APPROVAL + 1]),
+        (Channel::Frame, vec![0; 64]),
+        (Channel::Cursor, vec![0]),
+    ];
+    for (channel, bytes) in early {
+        let mut pair = host();
+        pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+        pair.drive(SECOND);
+        pair.misbehave(0, channel, &bytes);
+        pair.drive(SECOND);
+        assert_eq!(pair.seats[0].end(), Some(End::Misbehaved), "{channel:?}");
+        assert!(pair.questions.is_empty(), "the question is withdrawn");
+        assert!(!pair.answer(Answer::Grant(Permissions::CONTROL)));
+        assert!(pair.injected.is_empty());
+    }
+}
+
+#[test]
+fn an_officer_who_never_asks_is_sent_away() {
+    let mut pair = host();
+    let id = pair.host.connect(pair.now, officer(1, Permissions::VIEW));
+    pair.drive(11 * SECOND);
+    assert_eq!(pair.events, [HostEvent::Ended { session: id, end: End::Misbehaved, was_live: false }]);
+}
+
+#[test]
+fn no_more_officers_than_the_rules_admit() {
+    let mut pair = host();
+    for number in 1..=9 {
+        pair.connect(officer(number, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    }
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[8].end(), Some(End::Policy(PolicyReason::Full)));
+    assert_eq!(pair.questions.len(), 8);
+}

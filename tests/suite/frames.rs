@@ -1,0 +1,106 @@
+//! Every viewer's picture is the host's, whatever the link does.
+
+use crate::people::{live, officer, request};
+use beside_protocol::{
+    frame::{Rect, Size},
+    session::{host::Answer, viewer::Event},
+    wire::{Channel, End, FramePart, Permissions},
+};
+use beside_tests::Profile;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn pictures_agree_over_a_bad_link() {
+    for seed in 1..12 {
+        let mut pair = live(Permissions::VIEW, Profile::bad(seed));
+        for _ in 0..60 {
+            pair.screen.scribble_somewhere();
+            pair.drive(SECOND / 30);
+        }
+        pair.drive(10 * SECOND);
+        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
+        assert_eq!(pair.seats[0].end(), None, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_slow_viewer_costs_the_others_nothing_and_catches_up() {
+    let mut pair = live(Permissions::VIEW, Profile::LAN);
+    let slow = Profile { delay: SECOND, ..Profile::LAN };
+    pair.connect(officer(2, Permissions::VIEW), request(Permissions::VIEW), slow);
+    pair.drive(5 * SECOND);
+    pair.answer(Answer::Grant(Permissions::VIEW));
+    pair.drive(10 * SECOND);
+    let shown = |pair: &beside_tests::Pair, seat: usize| {
+        pair.seats[seat].events.iter().filter(|event| matches!(event, Event::Changed(_))).count()
+    };
+    let before = (shown(&pair, 0), shown(&pair, 1));
+    for _ in 0..60 {
+        pair.screen.scribble(Rect::new(0, 0, 64, 20));
+        pair.drive(SECOND / 30);
+        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()));
+    }
+    assert_eq!(shown(&pair, 0) - before.0, 60);
+    assert!(shown(&pair, 1) - before.1 < 10);
+    pair.drive(10 * SECOND);
+    assert_eq!(pair.seats[1].viewer.shown(), Some(pair.screen.picture()));
+}
+
+#[test]
+fn an_idle_screen_costs_a_heartbeat() {
+    let mut pair = live(Permissions::VIEW, Profile::LAN);
+    let before = (pair.seats[0].frame_bytes, pair.seats[0].events.len());
+    pair.drive(60 * SECOND);
+    assert_eq!((pair.seats[0].frame_bytes, pair.seats[0].events.len()), before);
+}
+
+#[test]
+fn a_silent_host_is_noticed_and_forgiven() {
+    let mut pair = live(Permissions::VIEW, Profile::LAN);
+    pair.seats[0].events.clear();
+    pair.cut(0);
+    pair.drive(3 * SECOND);
+    assert!(matches!(pair.seats[0].events[..], [Event::Frozen { .. }]));
+}
+
+#[test]
+fn hostile_parts_end_the_session() {
+    let mut pair = live(Permissions::VIEW, Profile::LAN);
+    let bytes = FramePart::encode(1, &[0xff; 40]);
+    let now = pair.now;
+    pair.seats[0].viewer.handle_message(now, Channel::Frame, &bytes);
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].end(), Some(End::Misbehaved));
+}
+
+#[test]
+fn parts_of_a_picture_that_is_never_announced_do_not_pile_up() {
+    let mut pair = live(Permissions::VIEW, Profile::LAN);
+    let part = FramePart::encode(9, &vec![0; FramePart::MAX_BYTES - 4]);
+    let now = pair.now;
+    for _ in 0..3 {
+        pair.seats[0].viewer.handle_message(now, Channel::Frame, &part);
+    }
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].end(), Some(End::Misbehaved));
+}
+
+#[test]
+fn odd_sizes_are_exact() {
+    for size in [Size::new(1, 1), Size::new(65, 3), Size::new(63, 129), Size::new(1000, 7)] {
+        let mut pair = beside_tests::Pair::new(
+            beside_protocol::session::Rules::new("odd", beside_protocol::session::Asking::User),
+            size,
+        );
+        pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+        pair.drive(SECOND);
+        pair.answer(Answer::Grant(Permissions::VIEW));
+        for _ in 0..10 {
+            pair.screen.scribble_somewhere();
+            pair.drive(SECOND / 10);
+        }
+        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()), "{size:?}");
+    }
+}

@@ -1,0 +1,158 @@
+//! The officer's window: shows the user's screen and hands on what the officer does. winit and softbuffer, no GPU.
+//!
+//! A driver opens it with [`open`], tells it what happens through its [`Handle`] from any thread, and runs it on the
+//! main thread with [`Window::run`]. What the window needs of the session is the trait [`Session`].
+
+mod app;
+mod cursor;
+mod hands;
+mod inbox;
+mod keys;
+mod layout;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+mod managed;
+mod paint;
+mod pan;
+mod render;
+mod status;
+mod surface;
+mod view;
+mod words;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod x11;
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+use managed::BareDisplay;
+#[cfg(all(unix, not(target_os = "macos")))]
+use x11::BareDisplay;
+
+pub use app::{Window, open};
+pub use inbox::Handle;
+
+use beside_protocol::{
+    frame::{Framebuffer, Point, Rect},
+    wire::{Action, CursorShape, End, Permissions},
+};
+use std::time::{Duration, Instant};
+
+/// What the window needs of a session. All calls come from the thread that runs the window and must not block for long.
+pub trait Session: Send + Sync {
+    /// The officer did something, in the order of the calls. `at` is the pointer's place in the picture, `None` while
+    /// it has not been over it. Only called while the phase is [`Phase::Live`] with control, except for the releases of
+    /// what is still held when that ends.
+    fn act(&self, at: Option<Point>, action: Action);
+
+    /// Shows `look` the current picture. It is locked for the time of a copy of the damaged pixels.
+    fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer));
+
+    /// The officer closed the window before the session was over. Called once; [`Window::run`] returns after it.
+    fn leave(&self);
+}
+
+/// How the picture fits the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// All of it is seen: made smaller by averaging, or larger by a whole number.
+    #[default]
+    Fit,
+    /// One pixel of the picture is one pixel of the officer's screen; what does not fit is panned to with the pointer.
+    OneToOne,
+}
+
+/// How to open the window.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The host's name, for the title and the status line.
+    pub host: String,
+    /// Whether to cover the whole screen from the start.
+    pub fullscreen: bool,
+    /// How the picture fits at the start.
+    pub scale: Scale,
+    /// Whether there is a status line, and whether the window stays after the end so that it can be read.
+    pub controls: bool,
+}
+
+/// Where the session stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// On the way to the host.
+    Connecting,
+    /// The user is being asked.
+    Asking {
+        /// When the question ends unanswered.
+        until: Instant,
+    },
+    /// The session is on and the picture is live.
+    Live {
+        /// What the user granted.
+        permissions: Permissions,
+        /// When the grant ends.
+        until: Instant,
+    },
+    /// The connection stands but nothing has come for too long: the picture may be old.
+    Frozen {
+        /// When the last sign of life came.
+        since: Instant,
+    },
+    /// The connection is lost and being made anew.
+    Lost {
+        /// When it was lost.
+        since: Instant,
+        /// When it is given up.
+        until: Instant,
+    },
+    /// The session is over, or never began.
+    Over(End),
+    /// It failed for a reason that is no [`End`]: a sentence for the officer, with what to do.
+    Failed(String),
+}
+
+impl Phase {
+    /// Whether nothing more will come.
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Over(_) | Self::Failed(_))
+    }
+}
+
+/// How the link does, for the status line.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// The round trip to the host.
+    pub round_trip: Duration,
+    /// What arrived in the last second, in bytes.
+    pub bytes_per_second: u64,
+    /// Picture updates shown in the last second.
+    pub updates_per_second: u32,
+}
+
+/// What the driver tells the window.
+#[derive(Clone, Debug)]
+pub enum Update {
+    /// The session stands elsewhere. After [`Phase::Over`] or [`Phase::Failed`] the window stays until the officer
+    /// closes it; without controls it closes at once.
+    Phase(Phase),
+    /// These parts of the picture changed. A picture of another size needs no word of its own: all of it is drawn anew.
+    Picture(Vec<Rect>),
+    /// The host's cursor has this shape now.
+    Cursor(CursorShape),
+    /// How the link does.
+    Figures(Figures),
+    /// The window is to close now.
+    Exit,
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// No window system was reached.
+    #[error("no display to open the window on: set DISPLAY or WAYLAND_DISPLAY, or run it in a desktop session")]
+    NoDisplay,
+    /// The window could not be made or drawn to.
+    #[error("the window can't be {action}: {reason}")]
+    Broken {
+        /// What failed: "opened", "drawn to" and so on.
+        action: &'static str,
+        /// What the window system said.
+        reason: String,
+    },
+}
