@@ -1,6 +1,7 @@
 //! The user's machine: shows its desktop to an officer after the user has said yes, and only as far as the user said.
 
 pub mod capture;
+pub mod cli;
 pub mod desk;
 pub mod inject;
 pub mod pipe;

@@ -1,6 +1,6 @@
 //! The thread that captures one display and codes what changed: from damage to bytes without leaving it.
 
-use crate::capture::{self, Backend, Capture, Cursor, Grab, Grabbed, Notice, Notify};
+use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify};
 use beside_protocol::{
     frame::{Coder, Encoder, PartJob, Rect, Region},
     session::host::{Display, SessionId},
@@ -19,6 +19,9 @@ use std::{
 
 /// How long after the last damage everything is compared once more, in case a hint was wrong.
 const FULL_PASS: Duration = Duration::from_secs(1);
+
+/// How long after a failed grab the next one is tried.
+const RETRY: Duration = Duration::from_millis(250);
 
 /// What a worker is asked for.
 #[derive(Debug)]
@@ -196,10 +199,16 @@ impl Screen {
         let mut update = None;
         let grab = if all { Grab::All } else { Grab::Damaged };
         let grabbed = self.capture.grab(grab, &mut |patches| update = self.encoder.update(patches));
-        match (grabbed.map_err(|error| error.to_string())?, update) {
-            (Grabbed::Resized, _) => self.begin(),
-            (Grabbed::Picture, None) => Ok(()),
-            (Grabbed::Picture, Some(update)) => {
+        match (grabbed, update) {
+            (Err(CaptureError::Failed(why)), _) => {
+                tracing::debug!(why, "A grab failed");
+                self.full_pass = Some(now + RETRY);
+                Ok(())
+            }
+            (Err(error), _) => Err(error.to_string()),
+            (Ok(Grabbed::Resized), _) => self.begin(),
+            (Ok(Grabbed::Picture), None) => Ok(()),
+            (Ok(Grabbed::Picture), Some(update)) => {
                 self.wanted = false;
                 let streams = self.code(update.jobs);
                 self.send(Made::Update { epoch: self.epoch, number: update.number, region: update.region, streams });

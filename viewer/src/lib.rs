@@ -1,3 +1,5 @@
 //! The officer's machine: asks for a session, shows the user's screen and sends input.
 
+pub mod cli;
+pub mod connect;
 pub mod window;

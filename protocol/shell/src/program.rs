@@ -9,11 +9,12 @@ use crate::{
 };
 use std::{
     env, fmt,
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
+use tokio::runtime::{Builder, Runtime};
 use tracing::level_filters::LevelFilter;
 
 /// The environment variable that lets a program run as root, when it is `1`.
@@ -52,6 +53,22 @@ impl Common {
         // Only a log that has been started before refuses.
         let _ = if self.json { log.json().try_init() } else { log.try_init() };
     }
+}
+
+/// The runtime that both programs run in: one thread, so that a message passes few hands.
+pub fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+/// Ready when the person, or the system, wants the program to end.
+pub async fn shutdown() {
+    platform::shutdown().await;
+}
+
+/// Prints a line on stdout; a closed stdout is nobody's loss.
+pub fn say(line: impl fmt::Display) {
+    let mut stdout = io::stdout().lock();
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 
 /// Why a program ends otherwise than it should: the exit code of `cli.md`, and one line for the person.

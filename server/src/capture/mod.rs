@@ -75,7 +75,8 @@ pub enum Notice {
     Lost(String),
 }
 
-/// Where notices go. Called from the backend's thread: it must return soon and must not call the backend.
+/// Where notices go. Called from the backend's thread: it must return soon, and neither call nor
+/// drop the backend.
 pub type Notify = Arc<dyn Fn(Notice) + Send + Sync>;
 
 /// A monitor.

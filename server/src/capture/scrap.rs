@@ -46,7 +46,7 @@ impl Scrap {
     /// Opens the monitor with the number `display`, or else the primary one.
     pub(super) fn open(display: Option<u32>, notify: Notify) -> Result<Self, Unavailable> {
         let mut desktop = Desktop::open(display, Notify::clone(&notify))?;
-        let capturer = desktop.capturer().map_err(Unavailable::Failed)?;
+        let capturer = desktop.capturer().map_err(|error| Unavailable::Failed(error.to_string()))?;
         let pace = Pace::start(notify).map_err(|error| Unavailable::Failed(format!("no thread: {error}")))?;
         pace.tell_later();
         Ok(Self { capturer: Some(capturer), desktop, pace })
@@ -56,15 +56,12 @@ impl Scrap {
         let before = self.desktop.area();
         let capturer = match &mut self.capturer {
             Some(capturer) => capturer,
-            none => none.insert(self.desktop.capturer().map_err(CaptureError::Failed)?),
+            none => none.insert(self.desktop.capturer()?),
         };
         if self.desktop.area() != before {
             return Ok(Grabbed::Resized);
         }
-        for _ in 0..desktop::FRAMES_BEHIND {
-            // An error is told by the frame that counts, too.
-            let _ = capturer.frame().map(drop);
-        }
+        desktop::discard_old_frame(capturer);
         match capturer.frame() {
             Ok(frame) => {
                 if self.desktop.confirm()? {

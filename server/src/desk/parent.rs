@@ -7,7 +7,6 @@ use super::{
 use crate::pipe;
 use std::{
     io::{self, BufReader},
-    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread,
@@ -59,13 +58,13 @@ pub struct Desk {
 
 impl Desk {
     /// Starts the desk; `on_event` is called from another thread with all that it says, in order. It is of use once it
-    /// has said [`FromDesk::Ready`]. `program` is `beside-server`: for itself, `std::env::current_exe`.
+    /// has said [`FromDesk::Ready`]. `command` starts `beside-server` without arguments: for that program itself,
+    /// `Command::new(std::env::current_exe()?)`.
     pub fn start(
-        program: &Path,
+        mut command: Command,
         asked_by: AskedBy,
         on_event: impl FnMut(DeskEvent) + Send + 'static,
     ) -> io::Result<Self> {
-        let mut command = Command::new(program);
         command.arg("desk");
         if asked_by == AskedBy::Desk {
             command.arg("--asks");

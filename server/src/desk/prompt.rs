@@ -134,18 +134,21 @@ impl Prompt {
     }
 
     fn who(&self, ui: &mut Ui) {
-        let wants = format!("{} asks to see your screen", self.question.officer);
-        ui.label(RichText::new(wants).size(25.0).color(look::INK));
+        let what = if self.question.permissions.has(Permission::Control) {
+            "see and control this computer"
+        } else {
+            "see your screen"
+        };
+        let asks = format!("{} asks to {what}", self.question.officer);
+        ui.label(RichText::new(asks).size(25.0).color(look::INK));
         ui.add_space(8.0);
-        let key = RichText::new(self.question.key.short()).size(look::TEXT - 1.0).color(look::SOFT_INK).monospace();
-        ui.horizontal_wrapped(|ui| {
-            ui.label(text("Known to this computer, proven by the key  ", look::SOFT_INK));
-            ui.label(key);
-        });
+        ui.label(text("This computer knows the name by this key, now proven:", look::SOFT_INK));
+        ui.add_space(2.0);
+        ui.label(RichText::new(self.question.key.short()).size(look::TEXT - 1.0).color(look::SOFT_INK).monospace());
     }
 
     fn why(&self, ui: &mut Ui) {
-        ui.label(text("The reason, in the words of who asks:", look::SOFT_INK));
+        ui.label(text(format!("{} writes:", self.question.officer), look::SOFT_INK));
         ui.add_space(6.0);
         let card =
             Frame::NONE.fill(look::CARD).corner_radius(CornerRadius::same(8)).inner_margin(Margin::symmetric(16, 12));
@@ -236,10 +239,11 @@ impl Prompt {
 
     fn footer(&self, ui: &mut Ui) {
         let (line, colour): (_, Color32) = match self.hint {
-            None => ("You can stop at any time: a bar with a Stop button stays on your screen.", look::SOFT_INK),
-            Some(Hint::NotFromHere) => {
-                ("That did not come from this computer's own mouse or keyboard, so it was ignored.", look::WARNING)
-            }
+            None => ("You can stop at any time: a Stop button stays on your screen.", look::SOFT_INK),
+            Some(Hint::NotFromHere) => (
+                "That click or key did not come from this computer's own mouse or keyboard. It was ignored.",
+                look::WARNING,
+            ),
             Some(Hint::CannotTell) => {
                 ("This display can't tell your clicks from a program's, so nothing can be allowed.", look::WARNING)
             }

@@ -1,7 +1,7 @@
 //! The window on the screen: winit's events in, actions for the session and pixels out.
 
 use super::{
-    BareDisplay, Options, Phase, Session, WindowError,
+    Options, Phase, Session, WindowError,
     cursor::Pointer,
     hands::Hands,
     inbox::{Handle, Inbox, Wake},
@@ -10,6 +10,7 @@ use super::{
     pan,
     surface::Surface,
     view::View,
+    x11,
 };
 use beside_protocol::{
     frame::{Rect, Size},
@@ -22,7 +23,6 @@ use winit::{
     event::{ElementState, Ime, KeyEvent, MouseButton, MouseScrollDelta, StartCause, WindowEvent},
     event_loop::{ActiveEventLoop, ControlFlow, DeviceEvents, EventLoop},
     keyboard::{KeyCode, ModifiersState, PhysicalKey},
-    raw_window_handle::{HasDisplayHandle, RawDisplayHandle},
     window::{Fullscreen, Window as NativeWindow, WindowId},
 };
 
@@ -124,7 +124,8 @@ impl ApplicationHandler<Wake> for App {
 /// The open window and all that belongs to it.
 struct Screen {
     window: Rc<NativeWindow>,
-    bare: Option<BareDisplay>,
+    /// Set on X11.
+    x11: Option<x11::Display>,
     surface: Surface,
     view: View,
     hands: Hands,
@@ -138,35 +139,35 @@ struct Screen {
     /// Stays open after the end, to be read.
     stays: bool,
     shown_once: bool,
+    /// The last turn of the wheel is told a second time next.
+    wheel_told: bool,
 }
 
 impl Screen {
     fn open(event_loop: &ActiveEventLoop, options: &Options, session: Arc<dyn Session>) -> Result<Self, WindowError> {
-        let bare = BareDisplay::find(event_loop);
+        let x11 = x11::Display::connect(event_loop);
+        let is_bare = x11.as_ref().is_some_and(x11::Display::is_bare);
         let monitor = event_loop.primary_monitor().or_else(|| event_loop.available_monitors().next());
-        let mut attributes = NativeWindow::default_attributes()
-            .with_title(format!("{} – Beside", options.host))
-            .with_inner_size(FIRST_SIZE);
+        let mut attributes =
+            NativeWindow::default_attributes().with_title(title(&options.host)).with_inner_size(FIRST_SIZE);
         if options.fullscreen {
             attributes = attributes.with_fullscreen(Some(Fullscreen::Borderless(None)));
-            if let (Some(_), Some(monitor)) = (&bare, &monitor) {
+            if let (true, Some(monitor)) = (is_bare, &monitor) {
                 attributes = attributes.with_inner_size(monitor.size());
             }
         }
         let broken = |reason: String| WindowError::Broken { action: "opened", reason };
         let window = event_loop.create_window(attributes).map_err(|error| broken(error.to_string()))?;
-        let display = event_loop.display_handle().map_err(|error| broken(error.to_string()))?.as_raw();
-        let x11 = matches!(display, RawDisplayHandle::Xlib(_));
         // X11's input methods swallow dead keys, which the user's system is to compose.
-        window.set_ime_allowed(!x11);
+        window.set_ime_allowed(x11.is_none());
         let window = Rc::new(window);
         let surface = Surface::new(event_loop.owned_display_handle(), Rc::clone(&window))?;
         let mut screen = Self {
-            bare,
             surface,
             view: View::new(options, Instant::now()),
             hands: Hands::default(),
-            pointer: Pointer::new(Rc::clone(&window), x11),
+            pointer: Pointer::new(Rc::clone(&window), x11.is_some()),
+            wheel_told: false,
             session,
             modifiers: ModifiersState::empty(),
             at: None,
@@ -175,6 +176,7 @@ impl Screen {
             stays: options.controls,
             shown_once: false,
             window,
+            x11,
         };
         screen.resize(screen.window.inner_size())?;
         Ok(screen)
@@ -182,6 +184,10 @@ impl Screen {
 
     /// Takes in what the driver told.
     fn hear(&mut self, inbox: Inbox, event_loop: &ActiveEventLoop) -> Result<(), WindowError> {
+        if let Some(host) = inbox.host {
+            self.window.set_title(&title(&host));
+            self.view.set_host(host);
+        }
         if let Some(phase) = inbox.phase {
             let control = matches!(&phase, Phase::Live { permissions, .. } if permissions.has(Permission::Control));
             self.hands.set_control(control, self.session.as_ref());
@@ -208,10 +214,9 @@ impl Screen {
             WindowEvent::CloseRequested => self.close(event_loop),
             WindowEvent::Resized(size) => return self.resize(size),
             WindowEvent::RedrawRequested => {
-                if let (false, Some(bare)) = (self.shown_once, &self.bare) {
-                    bare.focus(&self.window);
+                if !std::mem::replace(&mut self.shown_once, true) {
+                    self.focus_if_bare();
                 }
-                self.shown_once = true;
                 self.view.damage_all();
                 return self.show(&[]);
             }
@@ -230,13 +235,7 @@ impl Screen {
                 self.pan.stop();
             }
             WindowEvent::MouseInput { state, button, .. } => self.button(button, press(state)),
-            WindowEvent::MouseWheel { delta: MouseScrollDelta::LineDelta(x, y), .. } => {
-                self.hands.turn(x.into(), y.into(), session.as_ref());
-            }
-            WindowEvent::MouseWheel { delta: MouseScrollDelta::PixelDelta(by), .. } => {
-                let by = by.to_logical::<f64>(self.window.scale_factor());
-                self.hands.glide(by.x, by.y, session.as_ref());
-            }
+            WindowEvent::MouseWheel { delta, .. } => self.wheel(delta),
             _ => {}
         }
         Ok(())
@@ -283,8 +282,8 @@ impl Screen {
     }
 
     fn button(&mut self, button: MouseButton, press: Press) {
-        if let (Press::Down, Some(bare)) = (press, &self.bare) {
-            bare.focus(&self.window);
+        if press == Press::Down {
+            self.focus_if_bare();
         }
         let button = match button {
             MouseButton::Left => Button::Left,
@@ -296,6 +295,22 @@ impl Screen {
         };
         let over = self.pointer.is_over_picture();
         self.hands.button(button, press, over, self.session.as_ref());
+    }
+
+    fn wheel(&mut self, delta: MouseScrollDelta) {
+        match delta {
+            MouseScrollDelta::LineDelta(x, y) => {
+                let twice = self.x11.as_ref().is_some_and(x11::Display::wheel_comes_twice);
+                self.wheel_told = twice && !self.wheel_told;
+                if self.wheel_told || !twice {
+                    self.hands.turn(x.into(), y.into(), self.session.as_ref());
+                }
+            }
+            MouseScrollDelta::PixelDelta(by) => {
+                let by = by.to_logical::<f64>(self.window.scale_factor());
+                self.hands.glide(by.x, by.y, self.session.as_ref());
+            }
+        }
     }
 
     /// Follows the pointer to where it is, or to where the picture has moved under it.
@@ -313,7 +328,7 @@ impl Screen {
         let on = !self.view.is_fullscreen();
         self.view.set_fullscreen(on, Instant::now());
         self.window.set_fullscreen(on.then_some(Fullscreen::Borderless(None)));
-        let Some(bare) = &self.bare else { return };
+        let Some(_) = self.bare() else { return };
         let size = if on {
             self.restore = self.window.inner_size();
             self.window.current_monitor().map(|monitor| monitor.size())
@@ -323,7 +338,18 @@ impl Screen {
         if let Some(size) = size {
             let _ = self.window.request_inner_size(size);
         }
-        bare.focus(&self.window);
+        self.focus_if_bare();
+    }
+
+    /// The display, where no window manager looks after the window.
+    fn bare(&self) -> Option<&x11::Display> {
+        self.x11.as_ref().filter(|display| display.is_bare())
+    }
+
+    fn focus_if_bare(&self) {
+        if let Some(display) = self.bare() {
+            display.focus(&self.window);
+        }
     }
 
     fn close(&mut self, event_loop: &ActiveEventLoop) {
@@ -389,6 +415,11 @@ impl Screen {
             PhysicalSize::new(ideal.width.clamp(320, most_wide.max(320)), ideal.height.clamp(200, most_high.max(200)));
         let _ = self.window.request_inner_size(size);
     }
+}
+
+/// What the window is called.
+fn title(host: &str) -> String {
+    format!("{host} – Beside")
 }
 
 const fn press(state: ElementState) -> Press {

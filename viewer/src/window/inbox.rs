@@ -54,6 +54,7 @@ pub(super) struct Inbox {
     pub(super) damage: Vec<Rect>,
     pub(super) cursor: Option<CursorShape>,
     pub(super) figures: Option<Figures>,
+    pub(super) host: Option<String>,
     pub(super) exit: bool,
 }
 
@@ -70,6 +71,7 @@ impl Inbox {
             }
             Update::Cursor(shape) => self.cursor = Some(shape),
             Update::Figures(figures) => self.figures = Some(figures),
+            Update::Host(name) => self.host = Some(name),
             Update::Exit => self.exit = true,
         }
     }

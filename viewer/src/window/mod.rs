@@ -10,7 +10,7 @@ mod inbox;
 mod keys;
 mod layout;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-mod managed;
+mod other;
 mod paint;
 mod pan;
 mod render;
@@ -22,9 +22,7 @@ mod words;
 mod x11;
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-use managed::BareDisplay;
-#[cfg(all(unix, not(target_os = "macos")))]
-use x11::BareDisplay;
+use other as x11;
 
 pub use app::{Window, open};
 pub use inbox::Handle;
@@ -128,6 +126,8 @@ pub struct Figures {
 /// What the driver tells the window.
 #[derive(Clone, Debug)]
 pub enum Update {
+    /// The host's name, now that it is known who answers.
+    Host(String),
     /// The session stands elsewhere. After [`Phase::Over`] or [`Phase::Failed`] the window stays until the officer
     /// closes it; without controls it closes at once.
     Phase(Phase),

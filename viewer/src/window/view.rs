@@ -90,6 +90,11 @@ impl View {
     }
 
     /// The link does so.
+    /// Names the host.
+    pub(super) fn set_host(&mut self, host: String) {
+        self.host = host;
+    }
+
     pub(super) const fn set_figures(&mut self, figures: Figures) {
         self.figures = Some(figures);
     }

@@ -21,3 +21,10 @@ pub(crate) const fn others_may_read(_file: &Metadata) -> bool {
 pub(crate) const fn others_may_write(_file: &Metadata) -> bool {
     false
 }
+
+/// Ready at Ctrl-C.
+pub(crate) async fn shutdown() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

@@ -2,10 +2,13 @@
 
 use std::{
     fs::{DirBuilder, Metadata},
+    future::poll_fn,
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt},
     path::Path,
+    task::Poll,
 };
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Whether this process may do anything.
 pub(crate) fn is_root() -> bool {
@@ -25,4 +28,15 @@ pub(crate) fn others_may_read(file: &Metadata) -> bool {
 /// Whether someone other than the owner may change it.
 pub(crate) fn others_may_write(file: &Metadata) -> bool {
     file.mode() & 0o022 != 0
+}
+
+/// Ready at Ctrl-C, at a request to end, and when the terminal or the desktop session goes away.
+pub(crate) async fn shutdown() {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let mut signals: Vec<_> = signals.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    poll_fn(|context| {
+        let received = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if received { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }

@@ -12,9 +12,6 @@ use crate::capture::{
     x11::{Choice, Environment, Session},
 };
 
-/// scrap asks for the next frame when it returns one, so that a frame is as old as the call before.
-pub(super) const FRAMES_BEHIND: usize = 1;
-
 /// One monitor of an X server.
 #[derive(Debug)]
 pub(super) struct Desktop {
@@ -43,21 +40,24 @@ impl Desktop {
         self.session.displays()
     }
 
-    /// Opens the monitor.
-    pub(super) fn capturer(&mut self) -> Result<::scrap::Capturer, String> {
-        let ours = self.displays().map_err(|error| error.to_string())?;
-        let theirs = ::scrap::Display::all().map_err(|error| error.to_string())?;
+    /// Opens the monitor; its area may be another afterwards.
+    pub(super) fn capturer(&mut self) -> Result<::scrap::Capturer, CaptureError> {
+        let failed = |reason: &str| CaptureError::Failed(reason.to_owned());
+        self.session.measure()?;
+        let ours = self.session.displays()?;
+        let theirs = ::scrap::Display::all().map_err(|error| failed(&error.to_string()))?;
         let side = |pixels: u32| pixels as usize;
         let same = |(our, their): (&Display, &::scrap::Display)| {
             (side(our.rect.width), side(our.rect.height)) == (their.width(), their.height())
         };
         if ours.len() != theirs.len() || !ours.iter().zip(&theirs).all(same) {
-            return Err("scrap has read the list of monitors wrongly".into());
+            return Err(failed("scrap has read the list of monitors wrongly"));
         }
-        let index = ours.iter().position(|display| display.rect == self.area()).ok_or("the display has changed")?;
-        let display = theirs.into_iter().nth(index).ok_or("the display has gone")?;
+        let index = ours.iter().position(|display| display.rect == self.area());
+        let display = index.and_then(|index| theirs.into_iter().nth(index));
+        let display = display.ok_or_else(|| failed("the monitors have just changed"))?;
         sysv::open_private(|| ::scrap::Capturer::new(display), |capturer| capturer.frame().map(drop))
-            .map_err(|error| format!("scrap's shared memory can't be made private: {error}"))
+            .map_err(|error| failed(&format!("scrap's shared memory can't be made private: {error}")))
     }
 
     /// Whether the X server still lives and the monitor is where it was, so that the frame just taken is true.
@@ -72,4 +72,10 @@ impl Desktop {
     pub(super) fn pointer(&self) -> Result<Option<Point>, CaptureError> {
         self.session.pointer()
     }
+}
+
+/// scrap asks for the next frame when it returns one: the first frame shows the screen of the call before.
+pub(super) fn discard_old_frame(capturer: &mut ::scrap::Capturer) {
+    // An error comes again with the frame that counts.
+    let _ = capturer.frame().map(drop);
 }

@@ -4,9 +4,6 @@ use beside_protocol::frame::{Point, Rect, Size};
 
 use crate::capture::{CaptureError, Cursor, Display, Notify, Unavailable};
 
-/// A frame is the newest there is.
-pub(super) const FRAMES_BEHIND: usize = 0;
-
 /// One monitor.
 #[derive(Debug)]
 pub(super) struct Desktop {
@@ -36,15 +33,17 @@ impl Desktop {
     }
 
     /// Opens the monitor; its area may be another afterwards.
-    pub(super) fn capturer(&mut self) -> Result<::scrap::Capturer, String> {
-        let displays = ::scrap::Display::all().map_err(|error| error.to_string())?;
+    pub(super) fn capturer(&mut self) -> Result<::scrap::Capturer, CaptureError> {
+        let failed = |error: std::io::Error| CaptureError::Failed(error.to_string());
+        let displays = ::scrap::Display::all().map_err(failed)?;
         let chosen = (1..).zip(displays).find(|(number, _)| *number == self.number);
-        let (_, display) = chosen.ok_or_else(|| format!("the display {} is gone", self.number))?;
+        let (_, display) = chosen.ok_or_else(|| CaptureError::DisplayGone(self.number.to_string()))?;
         let size = size_of(&display);
         if !size.is_valid() {
-            return Err(format!("a display of {}x{} pixels is beyond what can be shown", size.width, size.height));
+            let Size { width, height } = size;
+            return Err(CaptureError::Failed(Unavailable::Size { width, height }.to_string()));
         }
-        let capturer = ::scrap::Capturer::new(display).map_err(|error| error.to_string())?;
+        let capturer = ::scrap::Capturer::new(display).map_err(failed)?;
         self.area = size.rect();
         Ok(capturer)
     }
@@ -62,6 +61,9 @@ impl Desktop {
         Ok(None)
     }
 }
+
+/// Does nothing: frames are the newest there are.
+pub(super) const fn discard_old_frame(_: &mut ::scrap::Capturer) {}
 
 /// The monitors; scrap knows neither names nor places, and puts the primary one first.
 fn list() -> Result<Vec<Display>, String> {

@@ -126,8 +126,16 @@ impl Shared {
     }
 }
 
-/// Runs until the connection ends.
-pub(super) fn run(conn: &RustConnection, shared: &Shared, notify: &Notify) {
+/// Starts the thread, which ends with the connection.
+pub(super) fn spawn(
+    conn: Arc<RustConnection>,
+    shared: Arc<Shared>,
+    notify: Notify,
+) -> std::io::Result<std::thread::JoinHandle<()>> {
+    std::thread::Builder::new().name("x11 events".into()).spawn(move || run(&conn, &shared, &notify))
+}
+
+fn run(conn: &RustConnection, shared: &Shared, notify: &Notify) {
     let error = loop {
         let mut event = match conn.wait_for_event() {
             Ok(event) => Some(event),
@@ -193,15 +201,6 @@ fn within(rectangle: &Rectangle, area: &Rect) -> Option<Rect> {
     let (y, height) = edge(rectangle.y, rectangle.height, area.bottom())?;
     let part = Rect::new(x, y, width, height).intersection(area)?;
     Some(Rect::new(part.x - area.x, part.y - area.y, part.width, part.height))
-}
-
-/// Starts the thread.
-pub(super) fn spawn(
-    conn: Arc<RustConnection>,
-    shared: Arc<Shared>,
-    notify: Notify,
-) -> std::io::Result<std::thread::JoinHandle<()>> {
-    std::thread::Builder::new().name("x11 events".into()).spawn(move || run(&conn, &shared, &notify))
 }
 
 #[cfg(test)]

@@ -1,0 +1,246 @@
+//! The command line of `beside-server`.
+
+use crate::{
+    capture::{self, Backend},
+    desk::{self, AskedBy},
+    inject,
+    share::{Consent, Options, Share, ShareError},
+};
+use beside_protocol::wire::{Fingerprint, Permission, Permissions};
+use beside_shell::{
+    config,
+    identity::Identity,
+    net::DEFAULT_PORT,
+    program::{self, Common, Failure, duration, refuse_root, root_is_allowed},
+    state::StateDir,
+    store::{Enrolment, Name, Officers},
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde_json::json;
+use std::{
+    net::{Ipv6Addr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// Shows this desktop to an IT support officer after its user has said yes, and only as far as the user said.
+#[derive(Debug, Parser)]
+#[command(name = "beside-server", version)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Offers this desktop
+    Share(ShareArguments),
+    /// Prints this machine's KEY
+    Identity,
+    /// Enrols an officer
+    Allow(AllowArguments),
+    /// Lists the enrolled officers
+    Officers,
+    /// Removes an officer; a session of theirs ends within 5 s
+    Forget {
+        /// The officer's KEY, as `officers` lists it
+        key: Fingerprint,
+    },
+    /// Lists the monitors: number, name, geometry, scale
+    Displays {
+        #[command(flatten)]
+        screen: ScreenArguments,
+    },
+    /// The process that asks and shows; started by `share`
+    #[command(hide = true)]
+    Desk {
+        /// The question is put here
+        #[arg(long)]
+        asks: bool,
+    },
+    /// The process that holds the pressed keys; started by the desk
+    #[command(hide = true)]
+    Injector,
+}
+
+#[derive(Debug, Args)]
+struct ShareArguments {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value_t = SocketAddr::from((Ipv6Addr::UNSPECIFIED, DEFAULT_PORT)))]
+    listen: SocketAddr,
+    /// How the user is asked: by a window, on this terminal, or not at all (standing grants only)
+    #[arg(long, value_enum, default_value = "desk")]
+    consent: ConsentArgument,
+    #[command(flatten)]
+    screen: ScreenArguments,
+    /// What this machine calls itself towards officers [default: its host name]
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ConsentArgument {
+    Desk,
+    Terminal,
+    Policy,
+}
+
+#[derive(Debug, Args)]
+struct ScreenArguments {
+    /// How the screen is captured
+    #[arg(long, value_enum, default_value = "auto")]
+    capture: CaptureArgument,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CaptureArgument {
+    Auto,
+    X11,
+    Scrap,
+}
+
+#[derive(Debug, Args)]
+struct AllowArguments {
+    /// What `beside-viewer identity` prints on the officer's machine
+    key: Fingerprint,
+    /// What the user will read when this officer asks
+    #[arg(long)]
+    name: Name,
+    /// The most that may be granted: view, control, clipboard, files, diagnose, terminal
+    #[arg(long, value_name = "LIST")]
+    permit: Permissions,
+    /// Lets the officer in without a question; needs --for
+    #[arg(long, requires = "duration")]
+    unattended: bool,
+    /// How long without a question: 90s, 30m, 8h, 7d
+    #[arg(long = "for", id = "duration", value_name = "DURATION", value_parser = duration, requires = "unattended")]
+    duration: Option<Duration>,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let Arguments { common, command } = config::parse();
+    common.start_log();
+    program::exit("beside-server", run(&common, command), common.json)
+}
+
+fn run(common: &Common, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Desk { asks } => {
+            let asked_by = if asks { AskedBy::Desk } else { AskedBy::Server };
+            desk::run(asked_by).map_err(|error| Failure::new(Failure::DISPLAY, error.to_string()))
+        }
+        Command::Injector => inject::run().map_err(|error| Failure::new(Failure::DISPLAY, error.to_string())),
+        Command::Share(arguments) => share(common, arguments),
+        Command::Identity => {
+            let key = Identity::open(&common.state()?)?.fingerprint();
+            print(common, &key.to_string(), &json!({ "key": key }));
+            Ok(())
+        }
+        Command::Allow(arguments) => allow(&common.state()?, arguments),
+        Command::Officers => officers(common),
+        Command::Forget { key } => match Officers::open(&common.state()?)?.remove(&key)? {
+            true => Ok(()),
+            false => Err(Failure::other(format!("no officer with the key {key} is enrolled; see `officers`"))),
+        },
+        Command::Displays { screen } => displays(common, screen.backend()),
+    }
+}
+
+fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
+    refuse_root(root_is_allowed())?;
+    let state = common.state()?;
+    let capture = arguments.screen.backend();
+    let options = Options {
+        listen: arguments.listen,
+        consent: match arguments.consent {
+            ConsentArgument::Desk => Consent::Desk,
+            ConsentArgument::Terminal => Consent::Terminal,
+            ConsentArgument::Policy => Consent::Policy,
+        },
+        capture,
+        name: arguments.name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
+    };
+    let runtime = program::runtime().map_err(Failure::other)?;
+    runtime.block_on(async {
+        let share = Share::open(&state, options).await?;
+        let (key, address) = (share.key(), share.address());
+        print(
+            common,
+            &format!("ready listen={address} key={key}"),
+            &json!({ "ready": { "listen": address, "key": key } }),
+        );
+        share.run(program::shutdown()).await
+    })?;
+    Ok(())
+}
+
+fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
+    if !arguments.permit.has(Permission::View) {
+        return Err(Failure::new(
+            Failure::USAGE,
+            "--permit needs view: whoever may do something must see what they do",
+        ));
+    }
+    let standing_until =
+        arguments.duration.filter(|_| arguments.unattended).map(|duration| SystemTime::now() + duration);
+    let enrolment = Enrolment { name: arguments.name, permit: arguments.permit, standing_until };
+    Ok(Officers::open(state)?.put(arguments.key, enrolment)?)
+}
+
+fn officers(common: &Common) -> Result<(), Failure> {
+    let officers = Officers::open(&common.state()?)?;
+    let now = SystemTime::now();
+    for (key, record) in officers.iter() {
+        let standing = record.standing_until.and_then(|until| until.duration_since(now).ok());
+        let note = standing.map(|left| format!("  unattended for {} min more", left.as_secs().div_ceil(60)));
+        let line = format!("{key}  {}  {}{}", record.permit, record.name, note.unwrap_or_default());
+        let seconds = standing.map(|left| left.as_secs());
+        let object = json!({
+            "key": key, "name": record.name, "permit": record.permit.to_string(), "unattended_seconds": seconds,
+        });
+        print(common, &line, &object);
+    }
+    Ok(())
+}
+
+fn displays(common: &Common, backend: Backend) -> Result<(), Failure> {
+    let ignore: capture::Notify = Arc::new(|_| {});
+    let mut capture = capture::open(backend, None, &ignore).map_err(ShareError::from)?;
+    let displays = capture.displays().map_err(|error| Failure::new(Failure::DISPLAY, error.to_string()))?;
+    for display in displays {
+        let capture::Display { number, name, rect, scale, primary } = display;
+        let mark = if primary { "  primary" } else { "" };
+        let line = format!("{number}  {name}  {}x{}+{}+{}  {scale}{mark}", rect.width, rect.height, rect.x, rect.y);
+        let object = json!({
+            "number": number, "name": name, "scale": scale, "primary": primary,
+            "x": rect.x, "y": rect.y, "width": rect.width, "height": rect.height,
+        });
+        print(common, &line, &object);
+    }
+    Ok(())
+}
+
+/// Prints a result: a line for people, or an object.
+fn print(common: &Common, line: &str, object: &serde_json::Value) {
+    program::say(if common.json { object.to_string() } else { line.to_owned() });
+}
+
+impl ScreenArguments {
+    const fn backend(&self) -> Backend {
+        match self.capture {
+            CaptureArgument::Auto => Backend::Auto,
+            CaptureArgument::X11 => Backend::X11,
+            CaptureArgument::Scrap => Backend::Scrap,
+        }
+    }
+}
+
+impl From<ShareError> for Failure {
+    fn from(error: ShareError) -> Self {
+        Self::new(error.exit_code(), error.to_string())
+    }
+}

@@ -1,0 +1,345 @@
+//! The desk and the injector as processes, on X servers of the test's own.
+#![cfg(target_os = "linux")]
+
+#[path = "desk/x11.rs"]
+mod x11;
+
+use beside_protocol::{
+    frame::Point,
+    wire::{Action, Button, Fingerprint, Key, Permissions, Press, Question},
+};
+use beside_server::desk::{Answer, AskedBy, Desk, DeskEvent, FromDesk, ToDesk};
+use std::{
+    path::Path,
+    process::Command,
+    sync::mpsc::{Receiver, channel},
+    time::Duration,
+};
+use x11::{Input, Screen, eventually};
+
+/// Colours of the desk's windows, and the least number of pixels of a button that has them.
+const ALLOW: (u32, usize) = (0x0017_7357, 5000);
+const STOP: (u32, usize) = (0x00d0_2f2f, 2000);
+const ASLEEP: (u32, usize) = (0x00d3_d8dc, 10_000);
+const WARNING: (u32, usize) = (0x009a_450b, 10);
+const NOTE_PAPER: (u32, usize) = (0x00fb_fbf9, 10_000);
+
+/// X keycodes: the kernel's codes plus 8.
+const TAB: u8 = 23;
+const ENTER: u8 = 36;
+const ESCAPE: u8 = 9;
+const SPACE: u8 = 65;
+const LEFT_SHIFT: u8 = 50;
+const LETTER_A: u8 = 38;
+
+struct Table {
+    desk: Desk,
+    events: Receiver<DeskEvent>,
+}
+
+impl Table {
+    /// A desk that is ready.
+    fn new(screen: &Screen, asked_by: AskedBy) -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_beside-server"));
+        program.env("DISPLAY", screen.name()).env("WINIT_X11_SCALE_FACTOR", "1");
+        let (sender, events) = channel();
+        let desk = Desk::start(program, asked_by, move |event| drop(sender.send(event))).unwrap();
+        let table = Self { desk, events };
+        assert_eq!(table.next(), DeskEvent::Said(FromDesk::Ready));
+        table
+    }
+
+    fn next(&self) -> DeskEvent {
+        self.events.recv_timeout(Duration::from_secs(20)).expect("the desk says something")
+    }
+
+    fn ask(&self, session: u64, patience: Duration) {
+        let question = Question {
+            officer: "Anna Berger".into(),
+            key: Fingerprint([7; 32]),
+            reason: "Ticket 4711".into(),
+            permissions: Permissions::CONTROL,
+            duration: Duration::from_secs(1800),
+            patience,
+        };
+        self.desk.tell(ToDesk::Ask { session, question }).unwrap();
+    }
+
+    fn live(&self, session: u64, permissions: Permissions) {
+        let officer = "Anna Berger".into();
+        self.desk.tell(ToDesk::Live { session, officer, permissions, seconds_left: 1800, standing: false }).unwrap();
+    }
+
+    fn inject(&self, at: Option<Point>, action: &Action) {
+        // As `Injection::to_pipe` writes it: only the session machine can make one.
+        self.desk.tell(ToDesk::Inject(postcard::to_stdvec(&(at, action)).unwrap())).unwrap();
+    }
+
+    /// Holds Shift and the main button down through the injector.
+    fn hold(&self, screen: &Screen) {
+        self.inject(Some(Point { x: 30, y: 300 }), &Action::Key(Key(0xe1), Press::Down));
+        self.inject(None, &Action::Button(Button::Left, Press::Down));
+        eventually("Shift and button down", || (screen.is_down(LEFT_SHIFT) && screen.pointer().0).then_some(()));
+    }
+
+    fn injector(&self) -> Option<u32> {
+        children(self.desk.id()).first().copied()
+    }
+}
+
+fn released(screen: &Screen) {
+    eventually("Shift and button up", || (!screen.is_down(LEFT_SHIFT) && !screen.pointer().0).then_some(()));
+}
+
+fn children(process: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(|id| id.parse().unwrap()).collect::<Vec<_>>()).collect()
+}
+
+fn kill(process: u32) {
+    assert!(Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap().success());
+}
+
+fn answered(session: u64, answer: Answer) -> DeskEvent {
+    DeskEvent::Said(FromDesk::Answer { session, answer })
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_click_by_a_program_does_not_answer_but_one_by_a_person_does() {
+    let outside = Screen::new();
+    let screen = Screen::inside(&outside);
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.ask(1, PATIENCE);
+    let allow = screen.wait_for(ALLOW.0, ALLOW.1);
+    screen.click(allow);
+    screen.wait_for(WARNING.0, WARNING.1);
+    // The program leads the pointer back and forth; the person's own hand brings it to where it clicks.
+    screen.point((5, 5));
+    outside.click(allow);
+    assert_eq!(table.next(), answered(1, Answer::Grant(Permissions::VIEW)));
+}
+
+#[test]
+fn keys_by_a_program_do_not_answer() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.ask(1, Duration::from_secs(8));
+    screen.wait_for(ALLOW.0, ALLOW.1);
+    for key in [TAB, TAB, TAB, ENTER, SPACE, ESCAPE] {
+        screen.strike(key);
+    }
+    screen.wait_for(WARNING.0, WARNING.1);
+    assert_eq!(table.next(), answered(1, Answer::TimedOut));
+}
+
+#[test]
+fn enter_and_space_answer_only_after_tab() {
+    let outside = Screen::new();
+    let screen = Screen::inside(&outside);
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.ask(1, PATIENCE);
+    screen.wait_for(ALLOW.0, ALLOW.1);
+    outside.point((5, 5));
+    // Had Enter or Space pressed anything, the answer would be another: control is switched by the fourth key.
+    for key in [ENTER, SPACE, TAB, SPACE, TAB, TAB, ENTER] {
+        outside.strike(key);
+    }
+    assert_eq!(table.next(), answered(1, Answer::Grant(Permissions::CONTROL)));
+}
+
+#[test]
+fn escape_denies() {
+    let outside = Screen::new();
+    let screen = Screen::inside(&outside);
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.ask(1, PATIENCE);
+    screen.wait_for(ALLOW.0, ALLOW.1);
+    outside.point((5, 5));
+    outside.strike(ESCAPE);
+    assert_eq!(table.next(), answered(1, Answer::Deny));
+}
+
+#[test]
+fn the_first_second_takes_no_click() {
+    let outside = Screen::new();
+    let screen = Screen::inside(&outside);
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.ask(1, PATIENCE);
+    let allow = screen.wait_for(ALLOW.0, ALLOW.1);
+    table.desk.tell(ToDesk::Withdraw { session: 1 }).unwrap();
+    let asleep = |session| {
+        eventually("no window", || screen.find(NOTE_PAPER.0, NOTE_PAPER.1).is_none().then_some(()));
+        table.ask(session, PATIENCE);
+        screen.wait_for(ASLEEP.0, ASLEEP.1);
+        outside.click(allow);
+        // Only then was it surely within the first second.
+        let in_time = screen.find(ALLOW.0, ALLOW.1).is_none();
+        if !in_time {
+            table.desk.tell(ToDesk::Withdraw { session }).unwrap();
+        }
+        in_time.then_some(session)
+    };
+    let session = (2..20).find_map(asleep).expect("a click within the first second");
+    screen.wait_for(ALLOW.0, ALLOW.1);
+    assert!(table.events.try_recv().is_err(), "answered by a click of the first second");
+    outside.click(allow);
+    assert_eq!(table.next(), answered(session, Answer::Grant(Permissions::VIEW)));
+}
+
+#[test]
+fn silence_and_closing_mean_no_and_questions_wait_their_turn() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.ask(1, PATIENCE);
+    table.ask(2, Duration::from_secs(1));
+    table.ask(3, PATIENCE);
+    assert_eq!(table.next(), answered(2, Answer::TimedOut), "patience runs while it waits");
+    for session in [1, 3] {
+        let window = screen.window_at(screen.wait_for(ALLOW.0, ALLOW.1));
+        screen.ask_to_close(window);
+        assert_eq!(table.next(), answered(session, Answer::Close));
+    }
+    table.ask(4, PATIENCE);
+    let window = screen.window_at(screen.wait_for(ALLOW.0, ALLOW.1));
+    screen.unmap(window);
+    assert_eq!(table.next(), answered(4, Answer::Close), "taken off the screen");
+}
+
+#[test]
+fn a_question_appears_above_what_covers_the_screen() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.ask(1, PATIENCE);
+    screen.wait_for(ALLOW.0, ALLOW.1);
+    screen.cover();
+    screen.wait_for(ASLEEP.0, ASLEEP.1);
+    screen.wait_for(ALLOW.0, ALLOW.1);
+}
+
+#[test]
+fn stop_works_by_any_click_and_above_anything() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    screen.wait_for(STOP.0, STOP.1);
+    screen.cover();
+    let stop = screen.wait_for(STOP.0, STOP.1);
+    table.hold(&screen);
+    // The held button would make the click a drag; a person's own press releases it first.
+    table.inject(None, &Action::Button(Button::Left, Press::Up));
+    eventually("button up", || (!screen.pointer().0).then_some(()));
+    screen.click(stop);
+    assert_eq!(table.next(), DeskEvent::Said(FromDesk::Stop));
+    released(&screen);
+    // The server that goes on as if nothing had happened controls nothing.
+    table.live(1, Permissions::CONTROL);
+    table.inject(None, &Action::Key(Key(0xe1), Press::Down));
+    table.desk.tell(ToDesk::Ended { session: 1, text: "you stopped it".into() }).unwrap();
+    screen.wait_for(NOTE_PAPER.0, NOTE_PAPER.1);
+    eventually("no injector", || table.injector().is_none().then_some(()));
+    assert!(!screen.is_down(LEFT_SHIFT));
+}
+
+#[test]
+fn a_desk_that_loses_its_banner_ends() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    let banner = screen.window_at(screen.wait_for(STOP.0, STOP.1));
+    table.hold(&screen);
+    screen.unmap(banner);
+    assert_eq!(table.next(), DeskEvent::Gone);
+    released(&screen);
+}
+
+#[test]
+fn the_note_goes_by_a_click() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::VIEW);
+    screen.wait_for(STOP.0, STOP.1);
+    table.desk.tell(ToDesk::Ended { session: 1, text: "the officer left".into() }).unwrap();
+    let note = screen.wait_for(NOTE_PAPER.0, NOTE_PAPER.1);
+    assert!(screen.find(STOP.0, STOP.1).is_none(), "the banner is gone");
+    screen.click(note);
+    eventually("no note", || screen.find(NOTE_PAPER.0, NOTE_PAPER.1).is_none().then_some(()));
+}
+
+#[test]
+fn input_arrives_as_it_was_sent() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Server);
+    screen.cover();
+    table.live(1, Permissions::CONTROL);
+    screen.wait_for(STOP.0, STOP.1);
+    table.inject(Some(Point { x: 200, y: 500 }), &Action::Move);
+    assert_eq!(screen.next_input(), Input::Move(200, 500));
+    table.inject(None, &Action::Key(Key(0x04), Press::Down));
+    table.inject(None, &Action::Key(Key(0x04), Press::Up));
+    assert_eq!(screen.next_input(), Input::Key(LETTER_A, u32::from(b'a')));
+    for (button, number) in [(Button::Right, 3), (Button::Middle, 2), (Button::Back, 8), (Button::Forward, 9)] {
+        table.inject(None, &Action::Button(button, Press::Down));
+        table.inject(None, &Action::Button(button, Press::Up));
+        assert_eq!([screen.next_input(), screen.next_input()], [Input::Press(number), Input::Release(number)]);
+    }
+    // Three halves of a notch down are one, with a half to spare.
+    table.inject(None, &Action::Wheel { x: 0, y: 180 });
+    assert_eq!([screen.next_input(), screen.next_input()], [Input::Press(5), Input::Release(5)]);
+    table.inject(None, &Action::Wheel { x: -120, y: 60 });
+    let wheel = [screen.next_input(), screen.next_input(), screen.next_input(), screen.next_input()];
+    assert_eq!(wheel, [Input::Press(6), Input::Release(6), Input::Press(5), Input::Release(5)]);
+    table.inject(None, &Action::Text("xy".into()));
+    for letter in [b'x', b'y'] {
+        assert!(matches!(screen.next_input(), Input::Key(_, keysym) if keysym == u32::from(letter)));
+    }
+}
+
+#[test]
+fn whoever_dies_nothing_stays_pressed() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    table.hold(&screen);
+    kill(table.injector().expect("an injector"));
+    assert_eq!(table.next(), DeskEvent::Said(FromDesk::InjectorLost));
+    released(&screen);
+
+    table.hold(&screen);
+    table.live(1, Permissions::VIEW);
+    released(&screen);
+    eventually("no injector", || table.injector().is_none().then_some(()));
+
+    table.live(1, Permissions::CONTROL);
+    table.hold(&screen);
+    kill(table.desk.id());
+    assert_eq!(table.next(), DeskEvent::Gone);
+    released(&screen);
+}
+
+#[test]
+fn the_desk_ends_with_the_server_and_leaves_nothing() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    table.hold(&screen);
+    let processes = [table.desk.id(), table.injector().expect("an injector")];
+    drop(table);
+    released(&screen);
+    for process in processes {
+        eventually("no process", || (!Path::new(&format!("/proc/{process}")).exists()).then_some(()));
+    }
+}
+
+#[test]
+fn control_that_the_desk_did_not_grant_is_not_let_through() {
+    let screen = Screen::new();
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.live(1, Permissions::CONTROL);
+    table.inject(None, &Action::Key(Key(0xe1), Press::Down));
+    screen.wait_for(STOP.0, STOP.1);
+    assert_eq!(table.injector(), None);
+    assert!(!screen.is_down(LEFT_SHIFT));
+}

@@ -1,0 +1,151 @@
+//! The command line of `beside-viewer`.
+
+use crate::{
+    connect::{self, connect},
+    window::{self, Scale},
+};
+use beside_protocol::wire::{Fingerprint, Permissions, Request};
+use beside_shell::{
+    config,
+    identity::Identity,
+    program::{self, Common, Failure, duration},
+    store::{Hosts, KnownHost, Name},
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde_json::json;
+use std::{process::ExitCode, time::Duration};
+
+/// Shows and, where the user allows it, controls a user's desktop.
+#[derive(Debug, Parser)]
+#[command(name = "beside-viewer", version)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Asks for a session and opens the window
+    Connect(ConnectArguments),
+    /// Prints this machine's KEY
+    Identity,
+    /// Makes a user's machine known
+    Trust {
+        /// What `beside-server identity` prints on that machine
+        key: Fingerprint,
+        /// What to call it
+        #[arg(long)]
+        name: Name,
+    },
+    /// Lists the known machines
+    Hosts,
+    /// Removes a known machine
+    Forget {
+        /// Its KEY, as `hosts` lists it
+        key: Fingerprint,
+    },
+}
+
+#[derive(Debug, Args)]
+struct ConnectArguments {
+    /// HOST, HOST:PORT or [IPV6]:PORT
+    #[arg(value_name = "ADDR")]
+    address: String,
+    /// Why: a sentence or a ticket, which the user reads
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Asks to see only (this is the default)
+    #[arg(long, conflicts_with = "control")]
+    view_only: bool,
+    /// Asks to use keyboard and pointer as well
+    #[arg(long)]
+    control: bool,
+    /// For how long, 8h at most
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration, default_value = "1h")]
+    duration: Duration,
+    /// Which monitor, as `beside-server displays` numbers them [default: all]
+    #[arg(long, value_name = "N")]
+    display: Option<u16>,
+    /// Covers the whole screen from the start
+    #[arg(long)]
+    fullscreen: bool,
+    /// How the picture fits the window
+    #[arg(long, value_enum, default_value = "fit")]
+    scale: ScaleArgument,
+    /// Shows nothing but the picture, and closes the window as soon as the session is over
+    #[arg(long)]
+    no_controls: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScaleArgument {
+    Fit,
+    #[value(name = "1:1")]
+    OneToOne,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let Arguments { common, command } = config::parse();
+    common.start_log();
+    program::exit("beside-viewer", run(&common, command), common.json)
+}
+
+fn run(common: &Common, command: Command) -> Result<(), Failure> {
+    let state = common.state()?;
+    match command {
+        Command::Connect(arguments) => Ok(connect(&state, arguments.options()?)?),
+        Command::Identity => {
+            let key = Identity::open(&state)?.fingerprint();
+            print(common, &key.to_string(), &json!({ "key": key }));
+            Ok(())
+        }
+        Command::Trust { key, name } => Ok(Hosts::open(&state)?.put(key, KnownHost { name })?),
+        Command::Hosts => {
+            for (key, host) in Hosts::open(&state)?.iter() {
+                print(common, &format!("{key}  {}", host.name), &json!({ "key": key, "name": host.name }));
+            }
+            Ok(())
+        }
+        Command::Forget { key } => match Hosts::open(&state)?.remove(&key)? {
+            true => Ok(()),
+            false => Err(Failure::other(format!("no machine with the key {key} is known; see `hosts`"))),
+        },
+    }
+}
+
+impl ConnectArguments {
+    fn options(self) -> Result<connect::Options, Failure> {
+        let request = Request {
+            reason: self.reason.trim().to_owned(),
+            permissions: if self.control { Permissions::CONTROL } else { Permissions::VIEW },
+            seconds: u32::try_from(self.duration.as_secs()).unwrap_or(u32::MAX),
+            display: self.display,
+        };
+        if !request.is_valid() {
+            let why = format!(
+                "--reason must be one line of 1 to {} bytes, and --for at most {} h",
+                Request::MAX_REASON,
+                Request::MAX_SECONDS / 3600,
+            );
+            return Err(Failure::new(Failure::USAGE, why));
+        }
+        let window = window::Options {
+            host: self.address.clone(),
+            fullscreen: self.fullscreen,
+            scale: match self.scale {
+                ScaleArgument::Fit => Scale::Fit,
+                ScaleArgument::OneToOne => Scale::OneToOne,
+            },
+            controls: !self.no_controls,
+        };
+        Ok(connect::Options { address: self.address, request, window })
+    }
+}
+
+/// Prints a result: a line for people, or an object.
+fn print(common: &Common, line: &str, object: &serde_json::Value) {
+    program::say(if common.json { object.to_string() } else { line.to_owned() });
+}

@@ -1,0 +1,382 @@
+//! A visit: the driver that joins the officer's session machine to the network, the clock and the window.
+
+use crate::window::{self, Figures, Handle, Phase, Session, Update, WindowError};
+use beside_protocol::{
+    frame::{Framebuffer, Point},
+    session::{Viewer, viewer::Event},
+    wire::{Action, Channel, End, Fingerprint, Request},
+};
+use beside_shell::{
+    identity::{Identity, IdentityError},
+    net::{Link, LinkError, NetError, Role, dial},
+    program::{Failure, runtime},
+    state::StateDir,
+    store::{Hosts, StoreError},
+};
+use bytes::Bytes;
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+use tokio::{sync::mpsc, time};
+
+/// How long a host may take to answer the first packet and complete the handshake.
+const DIAL: Duration = Duration::from_secs(10);
+
+/// How long a lost connection is tried to be made anew.
+const RETRY: Duration = Duration::from_secs(60);
+
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long the window shows why it is over before it closes by itself.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// How many things the officer may have done that the driver has not seen yet: seconds of typing.
+const COMMANDS: usize = 1024;
+
+/// Whom to visit, and why.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The host's address.
+    pub address: String,
+    /// What to ask for.
+    pub request: Request,
+    /// How to show it. The host's name is filled in once it is known.
+    pub window: window::Options,
+}
+
+/// Why a visit failed, where no [`End`] says it.
+#[derive(Debug, thiserror::Error)]
+pub enum VisitError {
+    /// There is no window.
+    #[error(transparent)]
+    Window(#[from] WindowError),
+    /// The host was not reached, or is another.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// This machine's key.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The record of known hosts.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system refused a thread.
+    #[error("the system refused what the session needs: {0}")]
+    System(#[from] io::Error),
+    /// The session ended otherwise than normally.
+    #[error("{0}")]
+    Ended(End),
+}
+
+impl From<VisitError> for Failure {
+    fn from(error: VisitError) -> Self {
+        match error {
+            VisitError::Net(error) => error.into(),
+            VisitError::Ended(end) => Self::new(end.exit_code(), end.to_string()),
+            VisitError::Window(_) | VisitError::Identity(_) | VisitError::Store(_) | VisitError::System(_) => {
+                Self::other(error)
+            }
+        }
+    }
+}
+
+/// Visits a host: opens the window on this thread, which must be the main one, and returns when it is closed.
+pub fn connect(state: &StateDir, options: Options) -> Result<(), VisitError> {
+    let identity = Identity::open(state)?;
+    let hosts = Hosts::open(state)?;
+    let Options { address, request, window: look } = options;
+    let lingers = look.controls;
+    let (window, handle) = window::open(look)?;
+    let (commands, received) = mpsc::channel(COMMANDS);
+    let shared = Arc::new(Shared::default());
+    let visit =
+        Visit { address, request, identity, hosts: Arc::new(hosts), handle, shared: Arc::clone(&shared), lingers };
+    let driver = thread::Builder::new().name("session".into()).spawn(move || visit.run(received))?;
+    let shown = window.run(Arc::new(Seat { shared, commands }));
+    let outcome = driver.join().unwrap_or_else(|_| Err(io::Error::other("the session's thread failed").into()));
+    shown?;
+    outcome
+}
+
+/// What the officer does, on its way from the window to the driver.
+#[derive(Debug)]
+enum Command {
+    Act(Option<Point>, Action),
+    Point(Point),
+    Leave,
+}
+
+/// What the driver and the window share: the session machine, for the picture in it.
+#[derive(Debug, Default)]
+struct Shared(Mutex<Option<Viewer>>);
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Option<Viewer>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The window's side of a session.
+#[derive(Debug)]
+struct Seat {
+    shared: Arc<Shared>,
+    commands: mpsc::Sender<Command>,
+}
+
+impl Session for Seat {
+    fn act(&self, at: Option<Point>, action: Action) {
+        let command = match (action, at) {
+            (Action::Move, Some(at)) => Command::Point(at),
+            (action, at) => Command::Act(at, action),
+        };
+        // A key that finds no room would be lost, and its release might not be: then nothing more may be sent.
+        if let Err(mpsc::error::TrySendError::Full(Command::Act(..))) = self.commands.try_send(command) {
+            tracing::error!("The session does not keep up with what is typed; leaving it");
+            self.leave();
+        }
+    }
+
+    fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer)) {
+        if let Some(picture) = self.shared.lock().as_ref().and_then(Viewer::shown) {
+            look(picture);
+        }
+    }
+
+    fn leave(&self) {
+        // When there is no room the driver learns of it by the end of the channel.
+        let _ = self.commands.try_send(Command::Leave);
+    }
+}
+
+/// The driver.
+#[derive(Debug)]
+struct Visit {
+    address: String,
+    request: Request,
+    identity: Identity,
+    hosts: Arc<Hosts>,
+    handle: Handle,
+    shared: Arc<Shared>,
+    lingers: bool,
+}
+
+/// Why one connection is over.
+enum Outcome {
+    /// For good.
+    Over(End),
+    /// Lost after the session was on: worth another try.
+    Lost,
+}
+
+impl Visit {
+    fn run(self, mut commands: mpsc::Receiver<Command>) -> Result<(), VisitError> {
+        let runtime = runtime()?;
+        let result = runtime.block_on(self.visit(&mut commands));
+        if let Ok(end) = &result {
+            self.handle.update(Update::Phase(Phase::Over(*end)));
+            if self.lingers && *end != End::OfficerLeft {
+                runtime.block_on(linger(&mut commands));
+            }
+        }
+        self.handle.update(Update::Exit);
+        match result? {
+            end if end.exit_code() == 0 => Ok(()),
+            end => Err(VisitError::Ended(end)),
+        }
+    }
+
+    /// Connects, and connects anew where the link is lost, until the session is over.
+    async fn visit(&self, commands: &mut mpsc::Receiver<Command>) -> Result<End, VisitError> {
+        self.handle.update(Update::Phase(Phase::Connecting));
+        let Some(link) = or_leave(commands, self.dial()).await else { return Ok(End::OfficerLeft) };
+        let mut link = link?;
+        loop {
+            match self.stay(link, commands).await {
+                Outcome::Over(end) => return Ok(end),
+                Outcome::Lost => {}
+            }
+            let since = Instant::now();
+            self.handle.update(Update::Phase(Phase::Lost { since, until: since + RETRY }));
+            match or_leave(commands, self.dial_again(since + RETRY)).await {
+                None => return Ok(End::OfficerLeft),
+                Some(None) => return Ok(End::LinkLost),
+                Some(Some(again)) => link = again,
+            }
+        }
+    }
+
+    async fn dial(&self) -> Result<Link, NetError> {
+        let hosts = Arc::clone(&self.hosts);
+        let known = move |key: Fingerprint| hosts.get(&key).is_some();
+        dial(&self.address, Role::Officer, &self.identity, known, DIAL).await
+    }
+
+    /// Dials until it works or `until` has come. Only a wrong peer ends it sooner.
+    async fn dial_again(&self, until: Instant) -> Option<Link> {
+        while Instant::now() < until {
+            match self.dial().await {
+                Ok(link) => return Some(link),
+                Err(error @ NetError::WrongPeer(_)) => {
+                    tracing::error!(%error, "Another machine answers now");
+                    return None;
+                }
+                Err(error) => tracing::debug!(%error, "Not reached yet"),
+            }
+            time::sleep(PAUSE).await;
+        }
+        None
+    }
+
+    /// One connection, from asking to its end.
+    async fn stay(&self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Outcome {
+        let name = self.hosts.get(&link.peer()).map(|host| host.name.to_string()).unwrap_or_default();
+        self.handle.update(Update::Host(name));
+        *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone()));
+        let mut meter = Meter::default();
+        let mut figures = time::interval(Meter::PERIOD);
+        let outcome = loop {
+            if let Some(outcome) = self.settle(&mut link, &mut meter) {
+                break outcome;
+            }
+            let timeout = self.with_viewer(|viewer| viewer.poll_timeout()).flatten();
+            let due = async {
+                match timeout {
+                    Some(at) => time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                command = commands.recv() => self.obey(command),
+                message = link.recv() => self.hear(message, &mut meter),
+                () = due => drop(self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()))),
+                _ = figures.tick() => {
+                    if let Some(figures) = meter.read(link.rtt()) {
+                        self.handle.update(Update::Figures(figures));
+                    }
+                }
+            }
+        };
+        link.close().await;
+        outcome
+    }
+
+    fn with_viewer<T>(&self, with: impl FnOnce(&mut Viewer) -> T) -> Option<T> {
+        self.shared.lock().as_mut().map(with)
+    }
+
+    /// Does what the officer did; a closed channel is a closed window.
+    fn obey(&self, command: Option<Command>) {
+        self.with_viewer(|viewer| match command {
+            Some(Command::Act(at, action)) => viewer.act(at, action),
+            Some(Command::Point(at)) => viewer.point(at),
+            Some(Command::Leave) | None => viewer.leave(),
+        });
+    }
+
+    fn hear(&self, message: Result<(Channel, Bytes), LinkError>, meter: &mut Meter) {
+        self.with_viewer(|viewer| match message {
+            Ok((channel, bytes)) => {
+                meter.bytes += bytes.len() as u64;
+                viewer.handle_message(Instant::now(), channel, &bytes);
+            }
+            Err(error) => {
+                tracing::info!(%error, "Connection over");
+                viewer.disconnected();
+            }
+        });
+    }
+
+    /// Sends what is to be sent and tells the window what has happened. Some outcome when this connection is over.
+    fn settle(&self, link: &mut Link, meter: &mut Meter) -> Option<Outcome> {
+        let mut shared = self.shared.lock();
+        let viewer = shared.as_mut()?;
+        while let Some(transmit) = viewer.poll_transmit() {
+            if let Err(error) = link.send(transmit.channel, Bytes::from_owner(transmit.bytes)) {
+                tracing::debug!(%error, "Cannot send");
+            }
+        }
+        let mut outcome = None;
+        while let Some(event) = viewer.poll_event() {
+            let update = match event {
+                Event::Welcome { name } => {
+                    tracing::info!(name, "The host has answered");
+                    continue;
+                }
+                Event::Asking { until } => Update::Phase(Phase::Asking { until }),
+                Event::Granted { permissions, until } => {
+                    link.approve();
+                    meter.granted = Some((permissions, until));
+                    Update::Phase(Phase::Live { permissions, until })
+                }
+                Event::Begins(size) => Update::Picture(vec![size.rect()]),
+                Event::Changed(rects) => {
+                    meter.updates += 1;
+                    Update::Picture(rects)
+                }
+                Event::Cursor(shape) => Update::Cursor(shape),
+                Event::Frozen { since } => Update::Phase(Phase::Frozen { since }),
+                Event::Thawed => match meter.granted {
+                    Some((permissions, until)) => Update::Phase(Phase::Live { permissions, until }),
+                    None => continue,
+                },
+                Event::Ended(End::LinkLost) if meter.granted.is_some() => {
+                    outcome = Some(Outcome::Lost);
+                    continue;
+                }
+                Event::Ended(end) => {
+                    outcome = Some(Outcome::Over(end));
+                    continue;
+                }
+            };
+            self.handle.update(update);
+        }
+        outcome
+    }
+}
+
+/// Counts what arrives on one connection, for the status line.
+#[derive(Debug, Default)]
+struct Meter {
+    bytes: u64,
+    updates: u32,
+    granted: Option<(beside_protocol::wire::Permissions, Instant)>,
+    told: Option<Figures>,
+}
+
+impl Meter {
+    const PERIOD: Duration = Duration::from_secs(1);
+
+    /// The figures of the last period, if they differ from those told before.
+    fn read(&mut self, round_trip: Duration) -> Option<Figures> {
+        let figures = Figures {
+            round_trip,
+            bytes_per_second: std::mem::take(&mut self.bytes),
+            updates_per_second: std::mem::take(&mut self.updates),
+        };
+        (self.told.replace(figures) != Some(figures)).then_some(figures)
+    }
+}
+
+/// The result of `work`, or `None` when the officer leaves first. What else the officer does meanwhile is dropped.
+async fn or_leave<T>(commands: &mut mpsc::Receiver<Command>, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return Some(done),
+            command = commands.recv() => {
+                if matches!(command, None | Some(Command::Leave)) {
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// Waits until the officer has read why it is over, or closes the window.
+async fn linger(commands: &mut mpsc::Receiver<Command>) {
+    let _ = time::timeout(LINGER, or_leave(commands, std::future::pending::<()>())).await;
+}
