@@ -2,15 +2,22 @@
 //! Seeds named `valid-…` must be accepted; the suite checks that they still are.
 
 use beside_protocol::{
-    frame::{Point, Size},
+    frame::{Coder, Encoder, PartJob, Patch, Point, Rect, Region, Size},
     wire::{
         Action, Button, CursorShape, End, FramePart, FromHost, FromOfficer, Key, Message, Permissions, PointerMove,
         PolicyReason, Press, Request, Stroke,
     },
 };
+use beside_tests::oracles::write_step;
 use std::{fs, io, path::Path};
 
 fn main() -> io::Result<()> {
+    single_messages()?;
+    picture()?;
+    sessions()
+}
+
+fn single_messages() -> io::Result<()> {
     messages("from_officer", &from_officer())?;
     messages("from_host", &from_host())?;
     messages("stroke", &strokes())?;
@@ -22,8 +29,8 @@ fn main() -> io::Result<()> {
         ],
     )?;
     messages("cursor", &cursors())?;
-    seed("frame_part", "valid-header-alone", &FramePart::header(1))?;
-    seed("frame_part", "valid-part", &[&FramePart::header(7)[..], b"part"].concat())?;
+    seed("frame_part", "valid-header-alone", &FramePart::encode(1, &[]))?;
+    seed("frame_part", "valid-part", &FramePart::encode(7, b"part"))?;
     seed("frame_part", "hostile-cut-header", &[1, 0, 0])?;
     // A text that claims 4 GiB.
     seed("from_officer", "hostile-long-reason", &[1, 0xff, 0xff, 0xff, 0xff, 0x0f])?;
@@ -31,6 +38,73 @@ fn main() -> io::Result<()> {
     seed("stroke", "hostile-endless-number", &[0xff; 12])?;
     seed("cursor", "hostile-image-of-nothing", &[1, 0xff, 0xff, 0x03, 0xff, 0xff, 0x03, 0, 0, 0])?;
     seed("pointer", "hostile-leftover", &[0, 0, 0, 0])
+}
+
+/// A picture's life: two updates in the wrong order, a repaint, a void; and parts that lie.
+fn picture() -> io::Result<()> {
+    let parts = picture_parts();
+    let life: Vec<_> = [1, 0, 2].iter().map(|&index| (1, parts[index].clone())).chain([(0, vec![4])]).collect();
+    seed("picture", "valid-life", &script(&life))?;
+    seed("picture", "valid-twice", &script(&[(1, parts[0].clone()), (1, parts[0].clone())]))?;
+    let (mut cut, mut far) = (parts[0].clone(), parts[0].clone());
+    cut.truncate(cut.len() - 1);
+    seed("picture", "hostile-cut-data", &script(&[(1, cut)]))?;
+    far.splice(1..2, [0xff, 0xff, 0xff, 0x7f]);
+    seed("picture", "hostile-far-number", &script(&[(1, far)]))?;
+    seed("picture", "hostile-far-void", &script(&[(0, vec![0xff; 8])]))
+}
+
+/// The parts of two updates and of a repaint, of one part each.
+fn picture_parts() -> Vec<Vec<u8>> {
+    // The size that the oracle has.
+    let mut encoder = Encoder::new(Size::new(131, 37), [0; 16]).expect("a valid size");
+    let code = |jobs: Vec<PartJob>| jobs.into_iter().map(|job| job.run(&mut Coder::new()).bytes.to_vec());
+    let mut parts = Vec::new();
+    for (rect, pixel) in [(Rect::new(3, 2, 20, 4), [1, 2, 3, 0]), (Rect::new(60, 30, 71, 7), [200, 100, 50, 0])] {
+        let pixels = pixel.repeat(usize::try_from(rect.width * rect.height).expect("a small rectangle"));
+        let stride = usize::try_from(rect.width * 4).expect("a small rectangle");
+        let patch = Patch::new(rect, stride, &pixels).expect("all its pixels");
+        parts.extend(code(encoder.update(&[patch]).expect("a change").jobs));
+    }
+    let mut region = Region::new();
+    region.add(Rect::new(0, 0, 30, 10));
+    parts.extend(code(encoder.repaint(&region).jobs));
+    parts
+}
+
+/// Sessions that go well, and some that do not.
+fn sessions() -> io::Result<()> {
+    let said: Vec<_> = from_officer().into_iter().map(|(name, said)| (name, said.encode())).collect();
+    let find =
+        |name: &str| said.iter().find(|(of, _)| *of == name).map(|(_, bytes)| (0, bytes.clone())).expect("a message");
+    let (hello, request, bye) = (find("hello"), find("request"), find("bye"));
+    let yes = (5, Vec::new());
+    let second = (9, Vec::new());
+    let key = strokes().remove(0).1.encode();
+    seed(
+        "host",
+        "valid-visit",
+        &script(&[hello.clone(), request.clone(), yes.clone(), second.clone(), find("pong"), bye]),
+    )?;
+    seed("host", "valid-press-of-who-may-look", &script(&[hello.clone(), request.clone(), yes, (1, key.clone())]))?;
+    seed("host", "hostile-press-before-yes", &script(&[hello.clone(), request.clone(), (1, key)]))?;
+    seed("host", "hostile-hello-twice", &script(&[hello.clone(), hello]))?;
+    seed("host", "hostile-request-first", &script(&[request]))?;
+    let host = |said: FromHost| (0, said.encode());
+    let welcome = host(FromHost::Welcome { version: 1, name: "host".into() });
+    let granted = host(FromHost::Granted { permissions: Permissions::VIEW, seconds: 60 });
+    let view = host(FromHost::View { epoch: 1, size: Size::new(131, 37), number: 0 });
+    let part = (4, FramePart::encode(1, &picture_parts()[0]).to_vec());
+    let stopped = host(FromHost::Bye(End::Stopped));
+    let visit = [welcome.clone(), granted, view.clone(), part.clone(), second, stopped];
+    seed("viewer", "valid-visit", &script(&visit))?;
+    seed("viewer", "hostile-picture-before-grant", &script(&[welcome, view, part]))
+}
+
+fn script(steps: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let mut input = Vec::new();
+    steps.iter().for_each(|(tag, bytes)| write_step(&mut input, *tag, bytes));
+    input
 }
 
 fn from_officer() -> Vec<(&'static str, FromOfficer)> {

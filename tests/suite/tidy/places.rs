@@ -36,9 +36,14 @@ const SYSTEMS: &[&str] = &[
 /// What drives the pure parts with the real clock.
 const DRIVERS: &[&str] = &[
     "server/src/worker.rs",
+    "server/src/share/mod.rs",
+    "server/src/desk/app.rs",
     "server/src/desk/child.rs",
     "server/src/desk/injector.rs",
+    "server/src/desk/pane.rs",
     "server/src/desk/parent.rs",
+    "server/src/desk/x11.rs",
+    "viewer/src/window/app.rs",
     "viewer/src/worker.rs",
 ];
 

@@ -1,22 +1,9 @@
-//! What must hold for any bytes a peer may send. The fuzz targets call these, and the suite replays their corpus with them.
+//! Single messages: what is taken reads back the same and fits its channel.
 
 use beside_protocol::wire::{
     Channel, CursorShape, FramePart, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, PointerMove, Stroke,
 };
 use std::fmt::Debug;
-
-/// Feeds bytes to one reader and panics when it breaks a promise; tells whether the reader took them for valid.
-pub type Oracle = fn(&[u8]) -> bool;
-
-/// Every oracle, under the name of its fuzz target and of its folder in the corpus.
-pub const ALL: &[(&str, Oracle)] = &[
-    ("cursor", cursor),
-    ("frame_part", frame_part),
-    ("from_host", from_host),
-    ("from_officer", from_officer),
-    ("pointer", pointer),
-    ("stroke", stroke),
-];
 
 /// [`FromOfficer`]: what a peer sends before anybody has approved it, too; it always fits the limit for that.
 pub fn from_officer(bytes: &[u8]) -> bool {
@@ -46,7 +33,7 @@ pub fn cursor(bytes: &[u8]) -> bool {
 /// [`FramePart`]: nothing of a stream is lost between its header and its part.
 pub fn frame_part(bytes: &[u8]) -> bool {
     let Ok(taken) = FramePart::decode(bytes) else { return false };
-    assert_eq!([&FramePart::header(taken.epoch), taken.part].concat(), bytes);
+    assert_eq!(*FramePart::encode(taken.epoch, taken.part), *bytes);
     true
 }
 

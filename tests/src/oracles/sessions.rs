@@ -1,0 +1,92 @@
+//! Both session machines, each fed by a hostile peer.
+
+use super::steps;
+use beside_protocol::{
+    frame::Rect,
+    session::{
+        Asking, Enrolment, Host, Officer, Rules, Viewer,
+        host::{Answer, Event},
+        viewer,
+    },
+    wire::{Channel, End, Fingerprint, Permissions, Request},
+};
+use std::time::{Duration, Instant};
+
+/// By tag: where the bytes of a step arrive.
+const CHANNELS: [Channel; 5] = [Channel::Control, Channel::Input, Channel::Pointer, Channel::Cursor, Channel::Frame];
+
+/// The tag of the step in which the user says yes to everything.
+const YES: u8 = 5;
+
+/// Steps: tags 0 to 4 are messages of an officer who may only look, 5 is the user's yes, any other lets a second pass.
+///
+/// Whatever comes: nothing is injected, no picture is opened and nothing of one is sent before the yes, and a session
+/// ends once. Valid when the officer broke no rule.
+pub fn host(input: &[u8]) -> bool {
+    let mut now = Instant::now();
+    let mut host = Host::new(Rules::new("host", Asking::User));
+    let enrolment = Enrolment { name: "officer".into(), permit: Permissions::VIEW, standing: None };
+    let id = host.connect(now, Officer { key: Fingerprint([1; 32]), enrolment: Some(enrolment) });
+    let (mut asked, mut granted, mut ends) = (false, false, Vec::new());
+    for (tag, bytes) in steps::read(input) {
+        match CHANNELS.get(usize::from(tag)) {
+            Some(&channel) => host.handle_message(now, id, channel, bytes),
+            None if tag == YES => {
+                granted |= asked;
+                host.answer(now, id, Answer::Grant(Permissions::CONTROL));
+            }
+            None => {
+                now += Duration::from_secs(1);
+                host.handle_timeout(now);
+            }
+        }
+        while let Some(event) = host.poll_event() {
+            match event {
+                Event::Ask(..) => asked = true,
+                Event::Inject(_) => panic!("an officer who may only look has pressed something"),
+                Event::Live(..) => assert!(granted, "live without a yes"),
+                Event::Open(display) => {
+                    assert!(granted, "the screen is opened without a yes");
+                    host.picture_begins(display, 1, Rect::new(0, 0, 64, 48), 0);
+                }
+                Event::Ended { end, .. } => ends.push(end),
+                Event::Withdraw(_) | Event::Close(_) | Event::Capture(_) | Event::Repaint(..) => {}
+            }
+        }
+        while let Some((_, transmit)) = host.poll_transmit() {
+            assert!(granted || transmit.channel == Channel::Control, "a picture is sent without a yes");
+        }
+    }
+    assert!(ends.len() <= 1, "a session ends once: {ends:?}");
+    !ends.contains(&End::Misbehaved)
+}
+
+/// Steps: tags 0 to 4 are messages of a host, any other lets a second pass.
+///
+/// Whatever comes: nothing is shown before a grant, and nothing happens after the end. Valid when the host broke no rule.
+pub fn viewer(input: &[u8]) -> bool {
+    let mut now = Instant::now();
+    let request = Request { reason: "fuzzing".into(), permissions: Permissions::CONTROL, seconds: 60, display: None };
+    let mut viewer = Viewer::new(now, request);
+    let (mut granted, mut end) = (false, None);
+    for (tag, bytes) in steps::read(input) {
+        match CHANNELS.get(usize::from(tag)) {
+            Some(&channel) => viewer.handle_message(now, channel, bytes),
+            None => {
+                now += Duration::from_secs(1);
+                viewer.handle_timeout(now);
+            }
+        }
+        while let Some(event) = viewer.poll_event() {
+            assert!(end.is_none(), "{event:?} after the end");
+            match event {
+                viewer::Event::Granted { .. } => granted = true,
+                viewer::Event::Begins(_) | viewer::Event::Changed(_) => assert!(granted, "a picture without a grant"),
+                viewer::Event::Ended(reason) => end = Some(reason),
+                _ => {}
+            }
+        }
+        while viewer.poll_transmit().is_some() {}
+    }
+    end != Some(End::Misbehaved)
+}
