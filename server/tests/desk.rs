@@ -1,5 +1,6 @@
 //! The desk and the injector as processes, on X servers of the test's own.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "what fails here is to fail the test")]
 
 #[path = "desk/x11.rs"]
 mod x11;
