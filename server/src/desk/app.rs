@@ -220,12 +220,12 @@ impl App {
                 None
             }
             WindowEvent::Occluded(false) => {
-                question.shown(now);
+                question.uncovered(now);
                 open.pane.repaint();
                 None
             }
             WindowEvent::RedrawRequested => {
-                question.shown(now);
+                question.painted(now);
                 if let Some(presses) = &mut open.presses {
                     presses.drain();
                 }

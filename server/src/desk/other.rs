@@ -1,6 +1,7 @@
 //! The desk on systems other than X11: the same names as `x11.rs`, as far as winit alone can do it.
 
 use winit::{
+    dpi::PhysicalSize,
     error::EventLoopError,
     event_loop::EventLoop,
     window::{Window, WindowAttributes},
@@ -19,6 +20,11 @@ pub(super) fn unmanaged(attributes: WindowAttributes) -> WindowAttributes {
 /// A window for a question to the user.
 pub(super) fn dialog(attributes: WindowAttributes) -> WindowAttributes {
     attributes
+}
+
+/// The size of the whole desktop in pixels, for when winit knows no monitor.
+pub(super) const fn desktop() -> Option<PhysicalSize<u32>> {
+    None
 }
 
 /// What was pressed.

@@ -8,6 +8,7 @@ use beside_protocol::frame::Size;
 use beside_shell::paint::{Canvas, Painter};
 use egui::{Event, Modifiers, Pos2, Ui, Vec2};
 use std::{
+    collections::VecDeque,
     num::NonZeroU32,
     rc::Rc,
     time::{Duration, Instant},
@@ -57,7 +58,7 @@ pub(super) struct Pane {
     painter: Painter,
     window: Rc<Window>,
     kind: Kind,
-    events: Vec<Event>,
+    events: VecDeque<Event>,
     pointer: Pos2,
     modifiers: Modifiers,
     repaint_at: Option<Instant>,
@@ -84,8 +85,8 @@ impl Pane {
             Kind::Question => platform::dialog(attributes),
             Kind::Bar { .. } => platform::unmanaged(attributes),
         };
-        let attributes = match monitor.and_then(|monitor| place(&monitor, kind, size)) {
-            Some(at) => attributes.with_position(at),
+        let attributes = match Room::of(monitor) {
+            Some(room) => attributes.with_position(room.place(kind, size, scale)),
             None => attributes,
         };
         let window = Rc::new(event_loop.create_window(attributes)?);
@@ -106,7 +107,7 @@ impl Pane {
             painter,
             window,
             kind,
-            events: Vec::new(),
+            events: VecDeque::new(),
             pointer: Pos2::ZERO,
             modifiers: Modifiers::NONE,
             repaint_at: None,
@@ -138,8 +139,8 @@ impl Pane {
         let size = in_pixels(size, self.scale());
         if size != self.window.inner_size() {
             let _at_once = self.window.request_inner_size(size);
-            if let Some(at) = self.window.current_monitor().and_then(|monitor| place(&monitor, self.kind, size)) {
-                self.window.set_outer_position(at);
+            if let Some(room) = Room::of(self.window.current_monitor()) {
+                self.window.set_outer_position(room.place(self.kind, size, self.scale()));
             }
             self.repaint();
         }
@@ -147,18 +148,11 @@ impl Pane {
 
     /// Moves it by as much as the pointer has gone from `grip` (points in the window), within the screen.
     pub(super) fn drag(&self, grip: Pos2) {
-        let (Ok(at), Some(monitor)) = (self.window.outer_position(), self.window.current_monitor()) else { return };
+        let room = Room::of(self.window.current_monitor());
+        let (Ok(at), Some(room)) = (self.window.outer_position(), room) else { return };
         let by = (self.pointer - grip) * self.scale();
-        let size = self.window.inner_size();
-        let within = |value: i32, start: i32, room: u32, length: u32| {
-            let most = i64::from(start) + (i64::from(room) - i64::from(length)).max(0);
-            i64::from(value).clamp(i64::from(start), most) as i32
-        };
-        let (origin, room) = (monitor.position(), monitor.size());
-        self.window.set_outer_position(PhysicalPosition::new(
-            within(at.x + by.x as i32, origin.x, room.width, size.width),
-            within(at.y + by.y as i32, origin.y, room.height, size.height),
-        ));
+        let to = PhysicalPosition::new(at.x + by.x as i32, at.y + by.y as i32);
+        self.window.set_outer_position(room.within(to, self.window.inner_size()));
     }
 
     /// Where the pointer is, in points.
@@ -200,7 +194,7 @@ impl Pane {
             WindowEvent::Focused(focused) => Event::WindowFocused(*focused),
             _ => return,
         };
-        self.events.push(event);
+        self.events.push_back(event);
         self.repaint();
     }
 
@@ -214,13 +208,13 @@ impl Pane {
         let (Some(width), Some(height)) = (NonZeroU32::new(size.width), NonZeroU32::new(size.height)) else {
             return Ok(None);
         };
+        let events = self.next_events();
         self.surface.resize(width, height)?;
         let scale = self.scale();
         let mut buffer = self.surface.buffer_mut()?;
         let [red, green, blue, _] = paper.to_array();
         buffer.fill(u32::from_be_bytes([0, red, green, blue]));
-        let input =
-            egui::RawInput { events: std::mem::take(&mut self.events), focused: true, ..egui::RawInput::default() };
+        let input = egui::RawInput { events, focused: true, ..egui::RawInput::default() };
         let mut result = None;
         let painted = self.painter.paint(
             &mut Canvas { pixels: &mut buffer, width: size.width },
@@ -234,7 +228,18 @@ impl Pane {
         let hand = painted.cursor == egui::CursorIcon::PointingHand;
         self.window.set_cursor(if hand { CursorIcon::Pointer } else { CursorIcon::Default });
         self.repaint_at = painted.repaint_after.map(|delay| Instant::now() + delay.max(FRAME));
+        if !self.events.is_empty() {
+            self.repaint();
+        }
         Ok(result)
+    }
+
+    /// The events for one painting: up to the first that presses or releases something, since what it does (moving the
+    /// focus, say) has to be done before the next.
+    fn next_events(&mut self) -> Vec<Event> {
+        let acts = |event: &Event| matches!(event, Event::PointerButton { .. } | Event::Key { .. });
+        let count = self.events.iter().position(acts).map_or(self.events.len(), |first| first + 1);
+        self.events.drain(..count).collect()
     }
 }
 
@@ -246,16 +251,43 @@ fn in_pixels(points: Vec2, scale: f32) -> PhysicalSize<u32> {
     PhysicalSize::new(pixels(points.x), pixels(points.y))
 }
 
-/// Where a window of this kind belongs; `None` if nothing is known of the monitor's size.
-fn place(monitor: &MonitorHandle, kind: Kind, size: PhysicalSize<u32>) -> Option<PhysicalPosition<i32>> {
-    let (origin, room) = (monitor.position(), monitor.size());
-    let slack = |room: u32, length: u32| i32::try_from(room.saturating_sub(length)).unwrap_or_default();
-    let down = match kind {
-        Kind::Question => slack(room.height, size.height) / 2,
-        Kind::Bar { down } => (f64::from(down) * monitor.scale_factor()) as i32,
-    };
-    let at = PhysicalPosition::new(origin.x + slack(room.width, size.width) / 2, origin.y + down);
-    (room.width > 0 && room.height > 0).then_some(at)
+/// A part of the desktop, in pixels.
+#[derive(Clone, Copy)]
+struct Room {
+    origin: PhysicalPosition<i32>,
+    size: PhysicalSize<u32>,
+}
+
+impl Room {
+    /// A monitor; all of the desktop where winit knows none (its stand-in is one pixel large).
+    fn of(monitor: Option<MonitorHandle>) -> Option<Self> {
+        let known = monitor.map(|monitor| Self { origin: monitor.position(), size: monitor.size() });
+        let all = || platform::desktop().map(|size| Self { origin: PhysicalPosition::default(), size });
+        known.filter(|room| room.size.width > 1 && room.size.height > 1).or_else(all)
+    }
+
+    /// How far right and down a window can go.
+    fn slack(&self, size: PhysicalSize<u32>) -> (i32, i32) {
+        let slack = |room: u32, length: u32| i32::try_from(room.saturating_sub(length)).unwrap_or_default();
+        (slack(self.size.width, size.width), slack(self.size.height, size.height))
+    }
+
+    /// Where a window of this kind belongs.
+    fn place(&self, kind: Kind, size: PhysicalSize<u32>, scale: f32) -> PhysicalPosition<i32> {
+        let (right, down) = self.slack(size);
+        let down = match kind {
+            Kind::Question => down / 2,
+            Kind::Bar { down } => (f32::from(down) * scale) as i32,
+        };
+        PhysicalPosition::new(self.origin.x + right / 2, self.origin.y + down)
+    }
+
+    /// The place nearest to `at` where all of a window is in the room.
+    fn within(&self, at: PhysicalPosition<i32>, size: PhysicalSize<u32>) -> PhysicalPosition<i32> {
+        let (right, down) = self.slack(size);
+        let nearest = |value: i32, start: i32, slack: i32| value.clamp(start, start.saturating_add(slack));
+        PhysicalPosition::new(nearest(at.x, self.origin.x, right), nearest(at.y, self.origin.y, down))
+    }
 }
 
 fn wheel(delta: MouseScrollDelta, scale: f32, modifiers: Modifiers) -> Event {

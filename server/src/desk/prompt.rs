@@ -15,7 +15,7 @@ pub(super) const WIDTH: f32 = 520.0;
 const ASLEEP: Duration = Duration::from_secs(1);
 
 /// Room around everything, in points.
-const MARGIN: f32 = 26.0;
+const MARGIN: i8 = 26;
 
 /// What the officer's words may take before they scroll, in points.
 const REASON_HEIGHT: f32 = 118.0;
@@ -38,7 +38,9 @@ pub(super) struct Prompt {
 /// Whether the user can have seen the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attention {
-    /// It is not on the screen, or hidden.
+    /// It was never painted.
+    Unseen,
+    /// Something hides all of it.
     Hidden,
     /// It is there since then.
     Since(Instant),
@@ -58,7 +60,7 @@ impl Prompt {
     pub(super) fn new(session: u64, question: Question, now: Instant) -> Self {
         let chosen = question.permissions.both(Permissions::VIEW);
         let deadline = now + question.patience;
-        Self { session, question, chosen, deadline, attention: Attention::Hidden, hint: None, tabbed: false }
+        Self { session, question, chosen, deadline, attention: Attention::Unseen, hint: None, tabbed: false }
     }
 
     /// Whose question it is.
@@ -71,8 +73,15 @@ impl Prompt {
         self.deadline
     }
 
-    /// The question has come into view.
-    pub(super) fn shown(&mut self, now: Instant) {
+    /// It has been painted. That brings it into view the first time only.
+    pub(super) fn painted(&mut self, now: Instant) {
+        if self.attention == Attention::Unseen {
+            self.attention = Attention::Since(now);
+        }
+    }
+
+    /// Nothing hides it any more.
+    pub(super) fn uncovered(&mut self, now: Instant) {
         if self.attention == Attention::Hidden {
             self.attention = Attention::Since(now);
         }
@@ -114,7 +123,7 @@ impl Prompt {
     /// Lays it out and takes clicks; returns the answer once there is one.
     pub(super) fn show(&mut self, ui: &mut Ui, now: Instant) -> Option<Answer> {
         let awake = self.is_awake(now);
-        let inside = Frame::NONE.inner_margin(Margin::same(MARGIN as i8));
+        let inside = Frame::NONE.inner_margin(Margin { bottom: MARGIN / 2, ..Margin::same(MARGIN) });
         inside
             .show(ui, |ui| {
                 self.who(ui);
@@ -135,7 +144,7 @@ impl Prompt {
 
     fn who(&self, ui: &mut Ui) {
         let what = if self.question.permissions.has(Permission::Control) {
-            "see and control this computer"
+            "control this computer"
         } else {
             "see your screen"
         };
@@ -313,13 +322,14 @@ mod tests {
         let start = Instant::now();
         let mut prompt = prompt(start);
         assert!(sweep(&mut prompt, start + PATIENCE).is_empty(), "not shown yet");
-        prompt.shown(start);
+        prompt.painted(start);
         assert!(sweep(&mut prompt, start + ASLEEP - Duration::from_millis(1)).is_empty());
         assert_eq!(prompt.chosen, Permissions::VIEW, "switches sleep too");
         assert!(prompt.is_awake(start + ASLEEP));
         prompt.hidden();
-        assert!(!prompt.is_awake(start + ASLEEP));
-        prompt.shown(start + ASLEEP);
+        prompt.painted(start);
+        assert!(!prompt.is_awake(start + ASLEEP), "painted, but not in view");
+        prompt.uncovered(start + ASLEEP);
         assert!(!prompt.is_awake(start + ASLEEP) && prompt.is_awake(start + 2 * ASLEEP));
     }
 
@@ -327,7 +337,7 @@ mod tests {
     fn allow_grants_what_is_switched_on() {
         let start = Instant::now();
         let mut prompt = prompt(start);
-        prompt.shown(start);
+        prompt.painted(start);
         prompt.chosen = Permissions::CONTROL;
         let granted: Vec<_> = sweep(&mut prompt, start + ASLEEP).into_iter().filter(|a| *a != Answer::Deny).collect();
         // The sweep may have pressed a switch before it reached Allow; view is on whatever it pressed.
@@ -341,7 +351,7 @@ mod tests {
     fn where_presses_cannot_be_told_apart_nothing_can_be_allowed() {
         let start = Instant::now();
         let mut prompt = prompt(start);
-        prompt.shown(start);
+        prompt.painted(start);
         prompt.explain(Hint::CannotTell);
         let answers = sweep(&mut prompt, start + ASLEEP);
         assert!(!answers.is_empty() && answers.iter().all(|answer| *answer == Answer::Deny));

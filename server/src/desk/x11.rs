@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 use winit::{
+    dpi::PhysicalSize,
     error::EventLoopError,
     event_loop::EventLoop,
     platform::x11::{EventLoopBuilderExtX11, WindowAttributesExtX11, WindowType},
@@ -52,6 +53,13 @@ pub(super) fn dialog(attributes: WindowAttributes) -> WindowAttributes {
     attributes.with_x11_window_type(vec![WindowType::Dialog])
 }
 
+/// The size of the whole desktop in pixels, for when winit knows no monitor (an X server without RandR's outputs).
+pub(super) fn desktop() -> Option<PhysicalSize<u32>> {
+    let (connection, screen) = x11rb::connect(None).ok()?;
+    let root = connection.get_geometry(connection.setup().roots[screen].root).ok()?.reply().ok()?;
+    Some(PhysicalSize::new(root.width.into(), root.height.into()))
+}
+
 /// What was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pressed {
@@ -65,16 +73,18 @@ pub(super) enum Pressed {
 #[derive(Debug)]
 pub(super) struct PressWatch {
     connection: RustConnection,
-    /// Whether the pointer is where a program has put it.
-    pointer_led: bool,
-    /// What has been pressed since the last look.
+    root: XWindow,
+    /// Where the pointer is, if a program has put it there.
+    led_to: Option<(i16, i16)>,
     seen: Seen,
 }
 
+/// Presses that have happened and have not been asked for yet. Several may have happened before the first is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
-    button: bool,
-    key: bool,
+    buttons: u32,
+    keys: u32,
+    /// Whether a program made one of them.
     injected: bool,
 }
 
@@ -92,7 +102,7 @@ impl PressWatch {
         };
         // Before 2.1 a grab by another program hides raw events.
         match select() {
-            Ok(version) if version >= (2, 1) => Ok(Self { connection, pointer_led: false, seen: Seen::default() }),
+            Ok(version) if version >= (2, 1) => Ok(Self { connection, root, led_to: None, seen: Seen::default() }),
             Ok((major, minor)) => Err(format!("the X server has XInput {major}.{minor}, older than 2.1")),
             Err(error) => Err(format!("the X server lacks XInput 2 ({error})")),
         }
@@ -105,35 +115,49 @@ impl PressWatch {
         }
     }
 
-    /// Whether the press that was just received is a person's: such a press came from a device since the last look, none
-    /// came from a program, and the pointer is not where a program has put it.
+    /// Whether the press that was just received is a person's: a device made such a press that was not asked for yet, no
+    /// program made one since, and the pointer is not where a program has put it.
     pub(super) fn is_genuine(&mut self, pressed: Pressed) -> bool {
         self.drain();
-        let seen = std::mem::take(&mut self.seen);
-        let (happened, led) = match pressed {
-            Pressed::Button => (seen.button, self.pointer_led),
-            Pressed::Key => (seen.key, false),
+        let (count, led) = match pressed {
+            Pressed::Button => (&mut self.seen.buttons, self.led_to.is_some()),
+            Pressed::Key => (&mut self.seen.keys, false),
         };
-        happened && !seen.injected && !led
+        let genuine = *count > 0 && !self.seen.injected && !led;
+        if genuine {
+            *count -= 1;
+        } else {
+            self.seen = Seen::default();
+        }
+        genuine
     }
 
     fn take_in(&mut self) -> Result<(), x11rb::errors::ReplyError> {
         // After this round trip all raw events of what has happened until now are here.
         self.connection.get_input_focus()?.reply()?;
+        let mut mover = None;
         while let Some(event) = self.connection.poll_for_event()? {
             match event {
                 Event::XinputRawButtonPress(press) if !is_wheel(press.detail) => {
-                    self.seen.button = true;
+                    self.seen.buttons += 1;
                     self.seen.injected |= self.is_injector(press.sourceid)?;
                 }
                 Event::XinputRawKeyPress(press) => {
-                    self.seen.key = true;
+                    self.seen.keys += 1;
                     self.seen.injected |= self.is_injector(press.sourceid)?;
                 }
-                Event::XinputRawMotion(motion) => self.pointer_led = self.is_injector(motion.sourceid)?,
+                Event::XinputRawMotion(motion) => mover = Some(self.is_injector(motion.sourceid)?),
                 _ => {}
             }
         }
+        let pointer = self.connection.query_pointer(self.root)?.reply()?;
+        let place = (pointer.root_x, pointer.root_y);
+        self.led_to = match mover {
+            Some(true) => Some(place),
+            Some(false) => None,
+            // Some devices move the pointer without raw events.
+            None => self.led_to.filter(|&led_to| led_to == place),
+        };
         Ok(())
     }
 

@@ -70,9 +70,14 @@ impl Screen {
         &self.name
     }
 
-    /// Clicks with XTEST.
-    pub(crate) fn click(&self, (x, y): (i16, i16)) {
-        self.fake(MOTION_NOTIFY_EVENT, 0, (x, y));
+    /// Moves the pointer and clicks, with XTEST.
+    pub(crate) fn click(&self, at: (i16, i16)) {
+        self.point(at);
+        self.press();
+    }
+
+    /// Clicks with XTEST where the pointer is.
+    pub(crate) fn press(&self) {
         self.fake(BUTTON_PRESS_EVENT, 1, (0, 0));
         self.fake(BUTTON_RELEASE_EVENT, 1, (0, 0));
         self.finish();
@@ -111,7 +116,7 @@ impl Screen {
         (pointer.mask.contains(KeyButMask::BUTTON1), (pointer.root_x, pointer.root_y))
     }
 
-    /// The middle of all pixels of a colour (0x00RRGGBB) if there are at least `count`, as in a button of that colour.
+    /// The median of all pixels of a colour (0x00RRGGBB) if there are at least `count`, as in a button of that colour.
     pub(crate) fn find(&self, colour: u32, count: usize) -> Option<(i16, i16)> {
         let size = self.connection.get_geometry(self.root).unwrap().reply().unwrap();
         let image = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, size.width, size.height, !0);
@@ -120,11 +125,15 @@ impl Screen {
         let width = usize::from(size.width);
         let places: Vec<_> =
             pixels.enumerate().filter(|&(_, p)| p == colour).map(|(i, _)| (i % width, i / width)).collect();
-        let middle = |side: fn(&(usize, usize)) -> usize| {
-            let (low, high) = (places.iter().map(side).min()?, places.iter().map(side).max()?);
-            i16::try_from(low.midpoint(high)).ok()
+        let median = |side: fn(&(usize, usize)) -> usize| {
+            let mut along: Vec<_> = places.iter().map(side).collect();
+            let middle = along.len() / 2;
+            i16::try_from(*along.select_nth_unstable(middle).1).ok()
         };
-        (places.len() >= count).then(|| Some((middle(|p| p.0)?, middle(|p| p.1)?))).flatten()
+        if places.len() < count {
+            return None;
+        }
+        Some((median(|p| p.0)?, median(|p| p.1)?))
     }
 
     /// The same as soon as it is there.
@@ -194,8 +203,8 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // It may have ended with the display that it is in.
-        let _gone = self.server.kill();
+        // By a signal that lets it take its lock file along. It may have ended with the display that it is in.
+        let _gone = Command::new("kill").arg(self.server.id().to_string()).stderr(Stdio::null()).status();
         let _status = self.server.wait();
     }
 }
