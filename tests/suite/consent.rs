@@ -179,3 +179,51 @@ fn no_more_officers_than_the_rules_admit() {
     assert_eq!(pair.seats[8].end(), Some(End::Policy(PolicyReason::Full)));
     assert_eq!(pair.questions.len(), 8);
 }
+
+#[test]
+fn strangers_who_do_not_ask_keep_no_officer_out() {
+    let mut pair = host();
+    for number in 100..120 {
+        pair.host.connect(pair.now, Officer { key: Fingerprint([number; 32]), enrolment: None });
+    }
+    pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    assert_eq!(pair.questions.len(), 1);
+}
+
+#[test]
+fn an_officer_who_comes_again_takes_the_place_of_the_dead_connection() {
+    let mut pair = live(Permissions::CONTROL, Profile::LAN);
+    pair.seats[0].viewer.act(None, Action::Key(Key(0x04), Press::Down));
+    pair.drive(SECOND / 10);
+    assert!(!pair.held.is_empty());
+    pair.cut(0);
+    pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND / 10);
+    let over = HostEvent::Ended { session: pair.id(0), end: End::Replaced, was_live: true };
+    assert!(pair.events.contains(&over) && pair.held.is_empty());
+    assert!(pair.answer(Answer::Grant(Permissions::CONTROL)), "a new connection is a new question");
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[1].viewer.permissions(), Permissions::CONTROL);
+}
+
+#[test]
+fn a_second_window_of_the_officer_ends_the_first_for_good() {
+    let mut pair = live(Permissions::VIEW, Profile::LAN);
+    pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    assert_eq!((pair.seats[0].end(), End::Replaced.exit_code()), (Some(End::Replaced), 5));
+    // A third, while the second still waits for the answer.
+    pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[1].end(), Some(End::Replaced));
+    assert_eq!(pair.questions.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [pair.id(2)]);
+    // One that is refused replaces nothing.
+    pair.connect(
+        Officer { enrolment: None, ..officer(1, Permissions::VIEW) },
+        request(Permissions::VIEW),
+        Profile::LAN,
+    );
+    pair.drive(SECOND);
+    assert_eq!(pair.questions.len(), 1);
+}

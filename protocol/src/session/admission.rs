@@ -42,7 +42,7 @@ pub struct Rules {
     pub name: String,
     /// Who is asked.
     pub asking: Asking,
-    /// How many officers may be connected at once.
+    /// How many officers may be waiting for an answer or in a session at once.
     pub officers: usize,
 }
 
@@ -64,35 +64,32 @@ pub(super) struct Grant {
     pub(super) standing: bool,
 }
 
-/// What becomes of a request.
+/// What becomes of a request that is not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    Refuse(PolicyReason),
     Ask(Question),
     Grant(Grant),
 }
 
 /// Decides on a request. Nothing is granted here that the enrolment does not permit.
-pub(super) fn decide(rules: &Rules, officer: &Officer, request: &Request) -> Admission {
-    let Some(enrolment) = &officer.enrolment else {
-        return Admission::Refuse(PolicyReason::NotEnrolled);
-    };
+pub(super) fn decide(rules: &Rules, officer: &Officer, request: &Request) -> Result<Admission, PolicyReason> {
+    let enrolment = officer.enrolment.as_ref().ok_or(PolicyReason::NotEnrolled)?;
     let permissions = request.permissions.both(enrolment.permit);
     if !permissions.has(Permission::View) {
-        return Admission::Refuse(PolicyReason::NotPermitted);
+        return Err(PolicyReason::NotPermitted);
     }
     let duration = Duration::from_secs(request.seconds.into());
     match (enrolment.standing, rules.asking) {
-        (Some(left), _) => Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true }),
-        (None, Asking::Nobody) => Admission::Refuse(PolicyReason::NoStandingGrant),
-        (None, Asking::User) => Admission::Ask(Question {
+        (Some(left), _) => Ok(Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true })),
+        (None, Asking::Nobody) => Err(PolicyReason::NoStandingGrant),
+        (None, Asking::User) => Ok(Admission::Ask(Question {
             officer: enrolment.name.clone(),
             key: officer.key,
             reason: request.reason.clone(),
             permissions,
             duration,
             patience: PATIENCE,
-        }),
+        })),
     }
 }
 
@@ -118,19 +115,16 @@ mod tests {
     fn strangers_and_strays_are_refused() {
         let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
-        assert_eq!(
-            decide(&rules, &stranger, &request(Permissions::VIEW)),
-            Admission::Refuse(PolicyReason::NotEnrolled)
-        );
+        assert_eq!(decide(&rules, &stranger, &request(Permissions::VIEW)), Err(PolicyReason::NotEnrolled));
         let files = Permissions::NONE.with(Permission::Files);
         let ann = officer(Permissions::CONTROL, None);
-        assert_eq!(decide(&rules, &ann, &request(files)), Admission::Refuse(PolicyReason::NotPermitted));
+        assert_eq!(decide(&rules, &ann, &request(files)), Err(PolicyReason::NotPermitted));
     }
 
     #[test]
     fn a_question_offers_no_more_than_the_enrolment() {
         let rules = Rules::new("desk", Asking::User);
-        let Admission::Ask(question) =
+        let Ok(Admission::Ask(question)) =
             decide(&rules, &officer(Permissions::VIEW, None), &request(Permissions::CONTROL))
         else {
             panic!("must ask")
@@ -147,10 +141,10 @@ mod tests {
         let admission = decide(&rules, &officer(Permissions::CONTROL, Some(left)), &request(Permissions::VIEW));
         assert_eq!(
             admission,
-            Admission::Grant(Grant { permissions: Permissions::VIEW, duration: left, standing: true })
+            Ok(Admission::Grant(Grant { permissions: Permissions::VIEW, duration: left, standing: true }))
         );
         let without = decide(&rules, &officer(Permissions::CONTROL, None), &request(Permissions::VIEW));
-        assert_eq!(without, Admission::Refuse(PolicyReason::NoStandingGrant));
+        assert_eq!(without, Err(PolicyReason::NoStandingGrant));
     }
 
     #[test]

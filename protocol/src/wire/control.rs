@@ -156,6 +156,8 @@ pub enum End {
     Misbehaved,
     /// The connection was lost.
     LinkLost,
+    /// The same officer has asked anew over another connection, which takes this one's place.
+    Replaced,
 }
 
 /// Which rule was in the way.
@@ -181,7 +183,7 @@ impl End {
             Self::DeskLost | Self::Incompatible | Self::Misbehaved => 1,
             Self::Denied | Self::Stopped => 3,
             Self::Unanswered => 4,
-            Self::LinkLost => 5,
+            Self::LinkLost | Self::Replaced => 5,
             Self::Policy(_) => 7,
             Self::CaptureLost => 8,
         }
@@ -214,6 +216,7 @@ impl fmt::Display for End {
             Self::Incompatible => "the two programs have no version in common; update the older one",
             Self::Misbehaved => "the other side broke the protocol",
             Self::LinkLost => "the connection was lost",
+            Self::Replaced => "you have connected anew, which ended this session",
         })
     }
 }

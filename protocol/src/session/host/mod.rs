@@ -36,7 +36,7 @@ pub enum Answer {
     Grant(Permissions),
     /// No.
     Deny,
-    /// The question could not be shown, or whatever showed it died.
+    /// Nobody said anything, or the question could not be shown.
     Unanswered,
 }
 
@@ -45,7 +45,7 @@ pub enum Answer {
 pub enum Event {
     /// Ask the user, and bring the answer to [`Host::answer`].
     Ask(SessionId, Question),
-    /// Take the question back: it has been answered by time, or the officer is gone.
+    /// Take the question back, if it is still open: the session is over.
     Withdraw(SessionId),
     /// A session is on, or its permissions have changed: show it to the user.
     Live(SessionId, Notice),
@@ -114,9 +114,6 @@ impl Host {
         let id = SessionId(self.next_id);
         self.next_id += 1;
         self.sessions.insert(id, Session::new(now, officer));
-        if self.sessions.len() > self.rules.officers {
-            self.end(id, End::Policy(PolicyReason::Full));
-        }
         id
     }
 
@@ -140,7 +137,7 @@ impl Host {
         let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) else { return };
         match answer {
             Answer::Grant(permissions) => match admission::answer(&waiting.question, permissions) {
-                Some(grant) => self.go_live(now, id, grant),
+                Some(grant) => self.go_live(now, id, grant, waiting.display),
                 None => self.end(id, End::Denied),
             },
             Answer::Deny => self.end(id, End::Denied),

@@ -5,7 +5,9 @@ use crate::session::{
     admission::{self, Admission, Grant, Officer},
     host::controls::Controls,
 };
-use crate::wire::{End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Question, Request, VERSIONS};
+use crate::wire::{
+    End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, PolicyReason, Question, Request, VERSIONS,
+};
 use std::time::{Duration, Instant};
 
 /// How long an officer may take from connecting to asking.
@@ -145,36 +147,42 @@ impl Host {
     }
 
     fn handle_request(&mut self, now: Instant, id: SessionId, request: &Request) -> Result<(), End> {
-        let Some(session) = self.sessions.get_mut(&id) else { return Ok(()) };
-        match admission::decide(&self.rules, &session.officer, request) {
-            Admission::Refuse(reason) => Err(End::Policy(reason)),
-            Admission::Grant(grant) => {
-                self.go_live_on(now, id, grant, request.display);
-                Ok(())
-            }
-            Admission::Ask(question) => {
-                session.state = State::AwaitConsent(AwaitConsent {
-                    until: now + question.patience,
-                    next_ping: now + HEARTBEAT,
-                    display: request.display,
-                    question: question.clone(),
-                });
-                self.send(id, &FromHost::Asking { seconds: seconds(question.patience) });
-                self.events.push_back(Event::Ask(id, question));
-                Ok(())
-            }
+        let Some(session) = self.sessions.get(&id) else { return Ok(()) };
+        let admission = admission::decide(&self.rules, &session.officer, request).map_err(End::Policy)?;
+        self.take_place(id)?;
+        match admission {
+            Admission::Grant(grant) => self.go_live(now, id, grant, request.display),
+            Admission::Ask(question) => self.ask(now, id, question, request.display),
         }
+        Ok(())
     }
 
-    /// From the question to the session.
-    pub(super) fn go_live(&mut self, now: Instant, id: SessionId, grant: Grant) {
-        if let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) {
-            let display = waiting.display;
-            self.go_live_on(now, id, grant, display);
+    /// Finds room for a session that may begin. An officer has one: what is left of another connection of theirs ends.
+    fn take_place(&mut self, id: SessionId) -> Result<(), End> {
+        let Some(key) = self.sessions.get(&id).map(|session| session.officer.key) else { return Ok(()) };
+        let placed = self.sessions.iter().filter(|(_, session)| !matches!(session.state, State::Hello));
+        let (own, others): (Vec<_>, Vec<_>) =
+            placed.map(|(&id, session)| (id, session.officer.key)).partition(|(_, other)| *other == key);
+        for (older, _) in own {
+            self.end(older, End::Replaced);
         }
+        if others.len() < self.rules.officers { Ok(()) } else { Err(End::Policy(PolicyReason::Full)) }
     }
 
-    fn go_live_on(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
+    fn ask(&mut self, now: Instant, id: SessionId, question: Question, display: Display) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.state = State::AwaitConsent(AwaitConsent {
+            until: now + question.patience,
+            next_ping: now + HEARTBEAT,
+            display,
+            question: question.clone(),
+        });
+        self.send(id, &FromHost::Asking { seconds: seconds(question.patience) });
+        self.events.push_back(Event::Ask(id, question));
+    }
+
+    /// From the request or the question to the session.
+    pub(super) fn go_live(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         session.state = State::Live(Live {
             grant,
