@@ -3,7 +3,7 @@
 use crate::people::{host, live, officer, request, standing};
 use beside_protocol::{
     session::{
-        Asking, Officer, Rules,
+        Asking, Enrolment, Officer, Rules,
         host::{Answer, Event as HostEvent},
         viewer::Event,
     },
@@ -226,4 +226,67 @@ fn a_second_window_of_the_officer_ends_the_first_for_good() {
     );
     pair.drive(SECOND);
     assert_eq!(pair.questions.len(), 1);
+}
+
+#[test]
+fn a_standing_grant_ends_at_its_time_however_late_the_request() {
+    let mut pair = host();
+    let mut ann = standing(1, Permissions::VIEW);
+    ann.enrolment.as_mut().unwrap().standing = Some(7 * SECOND);
+    // Hello and request are 5 s on their way.
+    pair.connect(ann.clone(), request(Permissions::VIEW), Profile { delay: 5 * SECOND, ..Profile::LAN });
+    pair.drive(6 * SECOND);
+    assert_eq!(pair.events.len(), 1, "live");
+    pair.drive(SECOND);
+    assert!(pair.events.contains(&HostEvent::Ended { session: pair.id(0), end: End::Expired, was_live: true }));
+    // Where it is over before the request comes, the user is asked.
+    ann.enrolment.as_mut().unwrap().standing = Some(4 * SECOND);
+    pair.connect(ann, request(Permissions::VIEW), Profile { delay: 5 * SECOND, ..Profile::LAN });
+    pair.drive(6 * SECOND);
+    assert_eq!(pair.questions.len(), 1);
+}
+
+#[test]
+fn changed_records_narrow_shorten_and_end() {
+    let enrolment = |permit, standing| Some(Enrolment { name: "Ann".into(), permit, standing });
+    let mut pair = host();
+    pair.connect(standing(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND);
+    let id = pair.id(0);
+    pair.host.enrolled(pair.now, id, enrolment(Permissions::VIEW, Some(20 * SECOND)));
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].viewer.permissions(), Permissions::VIEW);
+    pair.host.enrolled(pair.now, id, enrolment(Permissions::VIEW, Some(900 * SECOND)));
+    pair.drive(20 * SECOND);
+    assert_eq!(pair.seats[0].end(), Some(End::Expired), "shortened once is not prolonged by a later change");
+
+    let removed = End::Policy(PolicyReason::Removed);
+    for (now, end) in [(enrolment(Permissions::CONTROL, None), Some(removed)), (None, Some(removed))] {
+        let seat = pair.connect(standing(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+        pair.drive(SECOND);
+        pair.host.enrolled(pair.now, pair.id(seat), now);
+        pair.drive(SECOND);
+        assert_eq!(pair.seats[seat].end(), end, "a standing grant that was taken back");
+    }
+}
+
+#[test]
+fn an_answer_grants_no_more_than_the_records_permit_by_then() {
+    let enrolment = |permit| Some(Enrolment { name: "Ann".into(), permit, standing: None });
+    let mut pair = host();
+    pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND);
+    let id = pair.id(0);
+    pair.host.enrolled(pair.now, id, enrolment(Permissions::VIEW));
+    pair.answer(Answer::Grant(Permissions::CONTROL));
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].viewer.permissions(), Permissions::VIEW);
+
+    let seat = pair.connect(officer(2, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    let id = pair.id(seat);
+    pair.host.enrolled(pair.now, id, None);
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[seat].end(), Some(End::Policy(PolicyReason::Removed)));
+    assert!(pair.questions.is_empty(), "the question is withdrawn");
 }

@@ -22,7 +22,7 @@ pub struct Enrolment {
     pub name: String,
     /// The most that this officer may be granted.
     pub permit: Permissions,
-    /// How much longer the officer may come in without a question, if at all.
+    /// How much longer, from when the records were read, the officer may come in without a question, if at all.
     pub standing: Option<Duration>,
 }
 
@@ -71,15 +71,21 @@ pub(super) enum Admission {
     Grant(Grant),
 }
 
-/// Decides on a request. Nothing is granted here that the enrolment does not permit.
-pub(super) fn decide(rules: &Rules, officer: &Officer, request: &Request) -> Result<Admission, PolicyReason> {
+/// Decides on a request. Nothing is granted here that the enrolment does not permit. `standing` is what is left by now
+/// of the officer's standing grant.
+pub(super) fn decide(
+    rules: &Rules,
+    officer: &Officer,
+    standing: Option<Duration>,
+    request: &Request,
+) -> Result<Admission, PolicyReason> {
     let enrolment = officer.enrolment.as_ref().ok_or(PolicyReason::NotEnrolled)?;
     let permissions = request.permissions.both(enrolment.permit);
     if !permissions.has(Permission::View) {
         return Err(PolicyReason::NotPermitted);
     }
     let duration = Duration::from_secs(request.seconds.into());
-    match (enrolment.standing, rules.asking) {
+    match (standing, rules.asking) {
         (Some(left), _) => Ok(Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true })),
         (None, Asking::Nobody) => Err(PolicyReason::NoStandingGrant),
         (None, Asking::User) => Ok(Admission::Ask(Question {
@@ -103,8 +109,8 @@ pub(super) fn answer(question: &Question, granted: Permissions) -> Option<Grant>
 mod tests {
     use super::*;
 
-    fn officer(permit: Permissions, standing: Option<Duration>) -> Officer {
-        Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment { name: "Ann".into(), permit, standing }) }
+    fn officer(permit: Permissions) -> Officer {
+        Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment { name: "Ann".into(), permit, standing: None }) }
     }
 
     fn request(permissions: Permissions) -> Request {
@@ -115,17 +121,17 @@ mod tests {
     fn strangers_and_strays_are_refused() {
         let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
-        assert_eq!(decide(&rules, &stranger, &request(Permissions::VIEW)), Err(PolicyReason::NotEnrolled));
+        assert_eq!(decide(&rules, &stranger, None, &request(Permissions::VIEW)), Err(PolicyReason::NotEnrolled));
         let files = Permissions::NONE.with(Permission::Files);
-        let ann = officer(Permissions::CONTROL, None);
-        assert_eq!(decide(&rules, &ann, &request(files)), Err(PolicyReason::NotPermitted));
+        let ann = officer(Permissions::CONTROL);
+        assert_eq!(decide(&rules, &ann, None, &request(files)), Err(PolicyReason::NotPermitted));
     }
 
     #[test]
     fn a_question_offers_no_more_than_the_enrolment() {
         let rules = Rules::new("desk", Asking::User);
         let Ok(Admission::Ask(question)) =
-            decide(&rules, &officer(Permissions::VIEW, None), &request(Permissions::CONTROL))
+            decide(&rules, &officer(Permissions::VIEW), None, &request(Permissions::CONTROL))
         else {
             panic!("must ask")
         };
@@ -138,12 +144,12 @@ mod tests {
     fn a_standing_grant_ends_at_its_time() {
         let rules = Rules::new("desk", Asking::Nobody);
         let left = Duration::from_secs(30);
-        let admission = decide(&rules, &officer(Permissions::CONTROL, Some(left)), &request(Permissions::VIEW));
+        let admission = decide(&rules, &officer(Permissions::CONTROL), Some(left), &request(Permissions::VIEW));
         assert_eq!(
             admission,
             Ok(Admission::Grant(Grant { permissions: Permissions::VIEW, duration: left, standing: true }))
         );
-        let without = decide(&rules, &officer(Permissions::CONTROL, None), &request(Permissions::VIEW));
+        let without = decide(&rules, &officer(Permissions::CONTROL), None, &request(Permissions::VIEW));
         assert_eq!(without, Err(PolicyReason::NoStandingGrant));
     }
 

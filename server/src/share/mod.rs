@@ -15,7 +15,7 @@ use beside_protocol::{
         Asking, Enrolment, Host, Officer, Rules,
         host::{Answer, Display, Event, Notice, SessionId},
     },
-    wire::{End, Fingerprint, Permission, Permissions, PolicyReason},
+    wire::{End, Fingerprint, Permission, Permissions},
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
@@ -383,16 +383,9 @@ impl Driver {
             return Ok(());
         }
         self.officers.reload()?;
-        let now = Instant::now();
-        let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.clone())).collect();
-        for (id, officer) in sessions {
-            let Some(before) = officer.enrolment else { continue };
-            match enrolment(&self.officers, &officer.key) {
-                Some(record) if before.standing.is_none() || record.standing.is_some() => {
-                    self.host.narrow(now, id, record.permit);
-                }
-                _ => self.host.end(id, End::Policy(PolicyReason::Removed)),
-            }
+        let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.key)).collect();
+        for (id, key) in sessions {
+            self.host.enrolled(Instant::now(), id, enrolment(&self.officers, &key));
         }
         Ok(())
     }

@@ -147,12 +147,18 @@ impl Host {
 
     /// Takes permissions away from a session: what is not in `permissions` is gone at once. Without `view` it ends.
     pub fn narrow(&mut self, now: Instant, id: SessionId, permissions: Permissions) {
+        self.limit(now, id, permissions, None);
+    }
+
+    /// Narrows a live session to `permissions`, and lets it last to `until` at most.
+    fn limit(&mut self, now: Instant, id: SessionId, permissions: Permissions, until: Option<Instant>) {
         let Some(live) = self.sessions.get_mut(&id).and_then(Session::live_mut) else { return };
         let kept = live.grant.permissions.both(permissions);
-        if kept == live.grant.permissions {
+        let until = until.map_or(live.until, |until| until.min(live.until));
+        if (kept, until) == (live.grant.permissions, live.until) {
             return;
         }
-        live.grant.permissions = kept;
+        (live.grant.permissions, live.until) = (kept, until);
         if !kept.has(Permission::View) {
             return self.end(id, End::Policy(PolicyReason::NotPermitted));
         }
@@ -250,11 +256,10 @@ impl Host {
 
     /// When [`Host::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let holder = self.control;
-        self.sessions.iter().map(|(&id, session)| session.next_timeout(holder == Some(id))).min()
+        self.sessions.values().map(Session::next_timeout).min()
     }
 
-    /// The sessions and what their officers' keys may be granted, for the driver to compare with its records.
+    /// The sessions and whose they are: for each the driver brings news of its records to [`Host::enrolled`].
     pub fn officers(&self) -> impl Iterator<Item = (SessionId, &Officer)> {
         self.sessions.iter().map(|(&id, session)| (id, &session.officer))
     }

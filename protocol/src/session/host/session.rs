@@ -2,11 +2,11 @@
 
 use super::{Display, Event, Host, SessionId};
 use crate::session::{
-    admission::{self, Admission, Grant, Officer},
+    admission::{self, Admission, Enrolment, Grant, Officer},
     host::controls::Controls,
 };
 use crate::wire::{
-    End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, PolicyReason, Question, Request, VERSIONS,
+    End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Permission, PolicyReason, Question, Request, VERSIONS,
 };
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,8 @@ pub(super) struct Live {
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) officer: Officer,
+    /// When the host's records were read for `officer`: a standing grant runs on since.
+    enrolled: Instant,
     pub(super) state: State,
     /// When the officer last said anything.
     pub(super) heard: Instant,
@@ -59,7 +61,34 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) const fn new(now: Instant, officer: Officer) -> Self {
-        Self { officer, state: State::Hello, heard: now, version: None, connected: now }
+        Self { officer, enrolled: now, state: State::Hello, heard: now, version: None, connected: now }
+    }
+
+    /// How much longer the officer may come in without a question, if at all.
+    fn standing(&self, now: Instant) -> Option<Duration> {
+        let left = self.officer.enrolment.as_ref()?.standing?;
+        left.checked_sub(now.saturating_duration_since(self.enrolled)).filter(|left| !left.is_zero())
+    }
+
+    /// Takes over what the host's records now say, and tells why that ends the session, if it does.
+    fn enrol(&mut self, now: Instant, enrolment: Option<Enrolment>) -> Option<End> {
+        let known = self.officer.enrolment.is_some();
+        self.enrolled = now;
+        self.officer.enrolment = enrolment;
+        let Some(enrolment) = &self.officer.enrolment else {
+            return known.then_some(End::Policy(PolicyReason::Removed));
+        };
+        match &mut self.state {
+            State::AwaitConsent(waiting) => {
+                waiting.question.permissions = waiting.question.permissions.both(enrolment.permit);
+                let nothing = !waiting.question.permissions.has(Permission::View);
+                nothing.then_some(End::Policy(PolicyReason::NotPermitted))
+            }
+            State::Live(live) if live.grant.standing && enrolment.standing.is_none() => {
+                Some(End::Policy(PolicyReason::Removed))
+            }
+            State::Hello | State::Live(_) => None,
+        }
     }
 
     pub(super) const fn live(&self) -> Option<&Live> {
@@ -76,14 +105,12 @@ impl Session {
         }
     }
 
-    /// When something is due; the dead man's switch only while this session holds the control token and a key.
-    pub(super) fn next_timeout(&self, in_control: bool) -> Instant {
+    /// When something is due; the dead man's switch only while this session holds a key or button down.
+    pub(super) fn next_timeout(&self) -> Instant {
         match &self.state {
             State::Hello => self.connected + HELLO,
             State::AwaitConsent(waiting) => waiting.until.min(waiting.next_ping),
-            State::Live(live) if in_control && live.controls.holds_any() => {
-                live.until.min(live.next_ping).min(self.heard + DEAD_MAN)
-            }
+            State::Live(live) if live.controls.holds_any() => live.until.min(live.next_ping).min(self.heard + DEAD_MAN),
             State::Live(live) => live.until.min(live.next_ping),
         }
     }
@@ -146,9 +173,23 @@ impl Host {
         }
     }
 
+    /// The host's records of an officer have changed: from now on nothing is granted beyond them, and what is granted
+    /// already is taken back. `None` is an officer who is in them no more.
+    pub fn enrolled(&mut self, now: Instant, id: SessionId, enrolment: Option<Enrolment>) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let permit = enrolment.as_ref().map(|enrolment| enrolment.permit).unwrap_or_default();
+        if let Some(end) = session.enrol(now, enrolment) {
+            return self.end(id, end);
+        }
+        let left = session.standing(now);
+        let until = session.live().filter(|live| live.grant.standing).and(left).and_then(|left| now.checked_add(left));
+        self.limit(now, id, permit, until);
+    }
+
     fn handle_request(&mut self, now: Instant, id: SessionId, request: &Request) -> Result<(), End> {
         let Some(session) = self.sessions.get(&id) else { return Ok(()) };
-        let admission = admission::decide(&self.rules, &session.officer, request).map_err(End::Policy)?;
+        let standing = session.standing(now);
+        let admission = admission::decide(&self.rules, &session.officer, standing, request).map_err(End::Policy)?;
         self.take_place(id)?;
         match admission {
             Admission::Grant(grant) => self.go_live(now, id, grant, request.display),
