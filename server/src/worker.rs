@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long after the last damage everything is compared once more, in case a hint was wrong.
+/// How long after damage everything is compared once more, in case a hint was wrong.
 const FULL_PASS: Duration = Duration::from_secs(1);
 
 /// How long after a failed grab the next one is tried.
@@ -28,8 +28,8 @@ const RETRY: Duration = Duration::from_millis(250);
 pub(crate) enum Job {
     /// Capture once, as soon as something has changed.
     Capture,
-    /// Code this region as it is now, for one officer.
-    Repaint(SessionId, Region),
+    /// Code this region as it is now, for one officer, unless another picture has begun.
+    Repaint { epoch: u32, session: SessionId, region: Region },
 }
 
 /// What a worker has made, as frame streams where it is pixels.
@@ -167,7 +167,7 @@ impl Screen {
                 Err(RecvTimeoutError::Timeout) => self.look()?,
                 Err(RecvTimeoutError::Disconnected) | Ok(Wake::Stop) => return Ok(()),
                 Ok(Wake::Job(Job::Capture)) => self.wanted = true,
-                Ok(Wake::Job(Job::Repaint(session, region))) => self.repaint(session, &region),
+                Ok(Wake::Job(Job::Repaint { epoch, session, region })) => self.repaint(epoch, session, &region),
                 Ok(Wake::Notice(Notice::Damaged | Notice::Resized)) => self.damaged = true,
                 Ok(Wake::Notice(Notice::Cursor)) => self.send_cursor()?,
                 Ok(Wake::Notice(Notice::Pointer)) => {}
@@ -232,7 +232,10 @@ impl Screen {
         }
     }
 
-    fn repaint(&mut self, session: SessionId, region: &Region) {
+    fn repaint(&mut self, epoch: u32, session: SessionId, region: &Region) {
+        if epoch != self.epoch {
+            return;
+        }
         let streams = self.code(self.encoder.repaint(region).jobs);
         self.send(Made::Repaint { epoch: self.epoch, session, streams });
     }

@@ -19,6 +19,9 @@ pub const FROZEN: Duration = Duration::from_millis(2500);
 /// The most bytes of parts that are kept while the picture that they belong to has not been announced yet.
 const EARLY_BYTES: usize = 2 * FramePart::MAX_BYTES;
 
+/// What such a part costs besides its bytes.
+const EARLY_OVERHEAD: usize = 64;
+
 /// What has happened, for the window and the driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -239,6 +242,7 @@ impl Viewer {
             FromHost::Void { epoch, number } => match &mut self.view {
                 Some(view) if view.epoch == epoch => {
                     let changed = view.picture.void(number).map_err(|_| End::Misbehaved)?;
+                    self.ack_due = true;
                     self.changed(changed);
                     Ok(())
                 }
@@ -268,6 +272,8 @@ impl Viewer {
 
     fn handle_cursor(&mut self, bytes: &[u8]) -> Result<(), End> {
         let shape = CursorShape::decode(bytes).map_err(|_| End::Misbehaved)?;
+        self.received += bytes.len() as u64;
+        self.ack_due = true;
         self.events.push_back(Event::Cursor(shape));
         Ok(())
     }
@@ -289,9 +295,9 @@ impl Viewer {
                 Ok(())
             }
             _ if epoch < current => Ok(()),
-            _ if self.early_bytes + bytes.len() > EARLY_BYTES => Err(End::Misbehaved),
+            _ if self.early_bytes + bytes.len() + EARLY_OVERHEAD > EARLY_BYTES => Err(End::Misbehaved),
             _ => {
-                self.early_bytes += bytes.len();
+                self.early_bytes += bytes.len() + EARLY_OVERHEAD;
                 self.early.push_back(bytes.to_vec());
                 Ok(())
             }

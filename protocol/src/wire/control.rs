@@ -49,11 +49,11 @@ pub enum FromOfficer {
     Pong,
     /// What has arrived and been decoded, all together since the session began.
     Ack {
-        /// Bytes of frame streams.
+        /// Bytes of messages of the frame and cursor channels.
         bytes: u64,
         /// The picture that `number` belongs to.
         epoch: u32,
-        /// The newest update that the reference picture holds.
+        /// The newest update that the reference picture holds. The host sends and voids none that is much newer.
         number: u64,
     },
     /// The officer leaves.

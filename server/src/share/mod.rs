@@ -239,9 +239,9 @@ impl Driver {
                     worker.ask(Job::Capture);
                 }
             }
-            Event::Repaint(display, id, region) => {
+            Event::Repaint { display, epoch, session, region } => {
                 if let Some(worker) = self.workers.get(&display) {
-                    worker.ask(Job::Repaint(id, region));
+                    worker.ask(Job::Repaint { epoch, session, region });
                 }
             }
             Event::Ask(id, question) => match &mut self.terminal {
@@ -327,7 +327,7 @@ impl Driver {
                 self.host.update(display, epoch, number, &region, &streams);
             }
             Made::Repaint { epoch, session, streams } => self.host.repaint(display, epoch, session, &streams),
-            Made::Cursor(shape) => self.host.cursor(display, shape),
+            Made::Cursor(shape) => self.host.cursor(display, &shape),
             Made::Lost(why) => {
                 tracing::error!(why, "The screen can't be captured");
                 self.host.picture_lost(display);

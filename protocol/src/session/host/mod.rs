@@ -66,8 +66,17 @@ pub enum Event {
     Close(Display),
     /// Capture as soon as something has changed, once; [`Host::update`] follows.
     Capture(Display),
-    /// Code this region of the current picture for one officer; [`Host::repaint`] follows.
-    Repaint(Display, SessionId, Region),
+    /// Code a region for one officer, as long as the picture is of that epoch; [`Host::repaint`] follows.
+    Repaint {
+        /// Which picture.
+        display: Display,
+        /// Its epoch. If another has begun since, this is no longer wanted.
+        epoch: u32,
+        /// For whom.
+        session: SessionId,
+        /// What of it.
+        region: Region,
+    },
 }
 
 /// What the user is shown while a session is on.
@@ -219,8 +228,8 @@ impl Host {
     /// ([`FramePart::encode`](crate::wire::FramePart::encode)).
     pub fn update(&mut self, display: Display, epoch: u32, number: u64, region: &Region, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        for (id, delivery) in log.update(number, region, streams) {
-            self.deliver(id, delivery);
+        for id in log.update(number, region, log::length(streams)) {
+            self.send_frames(id, streams);
         }
         self.serve(display);
     }
@@ -228,20 +237,17 @@ impl Host {
     /// The region that [`Event::Repaint`] asked for has been coded.
     pub fn repaint(&mut self, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        if let Some(delivery) = log.repaint(id, streams) {
-            self.deliver(id, delivery);
+        if log.repaint(id, log::length(streams)) {
+            self.send_frames(id, streams);
         }
         self.serve(display);
     }
 
     /// The host's cursor has another shape.
-    pub fn cursor(&mut self, display: Display, shape: CursorShape) {
+    pub fn cursor(&mut self, display: Display, shape: &CursorShape) {
         let Some(log) = self.logs.get_mut(&display) else { return };
-        let bytes: Arc<[u8]> = shape.encode().into();
-        log.cursor = Some(shape);
-        for id in log.followers() {
-            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes: Arc::clone(&bytes) }));
-        }
+        log.set_cursor(shape.encode().into());
+        self.serve(display);
     }
 
     /// The next message to send.

@@ -165,10 +165,7 @@ impl Host {
             (FromOfficer::Request(request), State::Hello) if session.version.is_some() => {
                 self.handle_request(now, id, &request)
             }
-            (FromOfficer::Ack { bytes, .. }, State::Live(live)) => {
-                let display = live.display;
-                self.handle_ack(display, id, bytes)
-            }
+            (FromOfficer::Ack { bytes, epoch, number }, State::Live(_)) => self.handle_ack(id, bytes, epoch, number),
             (FromOfficer::Hello { .. } | FromOfficer::Request(_) | FromOfficer::Ack { .. }, _) => Err(End::Misbehaved),
         }
     }
