@@ -120,7 +120,8 @@ pub struct Share {
 enum Happening {
     Made(Display, Made),
     Desk(DeskEvent),
-    Answer(SessionId, Answer),
+    /// A line from the terminal.
+    Line(String),
 }
 
 /// How many reports may wait. Workers are paced by the session machine; beyond this they wait.
@@ -245,11 +246,11 @@ impl Driver {
                 }
             }
             Event::Ask(id, question) => match &mut self.terminal {
-                Some(terminal) => terminal.ask(id, &question),
+                Some(terminal) => terminal.ask(Instant::now(), id, &question),
                 None => self.tell(ToDesk::Ask { session: id.0, question }),
             },
             Event::Withdraw(id) => match &mut self.terminal {
-                Some(terminal) => terminal.withdraw(id),
+                Some(terminal) => terminal.withdraw(Instant::now(), id),
                 None => self.tell(ToDesk::Withdraw { session: id.0 }),
             },
             Event::Live(id, notice) => self.show_live(id, notice),
@@ -305,7 +306,12 @@ impl Driver {
         let now = Instant::now();
         match happening {
             Happening::Made(display, made) => self.take_made(display, made),
-            Happening::Answer(id, answer) => self.host.answer(now, id, answer),
+            Happening::Line(line) => {
+                let answer = self.terminal.as_mut().and_then(|terminal| terminal.hear(now, &line));
+                if let Some((id, answer)) = answer {
+                    self.host.answer(now, id, answer);
+                }
+            }
             Happening::Desk(DeskEvent::Gone) => {
                 tracing::error!("The desk has ended; so do all sessions");
                 self.host.end_all(End::DeskLost);
