@@ -139,7 +139,7 @@ impl Pair {
     /// The host's transport notices that a seat is gone.
     pub fn lose(&mut self, seat: usize) {
         self.cut(seat);
-        self.seats[seat].viewer.disconnected();
+        self.seats[seat].viewer.disconnected(End::LinkLost);
         self.host.end(self.seats[seat].id, End::LinkLost);
         self.settle();
     }

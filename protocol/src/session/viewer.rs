@@ -169,10 +169,10 @@ impl Viewer {
         }
     }
 
-    /// The connection is gone.
-    pub fn disconnected(&mut self) {
+    /// The connection is over: lost, or closed because the host broke its rules.
+    pub fn disconnected(&mut self, end: End) {
         if !matches!(self.state, State::Ended) {
-            self.end(End::LinkLost);
+            self.end(end);
         }
     }
 
