@@ -1,6 +1,6 @@
 //! Who may ask for what: the decision on a request before anybody is asked, and how far an answer may go.
 
-use crate::wire::{Fingerprint, FromHost, Permission, Permissions, PolicyReason, Question, Request};
+use crate::wire::{Fingerprint, FromHost, Permission, Permissions, PolicyReason, Question, Request, breaks_line};
 use std::time::Duration;
 
 /// How long the user has to answer. Saying nothing means no; there is no switch to change that.
@@ -49,7 +49,7 @@ pub struct Rules {
 impl Rules {
     /// Rules under which the user is asked, for one officer and a few watchers at a time.
     pub fn new(name: &str, asking: Asking) -> Self {
-        let name = name.chars().filter(|c| !c.is_control()).collect::<String>();
+        let name = name.chars().filter(|&c| !breaks_line(c)).collect::<String>();
         let end =
             name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&at| at <= FromHost::MAX_NAME).last();
         Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8 }
@@ -108,6 +108,7 @@ pub(super) fn answer(question: &Question, granted: Permissions) -> Option<Grant>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Message;
 
     fn officer(permit: Permissions) -> Officer {
         Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment { name: "Ann".into(), permit, standing: None }) }
@@ -156,6 +157,10 @@ mod tests {
     #[test]
     fn a_long_name_is_cut_at_a_letter() {
         assert_eq!(Rules::new(&"ü".repeat(80), Asking::User).name.len(), FromHost::MAX_NAME);
-        assert_eq!(Rules::new("a\nb", Asking::User).name, "ab");
+        let name = Rules::new("a\n\u{202e}b", Asking::User).name;
+        assert_eq!(name, "ab");
+        // What is left is what officers' machines accept.
+        let welcome = FromHost::Welcome { version: 1, name };
+        assert_eq!(FromHost::decode(&welcome.encode()), Ok(welcome));
     }
 }

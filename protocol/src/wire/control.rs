@@ -239,10 +239,15 @@ pub struct Question {
     pub patience: Duration,
 }
 
-/// Whether a text is one line of at most `limit` bytes: no control characters, nothing that turns text around.
+/// Whether a text is one honest line of at most `limit` bytes.
 fn is_line(text: &str, limit: usize) -> bool {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
-    text.len() <= limit && !text.contains(|c: char| c.is_control() || turns(c))
+    text.len() <= limit && !text.contains(breaks_line)
+}
+
+/// Whether a character has no place in a line: a control character, or one that turns text around.
+pub(crate) fn breaks_line(c: char) -> bool {
+    let turns = matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns
 }
 
 #[cfg(test)]
@@ -263,7 +268,7 @@ mod tests {
     fn a_reason_is_one_honest_line() {
         let good = request("ticket 7: drucker spinnt");
         assert_eq!(FromOfficer::decode(&good.encode()), Ok(good));
-        for bad in ["", "  ", "two\nlines", "turned \u{202e} round", &"x".repeat(501)] {
+        for bad in ["", "  ", "two\nlines", "turned \u{202e} round", "and \u{61c} too", &"x".repeat(501)] {
             assert_eq!(FromOfficer::decode(&request(bad).encode()), Err(Invalid::OutOfRange), "{bad:?}");
         }
     }

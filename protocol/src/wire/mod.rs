@@ -16,6 +16,8 @@ mod frame_part;
 mod input;
 mod permissions;
 
+pub(crate) use control::breaks_line;
+
 pub use codec::{FRAMING, Invalid, Message, length};
 pub use control::{End, FromHost, FromOfficer, PolicyReason, Question, Request};
 pub use cursor::CursorShape;
