@@ -56,7 +56,7 @@ pub(crate) struct Start {
     pub(crate) display: Display,
     /// Counts pictures over all workers, so that no two have the same epoch.
     pub(crate) epochs: Arc<AtomicU32>,
-    /// For the keyed hash that finds changes; random, new for each session.
+    /// For the keyed hash that finds changes; random, new for each worker.
     pub(crate) key: [u8; 16],
     pub(crate) sink: Sink,
 }

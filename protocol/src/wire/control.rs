@@ -174,7 +174,7 @@ pub enum PolicyReason {
 }
 
 impl End {
-    /// The exit code of `cli.md` for a viewer whose session ended so.
+    /// The exit code for a viewer whose session ended so; the README lists them.
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::OfficerLeft | Self::Expired | Self::HostLeft => 0,

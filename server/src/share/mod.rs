@@ -97,7 +97,7 @@ pub enum ShareError {
 }
 
 impl ShareError {
-    /// The exit code of `cli.md`.
+    /// The program's exit code; the README lists them.
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Capture(_) | Self::Desk(_) => 8,

@@ -129,7 +129,7 @@ pub enum Update {
     /// The host's name, now that it is known who answers.
     Host(String),
     /// The session stands elsewhere. After [`Phase::Over`] or [`Phase::Failed`] the window stays until the officer
-    /// closes it; without controls it closes at once.
+    /// closes it or [`Exit`](Self::Exit) comes; without controls it closes at once.
     Phase(Phase),
     /// These parts of the picture changed. A picture of another size needs no word of its own: all of it is drawn anew.
     Picture(Vec<Rect>),
