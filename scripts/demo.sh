@@ -202,15 +202,16 @@ pictures() {
   mv "$out/officer.now" "$out/$1-officer.png"
 }
 
+# Whether little has changed since the last look: a countdown may go on, windows come and go no more.
 at_rest() {
-  local side same=0
+  local side changed rests=yes
   for side in user officer; do
     on ":$(<"$out/$side.display")" import -silent -window root "png:$out/$side.new"
-    # The pixels decide; the files carry a date.
-    [[ -e $out/$side.now ]] && compare -metric AE "$out/$side.new" "$out/$side.now" null: 2>/dev/null || same=1
+    changed=$(compare -metric AE "$out/$side.new" "$out/$side.now" null: 2>&1) || [[ $changed =~ ^[0-9]+$ ]] || changed=1000000
+    ((changed < 5000)) || rests=
     mv "$out/$side.new" "$out/$side.now"
   done
-  return $same
+  [[ $rests ]]
 }
 
 main "$@"
