@@ -70,6 +70,7 @@ alone() {
   echo "The officer asks for a session."
   start viewer "$officer" "$viewer" connect "$address" --state-dir "$out/officer" --reason "The demo: show me the terminal" --control
   wait_until "the question to appear and to take answers" area "$user" "$allow" 3000
+  wait_until "the viewer to say that it waits" no_area "$officer" '#000000' 500000
   pictures 1-question
 
   echo "The user allows control and presses Allow."
