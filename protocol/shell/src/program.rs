@@ -180,7 +180,7 @@ pub fn refuse_root(allowed: bool) -> Result<(), Failure> {
     match (platform::is_root(), allowed) {
         (false, _) => Ok(()),
         (true, true) => {
-            tracing::warn!("running as root because {ALLOW_ROOT}=1 allows it");
+            tracing::info!("running as root because {ALLOW_ROOT}=1 allows it");
             Ok(())
         }
         (true, false) => Err(Failure::new(

@@ -203,7 +203,7 @@ impl Share {
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
                 arrival = driver.links.next() => driver.arrive(arrival),
                 link = self.listener.accept() => match link {
-                    Some(link) => driver.admit(link),
+                    Some(link) => driver.admit(link)?,
                     None => break,
                 },
                 () = due => driver.host.handle_timeout(Instant::now()),
@@ -359,12 +359,14 @@ impl Driver {
         }
     }
 
-    fn admit(&mut self, link: Link) {
+    fn admit(&mut self, link: Link) -> Result<(), ShareError> {
+        self.check_records()?;
         let key = link.peer();
         let enrolment = enrolment(&self.officers, &key);
         tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), from = %link.remote(), "Officer connected");
         let id = self.host.connect(Instant::now(), Officer { key, enrolment });
         self.links.add(id, link);
+        Ok(())
     }
 
     fn arrive(&mut self, (id, arrival): Arrival) {

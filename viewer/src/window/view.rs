@@ -20,6 +20,7 @@ const NOTICE: Duration = Duration::from_secs(5);
 pub(super) struct View {
     host: String,
     controls: bool,
+    /// Since when it covers the screen and shows the status line for a while.
     fullscreen: Option<Instant>,
     scale: Scale,
     size: Size,
@@ -81,10 +82,11 @@ impl View {
         self.arrange();
     }
 
-    /// The session stands elsewhere.
-    pub(super) fn set_phase(&mut self, phase: Phase) {
+    /// The session stands elsewhere from `now` on.
+    pub(super) fn set_phase(&mut self, phase: Phase, now: Instant) {
         let before = std::mem::replace(&mut self.phase, phase);
         if look(&before) != look(&self.phase) {
+            self.fullscreen = self.fullscreen.map(|_| now);
             self.damage_all();
         }
     }
