@@ -2,7 +2,7 @@
 
 use crate::window::{self, Figures, Handle, Phase, Session, Update, WindowError};
 use beside_protocol::{
-    frame::{Framebuffer, Point},
+    frame::{Framebuffer, Point, Size},
     session::{Viewer, viewer::Event},
     wire::{Action, Channel, End, Fingerprint, Request},
 };
@@ -141,8 +141,10 @@ impl Session for Seat {
     }
 
     fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer)) {
-        if let Some(picture) = self.shared.lock().as_ref().and_then(Viewer::shown) {
-            look(picture);
+        match self.shared.lock().as_ref().and_then(Viewer::shown) {
+            Some(picture) => look(picture),
+            // Before there is one the window shows words alone.
+            None => look(&Framebuffer::new(Size::default())),
         }
     }
 

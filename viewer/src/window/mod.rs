@@ -40,7 +40,8 @@ pub trait Session: Send + Sync {
     /// what is still held when that ends.
     fn act(&self, at: Option<Point>, action: Action);
 
-    /// Shows `look` the current picture. It is locked for the time of a copy of the damaged pixels.
+    /// Shows `look` the current picture, an empty one before there is any: the window draws its words with it. It is
+    /// locked for the time of a copy of the damaged pixels.
     fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer));
 
     /// The officer closed the window before the session was over. Called once; [`Window::run`] returns after it.
