@@ -1,6 +1,6 @@
 //! The thread that captures one display and codes what changed: from damage to bytes without leaving it.
 
-use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify};
+use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
 use beside_protocol::{
     frame::{Coder, Encoder, PartJob, Rect, Region},
     session::host::{Display, SessionId},
@@ -8,6 +8,7 @@ use beside_protocol::{
 };
 use std::{
     io,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -85,7 +86,7 @@ impl Worker {
         });
         thread::Builder::new().name("capture".into()).spawn(move || {
             let display = start.display;
-            let sink = Arc::new(start.sink);
+            let sink = Rc::new(start.sink);
             let result = Screen::open(start.backend, display, &notify, start.epochs, start.key, &sink)
                 .and_then(|mut screen| screen.run(&wakes));
             if let Err(error) = result {
@@ -117,7 +118,7 @@ struct Screen {
     epoch: u32,
     epochs: Arc<AtomicU32>,
     key: [u8; 16],
-    sink: Arc<Sink>,
+    sink: Rc<Sink>,
     /// An update has been asked for.
     wanted: bool,
     /// Something may have changed since the last grab.
@@ -133,7 +134,7 @@ impl Screen {
         notify: &Notify,
         epochs: Arc<AtomicU32>,
         key: [u8; 16],
-        sink: &Arc<Sink>,
+        sink: &Rc<Sink>,
     ) -> Result<Self, String> {
         let capture = capture::open(backend, display.map(u32::from), notify).map_err(|error| error.to_string())?;
         tracing::info!(backend = %capture.backend(), "Capture begins");
@@ -146,7 +147,7 @@ impl Screen {
             epoch: 0,
             epochs,
             key,
-            sink: Arc::clone(sink),
+            sink: Rc::clone(sink),
             wanted: false,
             damaged: false,
             full_pass: None,
@@ -239,7 +240,11 @@ impl Screen {
 
     fn send_cursor(&mut self) -> Result<(), String> {
         let cursor = self.capture.cursor().map_err(|error| error.to_string())?;
-        self.send(Made::Cursor(cursor.map_or(CursorShape::Hidden, shape)));
+        match cursor {
+            Shape::Unknown => {}
+            Shape::Hidden => self.send(Made::Cursor(CursorShape::Hidden)),
+            Shape::Image(cursor) => self.send(Made::Cursor(travelling(cursor))),
+        }
         Ok(())
     }
 
@@ -254,7 +259,7 @@ impl Screen {
 }
 
 /// A captured cursor as it travels: colours no longer multiplied by alpha.
-fn shape(cursor: Cursor) -> CursorShape {
+fn travelling(cursor: Cursor) -> CursorShape {
     let side = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
     let mut rgba = cursor.rgba;
     for pixel in rgba.chunks_exact_mut(4) {

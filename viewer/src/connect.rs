@@ -185,11 +185,12 @@ impl Visit {
             }
         });
         let result = runtime.block_on(self.visit(&mut commands));
-        if let Ok(end) = &result {
-            self.handle.update(Update::Phase(Phase::Over(*end)));
-            if self.lingers && *end != End::OfficerLeft {
-                runtime.block_on(linger(&mut commands));
-            }
+        self.handle.update(Update::Phase(match &result {
+            Ok(end) => Phase::Over(*end),
+            Err(error) => Phase::Failed(error.to_string()),
+        }));
+        if self.lingers && !matches!(result, Ok(End::OfficerLeft)) {
+            runtime.block_on(linger(&mut commands));
         }
         self.handle.update(Update::Exit);
         match result? {

@@ -123,6 +123,13 @@ enum Happening {
     Answer(SessionId, Answer),
 }
 
+/// Whether the officers' file could be read when it was last looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Records {
+    Good,
+    Unreadable,
+}
+
 /// How many reports may wait. Workers are paced by the session machine; beyond this they wait.
 const HAPPENINGS: usize = 64;
 
@@ -203,11 +210,13 @@ impl Share {
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
                 arrival = driver.links.next() => driver.arrive(arrival),
                 link = self.listener.accept() => match link {
-                    Some(link) => driver.admit(link)?,
+                    Some(link) => driver.admit(link),
                     None => break,
                 },
                 () = due => driver.host.handle_timeout(Instant::now()),
-                _ = records.tick(), if !driver.links.is_empty() => driver.check_records()?,
+                _ = records.tick(), if !driver.links.is_empty() => {
+                    driver.check_records();
+                }
             }
         }
         driver.host.end_all(End::HostLeft);
@@ -359,14 +368,15 @@ impl Driver {
         }
     }
 
-    fn admit(&mut self, link: Link) -> Result<(), ShareError> {
-        self.check_records()?;
+    fn admit(&mut self, link: Link) {
         let key = link.peer();
-        let enrolment = enrolment(&self.officers, &key);
+        let enrolment = match self.check_records() {
+            Records::Good => enrolment(&self.officers, &key),
+            Records::Unreadable => None,
+        };
         tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), from = %link.remote(), "Officer connected");
         let id = self.host.connect(Instant::now(), Officer { key, enrolment });
         self.links.add(id, link);
-        Ok(())
     }
 
     fn arrive(&mut self, (id, arrival): Arrival) {
@@ -380,11 +390,15 @@ impl Driver {
     }
 
     /// Applies what has changed in the officers' file to the sessions that are on.
-    fn check_records(&mut self) -> Result<(), ShareError> {
+    fn check_records(&mut self) -> Records {
         if !self.officers.changed() {
-            return Ok(());
+            return Records::Good;
         }
-        self.officers.reload()?;
+        if let Err(error) = self.officers.reload() {
+            // Those who are connected were let in by records that were good; nobody new is, until they are again.
+            tracing::error!(%error, "The officers' file can't be read; nobody new is let in until it can");
+            return Records::Unreadable;
+        }
         let now = Instant::now();
         let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.clone())).collect();
         for (id, officer) in sessions {
@@ -396,7 +410,7 @@ impl Driver {
                 _ => self.host.end(id, End::Policy(PolicyReason::Removed)),
             }
         }
-        Ok(())
+        Records::Good
     }
 }
 
