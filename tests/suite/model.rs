@@ -59,13 +59,13 @@ impl Agreed {
         for event in std::mem::take(&mut pair.events) {
             match event {
                 HostEvent::Live(id, notice) => {
-                    let seat = (0..pair.seats.len()).find(|&seat| pair.id(seat) == id).unwrap();
+                    let seat = pair.seat(id);
                     let agreed = &mut self.seats[seat];
                     assert_eq!(notice.permissions.both(*agreed), notice.permissions, "more is live than agreed");
                     *agreed = notice.permissions;
                 }
                 HostEvent::Ended { session, .. } => {
-                    let seat = (0..pair.seats.len()).find(|&seat| pair.id(seat) == session).unwrap();
+                    let seat = pair.seat(session);
                     self.seats[seat] = Permissions::NONE;
                 }
                 _ => {}
@@ -92,7 +92,7 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
         }
         Step::Answer(kind) => {
             let Some(id) = pair.questions.first().map(|(id, _)| *id) else { return };
-            let seat = (0..seats).find(|&seat| pair.id(seat) == id).unwrap();
+            let seat = pair.seat(id);
             let answer = match kind {
                 0 => Answer::Deny,
                 1 => Answer::Unanswered,
