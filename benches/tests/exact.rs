@@ -7,7 +7,7 @@ use beside_protocol::frame::{Framebuffer, Size};
 const SMALL: Settings = Settings { size: Size::new(421, 307), seed: 7, rotation: 0, most_updates: 9 };
 
 fn measured(workload: Workload) -> Measured {
-    measure(workload, &SMALL).unwrap()
+    measure(workload, &SMALL).unwrap_or_else(|fault| panic!("{workload:?}: {fault}"))
 }
 
 #[test]
