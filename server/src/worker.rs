@@ -318,8 +318,8 @@ mod tests {
             outcome
         }
 
-        fn cursor(&mut self) -> Result<Option<Cursor>, CaptureError> {
-            Ok(None)
+        fn cursor(&mut self) -> Result<Shape, CaptureError> {
+            Ok(Shape::Unknown)
         }
 
         fn pointer(&mut self) -> Result<Option<Point>, CaptureError> {
