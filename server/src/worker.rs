@@ -1,6 +1,6 @@
 //! The thread that captures one display and codes what changed: from damage to bytes without leaving it.
 
-use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify};
+use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
 use beside_protocol::{
     frame::{Coder, Encoder, PartJob, Rect, Region},
     session::host::{Display, SessionId},
@@ -57,7 +57,7 @@ pub(crate) struct Start {
     pub(crate) display: Display,
     /// Counts pictures over all workers, so that no two have the same epoch.
     pub(crate) epochs: Arc<AtomicU32>,
-    /// For the keyed hash that finds changes; random, new for each session.
+    /// For the keyed hash that finds changes; random, new for each worker.
     pub(crate) key: [u8; 16],
     pub(crate) sink: Sink,
 }
@@ -232,7 +232,11 @@ impl<'a> Screen<'a> {
 
     fn send_cursor(&mut self) -> Result<(), String> {
         let cursor = self.capture.cursor().map_err(|error| error.to_string())?;
-        self.send(Made::Cursor(cursor.map_or(CursorShape::Hidden, shape)));
+        match cursor {
+            Shape::Unknown => {}
+            Shape::Hidden => self.send(Made::Cursor(CursorShape::Hidden)),
+            Shape::Image(cursor) => self.send(Made::Cursor(travelling(cursor))),
+        }
         Ok(())
     }
 
@@ -258,7 +262,7 @@ fn take_in(capture: &mut dyn Capture, key: [u8; 16]) -> Result<Encoder, String> 
 }
 
 /// A captured cursor as it travels: colours no longer multiplied by alpha.
-fn shape(cursor: Cursor) -> CursorShape {
+fn travelling(cursor: Cursor) -> CursorShape {
     let side = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
     let mut rgba = cursor.rgba;
     for pixel in rgba.chunks_exact_mut(4) {
@@ -314,8 +318,8 @@ mod tests {
             outcome
         }
 
-        fn cursor(&mut self) -> Result<Option<Cursor>, CaptureError> {
-            Ok(None)
+        fn cursor(&mut self) -> Result<Shape, CaptureError> {
+            Ok(Shape::Unknown)
         }
 
         fn pointer(&mut self) -> Result<Option<Point>, CaptureError> {

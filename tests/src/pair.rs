@@ -111,6 +111,11 @@ impl Pair {
         self.seats[seat].id
     }
 
+    /// The seat that has this session.
+    pub fn seat(&self, id: SessionId) -> usize {
+        self.seats.iter().position(|seat| seat.id == id).expect("every session has a seat")
+    }
+
     /// The user answers the oldest open question; false when there is none.
     pub fn answer(&mut self, answer: Answer) -> bool {
         if self.questions.is_empty() {

@@ -74,13 +74,13 @@ impl Agreed {
         for event in std::mem::take(&mut pair.events) {
             match event {
                 HostEvent::Live(id, notice) => {
-                    let seat = (0..pair.seats.len()).find(|&seat| pair.id(seat) == id).unwrap();
+                    let seat = pair.seat(id);
                     let agreed = &mut self.seats[seat];
                     assert_eq!(notice.permissions.both(*agreed), notice.permissions, "more is live than agreed");
                     *agreed = notice.permissions;
                 }
                 HostEvent::Ended { session, .. } => {
-                    let seat = (0..pair.seats.len()).find(|&seat| pair.id(seat) == session).unwrap();
+                    let seat = pair.seat(session);
                     self.seats[seat] = Permissions::NONE;
                 }
                 _ => {}
@@ -125,20 +125,7 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             }
             pair.connect(who, request(asked), Profile { loss_per_mille: 50, ..Profile::bad(seed) });
         }
-        Step::Answer(kind) => {
-            let Some(id) = pair.questions.first().map(|(id, _)| *id) else { return };
-            let seat = (0..seats).find(|&seat| pair.id(seat) == id).unwrap();
-            let answer = match kind {
-                0 => Answer::Deny,
-                1 => Answer::Unanswered,
-                2 => Answer::Grant(Permissions::VIEW),
-                _ => Answer::Grant(Permissions::CONTROL),
-            };
-            if let Answer::Grant(permissions) = answer {
-                agreed.agree(seat, permissions);
-            }
-            pair.answer(answer);
-        }
+        Step::Answer(kind) => answer(pair, agreed, kind),
         Step::Act { seat, key, down } if seat < seats => {
             let key = Key(KEY + KEYS * seat as u16 + key);
             pair.seats[seat].viewer.act(None, Action::Key(key, press(down)));
@@ -155,16 +142,7 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             let id = pair.id(seat);
             pair.host.narrow(pair.now, id, if view { Permissions::VIEW } else { Permissions::NONE });
         }
-        Step::Enrol(seat, control) if seat < seats => {
-            let permit = control.map(|control| if control { Permissions::CONTROL } else { Permissions::VIEW });
-            let enrolment = permit.and_then(|permit| officer(1, permit).enrolment);
-            agreed.permits[seat] = permit.unwrap_or_default();
-            // The new records have no standing grant.
-            let left = if agreed.standing[seat] { Permissions::NONE } else { agreed.seats[seat] };
-            agreed.agree(seat, left);
-            let id = pair.id(seat);
-            pair.host.enrolled(pair.now, id, enrolment);
-        }
+        Step::Enrol(seat, control) if seat < seats => enrol(pair, agreed, seat, control),
         Step::Resize(side) => pair.resize(Size::new(side, 1 + side / 3)),
         Step::Misbehave { seat, channel, bytes } if seat < seats => {
             let channels = [Channel::Control, Channel::Input, Channel::Pointer, Channel::Cursor, Channel::Frame];
@@ -174,6 +152,31 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
         _ => {}
     }
     pair.settle();
+}
+
+/// The user answers the oldest question.
+fn answer(pair: &mut Pair, agreed: &mut Agreed, kind: u8) {
+    let Some(id) = pair.questions.first().map(|(id, _)| *id) else { return };
+    let answer = match kind {
+        0 => Answer::Deny,
+        1 => Answer::Unanswered,
+        2 => Answer::Grant(Permissions::VIEW),
+        _ => Answer::Grant(Permissions::CONTROL),
+    };
+    if let Answer::Grant(permissions) = answer {
+        agreed.agree(pair.seat(id), permissions);
+    }
+    pair.answer(answer);
+}
+
+/// The owner of the host changes an officer's record, or removes it; the new one has no standing grant.
+fn enrol(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<bool>) {
+    let permit = control.map(|control| if control { Permissions::CONTROL } else { Permissions::VIEW });
+    agreed.permits[seat] = permit.unwrap_or_default();
+    let left = if agreed.standing[seat] { Permissions::NONE } else { agreed.seats[seat] };
+    agreed.agree(seat, left);
+    let enrolment = permit.and_then(|permit| officer(1, permit).enrolment);
+    pair.host.enrolled(pair.now, pair.id(seat), enrolment);
 }
 
 fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {

@@ -2,7 +2,7 @@
 
 use crate::window::{self, Figures, Handle, Phase, Session, Update, WindowError};
 use beside_protocol::{
-    frame::{Framebuffer, Point},
+    frame::{Framebuffer, Point, Size},
     session::{Viewer, viewer::Event},
     wire::{Action, Channel, End, Fingerprint, Request},
 };
@@ -162,8 +162,10 @@ impl Session for Seat {
     }
 
     fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer)) {
-        if let Some(picture) = self.shared.lock().as_ref().and_then(Viewer::shown) {
-            look(picture);
+        match self.shared.lock().as_ref().and_then(Viewer::shown) {
+            Some(picture) => look(picture),
+            // Before there is one the window shows words alone.
+            None => look(&Framebuffer::new(Size::default())),
         }
     }
 
@@ -203,11 +205,12 @@ impl Visit {
             }
         });
         let result = runtime.block_on(self.visit(&mut commands));
-        if let Ok(end) = &result {
-            self.handle.update(Update::Phase(Phase::Over(*end)));
-            if self.lingers && *end != End::OfficerLeft {
-                runtime.block_on(linger(&mut commands));
-            }
+        self.handle.update(Update::Phase(match &result {
+            Ok(end) => Phase::Over(*end),
+            Err(error) => Phase::Failed(error.to_string()),
+        }));
+        if self.lingers && !matches!(result, Ok(End::OfficerLeft)) {
+            runtime.block_on(linger(&mut commands));
         }
         match result? {
             end if end.exit_code() == 0 => Ok(()),

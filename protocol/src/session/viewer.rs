@@ -1,6 +1,6 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
-use super::Transmit;
+use super::{Held, Transmit};
 use crate::{
     frame::{Framebuffer, Picture, Point, Rect, Size},
     wire::{
@@ -88,6 +88,8 @@ pub struct Viewer {
     received: u64,
     ack_due: bool,
     sequence: u32,
+    /// What the officer holds down.
+    held: Held,
     heard: Instant,
     frozen: bool,
     transmits: VecDeque<Transmit>,
@@ -105,6 +107,7 @@ impl Viewer {
             received: 0,
             ack_due: false,
             sequence: 0,
+            held: Held::new(),
             heard: now,
             frozen: false,
             transmits: VecDeque::new(),
@@ -148,6 +151,7 @@ impl Viewer {
         if !self.may_control() {
             return;
         }
+        self.held.note(&action);
         let stroke = Stroke { sequence: self.next_sequence(), at, action };
         self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.encode().into() });
     }
@@ -249,7 +253,10 @@ impl Viewer {
                 _ => Ok(()),
             },
             FromHost::Ping => {
-                self.send(&FromOfficer::Pong);
+                // The host needs to hear from an officer who holds something, and from nobody else.
+                if !self.held.is_empty() {
+                    self.send(&FromOfficer::Pong);
+                }
                 Ok(())
             }
             FromHost::Bye(end) => Err(end),

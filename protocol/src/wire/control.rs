@@ -45,7 +45,7 @@ pub enum FromOfficer {
     },
     /// Asks for a session.
     Request(Request),
-    /// Answers a `Ping`.
+    /// Answers a `Ping` while a key or button is held: so that the host can release what a silent officer holds.
     Pong,
     /// What has arrived and been decoded, all together since the session began.
     Ack {
@@ -176,7 +176,7 @@ pub enum PolicyReason {
 }
 
 impl End {
-    /// The exit code of `cli.md` for a viewer whose session ended so.
+    /// The exit code for a viewer whose session ended so; the README lists them.
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::OfficerLeft | Self::Expired | Self::HostLeft => 0,

@@ -97,7 +97,7 @@ pub enum ShareError {
 }
 
 impl ShareError {
-    /// The exit code of `cli.md`.
+    /// The program's exit code; the README lists them.
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Capture(_) | Self::Desk(_) => 8,
@@ -122,6 +122,13 @@ enum Happening {
     Desk(Serial, DeskEvent),
     /// A line from the terminal.
     Line(String),
+}
+
+/// Whether the officers' file could be read when it was last looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Records {
+    Good,
+    Unreadable,
 }
 
 /// Tells a worker or desk from those before it.
@@ -220,11 +227,13 @@ impl Share {
                 () = &mut shutdown => return Ok(()),
                 // Before what others can make plenty of: no flood puts off the end of a grant.
                 () = due => driver.host.handle_timeout(Instant::now()),
-                _ = records.tick(), if !driver.links.is_empty() => driver.check_records()?,
+                _ = records.tick(), if !driver.links.is_empty() => {
+                    driver.check_records();
+                }
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
                 arrival = driver.links.next() => driver.arrive(arrival),
                 link = self.listener.accept() => match link {
-                    Some(link) => driver.admit(link)?,
+                    Some(link) => driver.admit(link),
                     None => return Err(io::Error::other("the network socket has failed").into()),
                 },
             }
@@ -396,14 +405,15 @@ impl Driver {
         }
     }
 
-    fn admit(&mut self, link: Link) -> Result<(), ShareError> {
-        self.check_records()?;
+    fn admit(&mut self, link: Link) {
         let key = link.peer();
-        let enrolment = enrolment(&self.officers, &key);
+        let enrolment = match self.check_records() {
+            Records::Good => enrolment(&self.officers, &key),
+            Records::Unreadable => None,
+        };
         tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), from = %link.remote(), "Officer connected");
         let id = self.host.connect(Instant::now(), Officer { key, enrolment });
         self.links.add(id, link);
-        Ok(())
     }
 
     fn arrive(&mut self, (id, arrival): Arrival) {
@@ -417,16 +427,20 @@ impl Driver {
     }
 
     /// Applies what has changed in the officers' file to the sessions that are on.
-    fn check_records(&mut self) -> Result<(), ShareError> {
+    fn check_records(&mut self) -> Records {
         if !self.officers.changed() {
-            return Ok(());
+            return Records::Good;
         }
-        self.officers.reload()?;
+        if let Err(error) = self.officers.reload() {
+            // Those who are connected were let in by records that were good; nobody new is, until they are again.
+            tracing::error!(%error, "The officers' file can't be read; nobody new is let in until it can");
+            return Records::Unreadable;
+        }
         let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.key)).collect();
         for (id, key) in sessions {
             self.host.enrolled(Instant::now(), id, enrolment(&self.officers, &key));
         }
-        Ok(())
+        Records::Good
     }
 }
 

@@ -12,7 +12,7 @@ const LIBRARIES: &[(&[&str], &[&str], &str)] = &[
     (&["rcgen"], &["protocol/shell/src/net/", "protocol/shell/src/identity.rs"], "keys are made in one place"),
     (
         &["x11rb"],
-        &["**/x11.rs", "**/x11/", "server/src/capture/scrap/guarded.rs"],
+        &["**/x11.rs", "**/x11/", "server/src/capture/scrap/guarded.rs", "server/tests/", "viewer/tests/"],
         "X11 is one backend among others: only files named for it know it",
     ),
     (
@@ -31,10 +31,13 @@ const SYSTEMS: &[&str] = &[
     "viewer/src/window/",
     "protocol/shell/src/",
     "tests/",
+    "server/tests/",
+    "viewer/tests/",
 ];
 
 /// What drives the pure parts with the real clock.
 const DRIVERS: &[&str] = &[
+    "server/src/cli.rs",
     "server/src/worker.rs",
     "server/src/share/mod.rs",
     "server/src/desk/app.rs",
@@ -44,7 +47,7 @@ const DRIVERS: &[&str] = &[
     "server/src/desk/parent.rs",
     "server/src/desk/x11.rs",
     "viewer/src/window/app.rs",
-    "viewer/src/worker.rs",
+    "viewer/src/connect.rs",
 ];
 
 /// Where `unsafe` is allowed, each block with its reason: memory shared with the X server.

@@ -191,7 +191,7 @@ impl Screen {
         if let Some(phase) = inbox.phase {
             let control = matches!(&phase, Phase::Live { permissions, .. } if permissions.has(Permission::Control));
             self.hands.set_control(control, self.session.as_ref());
-            self.view.set_phase(phase);
+            self.view.set_phase(phase, Instant::now());
             self.aim();
         }
         if inbox.exit || (self.view.phase().is_over() && !self.stays) {

@@ -29,7 +29,6 @@ impl Hands {
     pub(super) fn set_control(&mut self, control: bool, session: &dyn Session) {
         if !control {
             self.release_all(session);
-            self.moved = false;
         }
         self.control = control;
     }
@@ -51,9 +50,9 @@ impl Hands {
         self.at = Some(at);
     }
 
-    /// Tells the session where the pointer is, where it has moved.
+    /// Tells the session where the pointer is, where it has moved; a move before control is told when it begins.
     pub(super) fn flush(&mut self, session: &dyn Session) {
-        if std::mem::take(&mut self.moved) && self.control {
+        if self.control && std::mem::take(&mut self.moved) {
             session.act(self.at, Action::Move);
         }
     }
@@ -195,6 +194,9 @@ mod tests {
         hands.turn(0.0, 1.0, &told);
         hands.text("é", &told);
         assert_eq!(told.take(), []);
+        hands.set_control(true, &told);
+        hands.flush(&told);
+        assert_eq!(told.take(), [(Some(HERE), Action::Move)]);
     }
 
     #[test]

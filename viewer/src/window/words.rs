@@ -65,8 +65,8 @@ pub(super) fn line(host: &str, phase: &Phase, figures: Option<&Figures>, scale: 
     };
     let keys = match scale {
         _ if phase.is_over() => "",
-        Scale::Fit => "Ctrl+Alt  +  Enter: full screen   Home: 1:1   End: leave",
-        Scale::OneToOne => "Ctrl+Alt  +  Enter: full screen   Home: fit   End: leave",
+        Scale::Fit => "Ctrl+Alt+…   Enter: full screen  ·  Home: 1:1  ·  End: leave",
+        Scale::OneToOne => "Ctrl+Alt+…   Enter: full screen  ·  Home: fit  ·  End: leave",
     };
     Line { tone, host: host.to_owned(), state, figures, keys }
 }
@@ -78,8 +78,8 @@ pub(super) fn card(host: &str, phase: &Phase, now: Instant) -> Option<Card> {
         Phase::Live { .. } => None,
         Phase::Connecting => card(Tone::Waiting, &format!("Connecting to {host}"), String::new(), GIVE_UP),
         Phase::Asking { until } => {
-            let text = format!("{host} shows the question now. {} left to answer.", span(*until, now));
-            card(Tone::Waiting, "Waiting for the user’s answer", text, GIVE_UP)
+            let title = format!("Waiting for the user’s answer ({})", span(*until, now));
+            card(Tone::Waiting, &title, format!("{host} is showing them the question."), GIVE_UP)
         }
         Phase::Frozen { since } => {
             let title = format!("Frozen for {} s", since_seconds(*since, now));
