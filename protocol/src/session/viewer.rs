@@ -238,6 +238,10 @@ impl Viewer {
             }
             FromHost::Granted { permissions, seconds } => {
                 self.state = State::Live(permissions);
+                if !self.may_control() {
+                    // The host has let go of it.
+                    self.held = Held::new();
+                }
                 let until = now + Duration::from_secs(seconds.into());
                 self.events.push_back(Event::Granted { permissions, until });
                 Ok(())
