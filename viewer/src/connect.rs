@@ -67,15 +67,20 @@ pub enum VisitError {
     #[error("the system refused what the session needs: {0}")]
     System(#[from] io::Error),
     /// The session ended otherwise than normally.
-    #[error("{0}")]
-    Ended(End),
+    #[error("{address}: {end}")]
+    Ended {
+        /// The host's address, as it was given.
+        address: String,
+        /// How it ended.
+        end: End,
+    },
 }
 
 impl From<VisitError> for Failure {
     fn from(error: VisitError) -> Self {
         match error {
             VisitError::Net(error) => error.into(),
-            VisitError::Ended(end) => Self::new(end.exit_code(), end.to_string()),
+            VisitError::Ended { end, .. } => Self::new(end.exit_code(), error.to_string()),
             VisitError::Window(_) | VisitError::Identity(_) | VisitError::Store(_) | VisitError::System(_) => {
                 Self::other(error)
             }
@@ -214,7 +219,7 @@ impl Visit {
         }
         match result? {
             end if end.exit_code() == 0 => Ok(()),
-            end => Err(VisitError::Ended(end)),
+            end => Err(VisitError::Ended { address: self.address, end }),
         }
     }
 
