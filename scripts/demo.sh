@@ -11,6 +11,9 @@ server=${BESIDE_SERVER:-target/debug/beside-server}
 viewer=${BESIDE_VIEWER:-target/debug/beside-viewer}
 out=$PWD/target/demo
 greeting="Hello from the officer"
+reason="The demo: show me the terminal"
+desktop_title="The user's desktop"
+host_name="Pat's computer"
 
 # Colours by which the demo finds what to press: those of the desk's buttons (server/src/desk/look.rs), and the terminal's.
 allow='#177357' switch_off='#8b96a2' stop='#d02f2f' terminal='#10243a'
@@ -34,26 +37,36 @@ main() {
 with_you() {
   # What opens the person's display must go on opening it beside the demo's own.
   xauth -q nextract - "$DISPLAY" 2>/dev/null | xauth -q -f "$out/Xauthority" nmerge - 2>/dev/null || true
-  start_display user "$DISPLAY" Xephyr -screen 1024x720 -title "The user's machine" -no-host-grab
+  start_display user "$DISPLAY" Xephyr -screen 1024x720 -title "$desktop_title" -no-host-grab
   local user=$display
   start_desktop "$user"
   start_sharing "$user"
   cat <<EOF
 
-  The window "The user's machine" is the user's desktop. The viewer now asks for a session.
+  The window "$desktop_title" is the user's desktop. The viewer now asks for a session.
 
-    1. In the user's window: read the question, switch control on, press Allow.
+    1. In the user's desktop: read the question, switch control on, press Allow.
     2. In the viewer: click the blue terminal and type; what you do arrives in the user's desktop.
-    3. In the user's window: press Stop in the banner (or close the viewer).
+    3. In the user's desktop: press Stop in the banner (or close the viewer).
 
   Ctrl-C here stops everything.
 
 EOF
-  local code=0
-  "$viewer" connect "$address" --state-dir "$out/officer" --reason "The demo: show me the terminal" --control \
-    2> >(tee "$out/viewer.log" >&2) || code=$?
+  "$viewer" connect "$address" --state-dir "$out/officer" --reason "$reason" --control &
+  local code=0 officer=$!
+  pids+=("$officer")
+  names+=(viewer)
+  side_by_side "$officer" || true
+  # Not in the foreground, so that a signal is heard at once.
+  wait "$officer" || code=$?
   echo "The viewer has ended with exit code $code."
 }
+
+# Puts both windows where both are seen, the question on top; a display that lets nobody do that is left as it is.
+side_by_side() {
+  timeout 10 xdotool search --sync --onlyvisible --pid "$1" windowmove 20 240
+  xdotool search --onlyvisible --name "^$desktop_title\$" windowmove 640 20 windowactivate
+} >/dev/null 2>&1
 
 # Nobody is: the demo plays both people, with the pointers of the displays around the desktops.
 alone() {
@@ -69,7 +82,7 @@ alone() {
   start_sharing "$user"
 
   echo "The officer asks for a session."
-  start viewer "$officer" "$viewer" connect "$address" --state-dir "$out/officer" --reason "The demo: show me the terminal" --control
+  start viewer "$officer" "$viewer" connect "$address" --state-dir "$out/officer" --reason "$reason" --control
   wait_until "the question to appear and to take answers" area "$user" "$allow" 3000
   wait_until "the viewer to say that it waits" no_area "$officer" '#000000' 50000
   pictures 1-question
@@ -113,8 +126,8 @@ start_sharing() {
   local officer_key line
   officer_key=$("$viewer" identity --state-dir "$out/officer")
   "$server" allow "$officer_key" --name "Ann Officer" --permit view,control --state-dir "$out/user"
-  "$viewer" trust "$("$server" identity --state-dir "$out/user")" --name "The user's machine" --state-dir "$out/officer"
-  start server "$1" "$server" share --listen 127.0.0.1:0 --consent desk --name "The user's machine" --state-dir "$out/user"
+  "$viewer" trust "$("$server" identity --state-dir "$out/user")" --name "$host_name" --state-dir "$out/officer"
+  start server "$1" "$server" share --listen 127.0.0.1:0 --consent desk --name "$host_name" --state-dir "$out/user"
   wait_until "the server to be ready" grep -qs '^ready ' "$out/server.log"
   line=$(grep '^ready ' "$out/server.log")
   address=${line#*listen=}
