@@ -4,7 +4,7 @@ CARGO ?= cargo
 # Empty, or the flags for every cargo call, such as -j2.
 FLAGS ?=
 
-.PHONY: help test check tests programs demo fuzz clean
+.PHONY: help test check tests programs demo bench fuzz clean
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -35,6 +35,10 @@ programs: ## builds both programs: target/debug/beside-server and beside-viewer
 demo: programs ## a user's desktop, a server in it, a viewer outside it, on this machine
 	@scripts/install.sh demo
 	@scripts/demo.sh
+
+bench: ## measures the encoder on this machine: the tables of docs/benchmarks.md
+	@scripts/install.sh build
+	$(CARGO) run $(FLAGS) --locked --release -p beside-benches --bin table
 
 fuzz: ## a minute of each fuzz target; needs cargo-fuzz and a nightly compiler
 	@scripts/fuzz.sh 60

@@ -64,12 +64,14 @@ alone() {
   start_display officer none Xvfb -screen 0 1280x900x24
   local officer=$display
   start "officer's window manager" "$officer" openbox --sm-disable
+  on "$officer" xsetroot -solid '#7c7468'
   start_desktop "$user"
   start_sharing "$user"
 
   echo "The officer asks for a session."
   start viewer "$officer" "$viewer" connect "$address" --state-dir "$out/officer" --reason "The demo: show me the terminal" --control
   wait_until "the question to appear and to take answers" area "$user" "$allow" 3000
+  wait_until "the viewer to say that it waits" no_area "$officer" '#000000' 50000
   pictures 1-question
 
   echo "The user allows control and presses Allow."
@@ -152,7 +154,7 @@ stop_all() {
   local i
   # The last first: programs before their displays.
   for ((i = ${#pids[@]} - 1; i >= 0; i--)); do kill "${pids[i]}" 2>/dev/null || true; done
-  wait
+  wait 2>/dev/null || true
 }
 
 # wait_until WHAT COMMAND…: tries the command until it succeeds; gives up after 30 s, or when something has died.
@@ -177,7 +179,7 @@ give_up() {
 # area DISPLAY COLOUR LEAST: the middle of the largest connected area of a colour, as "x y", if it has LEAST pixels.
 area() {
   on "$1" import -silent -window root png:- |
-    convert png:- -alpha off -fill black +opaque "$2" -fill white -opaque "$2" \
+    convert png:- -alpha off -transparent "$2" -alpha extract -negate \
       -define connected-components:verbose=true -connected-components 4 null: 2>/dev/null |
     awk -v least="$3" '
       $NF ~ /255|white/ && $4 >= least && $4 > most { most = $4; split($2, box, /[x+]/) }

@@ -186,8 +186,11 @@ fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
             "--permit needs view: whoever may do something must see what they do",
         ));
     }
-    let standing_until =
-        arguments.duration.filter(|_| arguments.unattended).map(|duration| SystemTime::now() + duration);
+    let until = |duration| {
+        let too_long = || Failure::new(Failure::USAGE, "--for is longer than this system can count");
+        SystemTime::now().checked_add(duration).ok_or_else(too_long)
+    };
+    let standing_until = arguments.duration.filter(|_| arguments.unattended).map(until).transpose()?;
     let enrolment = Enrolment { name: arguments.name, permit: arguments.permit, standing_until };
     Ok(Officers::open(state)?.put(arguments.key, enrolment)?)
 }

@@ -1,6 +1,6 @@
 //! The thread that captures one display and codes what changed: from damage to bytes without leaving it.
 
-use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify};
+use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
 use beside_protocol::{
     frame::{Coder, Encoder, PartJob, Rect, Region},
     session::host::{Display, SessionId},
@@ -8,6 +8,7 @@ use beside_protocol::{
 };
 use std::{
     io,
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -17,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long after the last damage everything is compared once more, in case a hint was wrong.
+/// How long after damage everything is compared once more, in case a hint was wrong.
 const FULL_PASS: Duration = Duration::from_secs(1);
 
 /// How long after a failed grab the next one is tried.
@@ -28,8 +29,8 @@ const RETRY: Duration = Duration::from_millis(250);
 pub(crate) enum Job {
     /// Capture once, as soon as something has changed.
     Capture,
-    /// Code this region as it is now, for one officer.
-    Repaint(SessionId, Region),
+    /// Code this region as it is now, for one officer, unless another picture has begun.
+    Repaint { epoch: u32, session: SessionId, region: Region },
 }
 
 /// What a worker has made, as frame streams where it is pixels.
@@ -56,7 +57,7 @@ pub(crate) struct Start {
     pub(crate) display: Display,
     /// Counts pictures over all workers, so that no two have the same epoch.
     pub(crate) epochs: Arc<AtomicU32>,
-    /// For the keyed hash that finds changes; random, new for each session.
+    /// For the keyed hash that finds changes; random, new for each worker.
     pub(crate) key: [u8; 16],
     pub(crate) sink: Sink,
 }
@@ -77,6 +78,15 @@ enum Wake {
 impl Worker {
     /// Starts one. The screen is opened in its thread; if that fails, [`Made::Lost`] says why.
     pub(crate) fn start(start: Start) -> io::Result<Self> {
+        let (backend, display) = (start.backend, start.display.map(u32::from));
+        Self::over(start, move |notify| capture::open(backend, display, notify).map_err(|error| error.to_string()))
+    }
+
+    /// Starts one that captures what `open` opens.
+    fn over(
+        start: Start,
+        open: impl FnOnce(&Notify) -> Result<Box<dyn Capture>, String> + Send + 'static,
+    ) -> io::Result<Self> {
         let (wake, wakes) = channel();
         let notices = wake.clone();
         let notify: Notify = Arc::new(move |notice| {
@@ -84,12 +94,12 @@ impl Worker {
             let _ = notices.send(Wake::Notice(notice));
         });
         thread::Builder::new().name("capture".into()).spawn(move || {
-            let display = start.display;
-            let sink = Arc::new(start.sink);
-            let result = Screen::open(start.backend, display, &notify, start.epochs, start.key, &sink)
-                .and_then(|mut screen| screen.run(&wakes));
-            if let Err(error) = result {
-                sink(display, Made::Lost(error));
+            let Start { display, sink, .. } = &start;
+            let work = || open(&notify).and_then(|capture| Screen::begin(capture, &start)?.run(&wakes));
+            // Whoever waits for a picture is told of a panic too. Nothing of what it left behind is used again.
+            let result = panic::catch_unwind(AssertUnwindSafe(work));
+            if let Err(error) = result.unwrap_or_else(|_| Err("the thread that captures it has failed".into())) {
+                sink(*display, Made::Lost(error));
             }
         })?;
         Ok(Self { wake })
@@ -109,49 +119,35 @@ impl Drop for Worker {
 }
 
 /// One display while it is captured.
-struct Screen {
-    display: Display,
+struct Screen<'a> {
+    start: &'a Start,
     capture: Box<dyn Capture>,
     encoder: Encoder,
     coder: Coder,
     epoch: u32,
-    epochs: Arc<AtomicU32>,
-    key: [u8; 16],
-    sink: Arc<Sink>,
-    /// An update has been asked for.
+    /// Whether an update is wanted.
     wanted: bool,
-    /// Something may have changed since the last grab.
+    /// Whether there may be something new.
     damaged: bool,
     /// When everything is to be compared again.
     full_pass: Option<Instant>,
 }
 
-impl Screen {
-    fn open(
-        backend: Backend,
-        display: Display,
-        notify: &Notify,
-        epochs: Arc<AtomicU32>,
-        key: [u8; 16],
-        sink: &Arc<Sink>,
-    ) -> Result<Self, String> {
-        let capture = capture::open(backend, display.map(u32::from), notify).map_err(|error| error.to_string())?;
+impl<'a> Screen<'a> {
+    fn begin(mut capture: Box<dyn Capture>, start: &'a Start) -> Result<Self, String> {
         tracing::info!(backend = %capture.backend(), "Capture begins");
-        let encoder = Encoder::new(capture.area().size(), key).map_err(|error| error.to_string())?;
+        let encoder = take_in(capture.as_mut(), start.key)?;
         let mut screen = Self {
-            display,
+            start,
             capture,
             encoder,
             coder: Coder::new(),
             epoch: 0,
-            epochs,
-            key,
-            sink: Arc::clone(sink),
             wanted: false,
             damaged: false,
             full_pass: None,
         };
-        screen.begin()?;
+        screen.announce();
         screen.send_cursor()?;
         Ok(screen)
     }
@@ -167,7 +163,7 @@ impl Screen {
                 Err(RecvTimeoutError::Timeout) => self.look()?,
                 Err(RecvTimeoutError::Disconnected) | Ok(Wake::Stop) => return Ok(()),
                 Ok(Wake::Job(Job::Capture)) => self.wanted = true,
-                Ok(Wake::Job(Job::Repaint(session, region))) => self.repaint(session, &region),
+                Ok(Wake::Job(Job::Repaint { epoch, session, region })) => self.repaint(epoch, session, &region),
                 Ok(Wake::Notice(Notice::Damaged | Notice::Resized)) => self.damaged = true,
                 Ok(Wake::Notice(Notice::Cursor)) => self.send_cursor()?,
                 Ok(Wake::Notice(Notice::Pointer)) => {}
@@ -199,47 +195,48 @@ impl Screen {
         let mut update = None;
         let grab = if all { Grab::All } else { Grab::Damaged };
         let grabbed = self.capture.grab(grab, &mut |patches| update = self.encoder.update(patches));
-        match (grabbed, update) {
-            (Err(CaptureError::Failed(why)), _) => {
+        if let Some(update) = update {
+            self.wanted = false;
+            let streams = self.code(update.jobs);
+            self.send(Made::Update { epoch: self.epoch, number: update.number, region: update.region, streams });
+        }
+        match grabbed {
+            Ok(Grabbed::Picture) => Ok(()),
+            Ok(Grabbed::Resized) => {
+                self.encoder = take_in(self.capture.as_mut(), self.start.key)?;
+                self.announce();
+                Ok(())
+            }
+            Err(CaptureError::Failed(why)) => {
                 tracing::debug!(why, "A grab failed");
                 self.full_pass = Some(now + RETRY);
                 Ok(())
             }
-            (Err(error), _) => Err(error.to_string()),
-            (Ok(Grabbed::Resized), _) => self.begin(),
-            (Ok(Grabbed::Picture), None) => Ok(()),
-            (Ok(Grabbed::Picture), Some(update)) => {
-                self.wanted = false;
-                let streams = self.code(update.jobs);
-                self.send(Made::Update { epoch: self.epoch, number: update.number, region: update.region, streams });
-                Ok(())
-            }
+            Err(error) => Err(error.to_string()),
         }
     }
 
-    /// Begins a new picture of the screen as it is now. Its first update goes to nobody: everybody is repainted.
-    fn begin(&mut self) -> Result<(), String> {
-        loop {
-            let area = self.capture.area();
-            self.encoder = Encoder::new(area.size(), self.key).map_err(|error| error.to_string())?;
-            let encoder = &mut self.encoder;
-            let grabbed = self.capture.grab(Grab::All, &mut |patches| drop(encoder.update(patches)));
-            if grabbed.map_err(|error| error.to_string())? == Grabbed::Picture {
-                self.epoch = self.epochs.fetch_add(1, Ordering::Relaxed) + 1;
-                self.send(Made::Begins { epoch: self.epoch, area, number: self.encoder.number() });
-                return Ok(());
-            }
-        }
+    /// Says that a new picture begins, as the encoder has it: everybody is repainted.
+    fn announce(&mut self) {
+        self.epoch = self.start.epochs.fetch_add(1, Ordering::Relaxed) + 1;
+        self.send(Made::Begins { epoch: self.epoch, area: self.capture.area(), number: self.encoder.number() });
     }
 
-    fn repaint(&mut self, session: SessionId, region: &Region) {
+    fn repaint(&mut self, epoch: u32, session: SessionId, region: &Region) {
+        if epoch != self.epoch {
+            return;
+        }
         let streams = self.code(self.encoder.repaint(region).jobs);
         self.send(Made::Repaint { epoch: self.epoch, session, streams });
     }
 
     fn send_cursor(&mut self) -> Result<(), String> {
         let cursor = self.capture.cursor().map_err(|error| error.to_string())?;
-        self.send(Made::Cursor(cursor.map_or(CursorShape::Hidden, shape)));
+        match cursor {
+            Shape::Unknown => {}
+            Shape::Hidden => self.send(Made::Cursor(CursorShape::Hidden)),
+            Shape::Image(cursor) => self.send(Made::Cursor(travelling(cursor))),
+        }
         Ok(())
     }
 
@@ -249,12 +246,23 @@ impl Screen {
     }
 
     fn send(&self, made: Made) {
-        (self.sink)(self.display, made);
+        (self.start.sink)(self.start.display, made);
+    }
+}
+
+/// An encoder that has the screen as it is now; its first update goes to nobody.
+fn take_in(capture: &mut dyn Capture, key: [u8; 16]) -> Result<Encoder, String> {
+    loop {
+        let mut encoder = Encoder::new(capture.area().size(), key).map_err(|error| error.to_string())?;
+        let grabbed = capture.grab(Grab::All, &mut |patches| drop(encoder.update(patches)));
+        if grabbed.map_err(|error| error.to_string())? == Grabbed::Picture {
+            return Ok(encoder);
+        }
     }
 }
 
 /// A captured cursor as it travels: colours no longer multiplied by alpha.
-fn shape(cursor: Cursor) -> CursorShape {
+fn travelling(cursor: Cursor) -> CursorShape {
     let side = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
     let mut rgba = cursor.rgba;
     for pixel in rgba.chunks_exact_mut(4) {
@@ -269,5 +277,127 @@ fn shape(cursor: Cursor) -> CursorShape {
         hot_x: side(cursor.hotspot.x),
         hot_y: side(cursor.hotspot.y),
         rgba,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::Display as Monitor;
+    use beside_protocol::frame::{Patch, Point, Size};
+
+    const SIZE: Size = Size::new(4, 2);
+
+    /// A screen whose grabs each show another colour and come out as told; without more to tell, grabbing panics.
+    #[derive(Debug)]
+    struct Script {
+        colour: u8,
+        outcomes: Receiver<Result<Grabbed, CaptureError>>,
+    }
+
+    impl Capture for Script {
+        fn backend(&self) -> Backend {
+            Backend::Auto
+        }
+
+        fn displays(&mut self) -> Result<Vec<Monitor>, CaptureError> {
+            Ok(Vec::new())
+        }
+
+        fn area(&self) -> Rect {
+            SIZE.rect()
+        }
+
+        fn grab(&mut self, _: Grab, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<Grabbed, CaptureError> {
+            let outcome = self.outcomes.try_recv().expect("no more grabs were expected");
+            self.colour += 1;
+            if !matches!(outcome, Ok(Grabbed::Resized)) {
+                let bytes = vec![self.colour; SIZE.pixels() as usize * 4];
+                sink(&[Patch::new(SIZE.rect(), SIZE.width as usize * 4, &bytes).expect("a patch")]);
+            }
+            outcome
+        }
+
+        fn cursor(&mut self) -> Result<Shape, CaptureError> {
+            Ok(Shape::Unknown)
+        }
+
+        fn pointer(&mut self) -> Result<Option<Point>, CaptureError> {
+            Ok(None)
+        }
+    }
+
+    /// A worker over a script, after its picture has begun.
+    fn worker(outcomes: Vec<Result<Grabbed, CaptureError>>) -> (Worker, Receiver<Made>) {
+        let (tell, told) = channel();
+        for outcome in [Ok(Grabbed::Picture)].into_iter().chain(outcomes) {
+            tell.send(outcome).expect("the script");
+        }
+        let (sink, made) = channel();
+        let start = Start {
+            backend: Backend::Auto,
+            display: None,
+            epochs: Arc::default(),
+            key: [1; 16],
+            sink: Box::new(move |_, made| drop(sink.send(made))),
+        };
+        let script = Script { colour: 0, outcomes: told };
+        let worker = Worker::over(start, move |_| Ok(Box::new(script))).expect("a thread");
+        assert!(matches!(next(&made), Made::Begins { epoch: 1, number: 1, .. }));
+        assert!(matches!(next(&made), Made::Cursor(CursorShape::Hidden)));
+        (worker, made)
+    }
+
+    fn next(made: &Receiver<Made>) -> Made {
+        made.recv_timeout(Duration::from_secs(30)).expect("the worker says something")
+    }
+
+    fn damage(worker: &Worker) {
+        worker.wake.send(Wake::Notice(Notice::Damaged)).expect("the worker runs");
+    }
+
+    #[test]
+    fn damage_and_the_wish_for_an_update_make_one_in_either_order() {
+        let (worker, made) = worker(vec![Ok(Grabbed::Picture), Ok(Grabbed::Picture)]);
+        worker.ask(Job::Capture);
+        damage(&worker);
+        assert!(matches!(next(&made), Made::Update { number: 2, .. }));
+        damage(&worker);
+        worker.ask(Job::Capture);
+        assert!(matches!(next(&made), Made::Update { number: 3, .. }));
+    }
+
+    #[test]
+    fn no_number_is_left_out_when_a_grab_fails_late() {
+        let failed = Err(CaptureError::Failed("for once".into()));
+        let (worker, made) = worker(vec![failed, Ok(Grabbed::Picture)]);
+        for number in [2, 3] {
+            worker.ask(Job::Capture);
+            damage(&worker);
+            assert!(matches!(next(&made), Made::Update { number: made, .. } if made == number));
+        }
+    }
+
+    #[test]
+    fn a_repaint_of_a_picture_that_is_over_is_not_made() {
+        let (worker, made) = worker(vec![Ok(Grabbed::Resized), Ok(Grabbed::Picture)]);
+        let session = SessionId(1);
+        let repaint = |epoch| Job::Repaint { epoch, session, region: SIZE.rect().into() };
+        worker.ask(Job::Capture);
+        damage(&worker);
+        assert!(matches!(next(&made), Made::Begins { epoch: 2, .. }));
+        worker.ask(repaint(1));
+        worker.ask(repaint(2));
+        assert!(matches!(next(&made), Made::Repaint { epoch: 2, .. }));
+        drop(worker);
+        assert!(made.recv_timeout(Duration::from_secs(30)).is_err(), "it ends without a word");
+    }
+
+    #[test]
+    fn a_panic_is_told_as_a_loss() {
+        let (worker, made) = worker(Vec::new());
+        worker.ask(Job::Capture);
+        damage(&worker);
+        assert!(matches!(next(&made), Made::Lost(_)));
     }
 }

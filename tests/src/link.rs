@@ -15,6 +15,8 @@ pub struct Profile {
     pub delay: Duration,
     /// At most so much more, evenly spread.
     pub jitter: Duration,
+    /// So much more for frames: what a thin link does to large messages that small ones overtake.
+    pub frames: Duration,
     /// How many of 1,000 packets are lost; streams are repaired after a round trip and a bit.
     pub loss_per_mille: u64,
     /// For the random numbers.
@@ -23,12 +25,23 @@ pub struct Profile {
 
 impl Profile {
     /// A quiet LAN.
-    pub const LAN: Self =
-        Self { delay: Duration::from_micros(100), jitter: Duration::ZERO, loss_per_mille: 0, seed: 1 };
+    pub const LAN: Self = Self {
+        delay: Duration::from_micros(100),
+        jitter: Duration::ZERO,
+        frames: Duration::ZERO,
+        loss_per_mille: 0,
+        seed: 1,
+    };
 
     /// A bad link: 50 ms each way, 30 ms of jitter, every fifth packet lost.
     pub const fn bad(seed: u64) -> Self {
-        Self { delay: Duration::from_millis(50), jitter: Duration::from_millis(30), loss_per_mille: 200, seed }
+        Self {
+            delay: Duration::from_millis(50),
+            jitter: Duration::from_millis(30),
+            frames: Duration::ZERO,
+            loss_per_mille: 200,
+            seed,
+        }
     }
 }
 
@@ -61,6 +74,9 @@ impl Link {
     pub fn send(&mut self, now: Instant, transmit: Transmit) {
         let Transmit { channel, bytes } = transmit;
         let mut arrives = now + self.profile.delay + self.jitter();
+        if channel == Channel::Frame {
+            arrives += self.profile.frames;
+        }
         while self.random.below(1000) < self.profile.loss_per_mille {
             if channel == Channel::Pointer {
                 return;

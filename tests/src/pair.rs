@@ -111,6 +111,11 @@ impl Pair {
         self.seats[seat].id
     }
 
+    /// The seat that has this session.
+    pub fn seat(&self, id: SessionId) -> usize {
+        self.seats.iter().position(|seat| seat.id == id).expect("every session has a seat")
+    }
+
     /// The user answers the oldest open question; false when there is none.
     pub fn answer(&mut self, answer: Answer) -> bool {
         if self.questions.is_empty() {
@@ -122,6 +127,15 @@ impl Pair {
         true
     }
 
+    /// The user's screen gets another size, and is black.
+    pub fn resize(&mut self, size: Size) {
+        self.screen = Screen::new(size, u64::from(self.epoch));
+        if let Some(display) = self.encoder.as_ref().map(|(display, _)| *display) {
+            self.begin(display);
+        }
+        self.settle();
+    }
+
     /// Cuts a seat's link: nothing arrives any more, on either side.
     pub fn cut(&mut self, seat: usize) {
         self.seats[seat].cut = true;
@@ -130,7 +144,7 @@ impl Pair {
     /// The host's transport notices that a seat is gone.
     pub fn lose(&mut self, seat: usize) {
         self.cut(seat);
-        self.seats[seat].viewer.disconnected();
+        self.seats[seat].viewer.disconnected(End::LinkLost);
         self.host.end(self.seats[seat].id, End::LinkLost);
         self.settle();
     }
@@ -228,27 +242,29 @@ impl Pair {
                 self.held.note(injection.action());
                 self.injected.push(injection);
             }
-            HostEvent::Open(display) => {
-                let size = self.screen.picture().size();
-                let mut encoder = Encoder::new(size, [3; 16]).expect("a valid size");
-                self.screen.capture(true, |patches| drop(encoder.update(patches)));
-                self.epoch += 1;
-                self.host.picture_begins(display, self.epoch, size.rect(), encoder.number());
-                self.encoder = Some((display, encoder));
-            }
+            HostEvent::Open(display) => self.begin(display),
             HostEvent::Close(_) => {
                 self.encoder = None;
                 self.capture_wanted = false;
             }
             HostEvent::Capture(_) => self.capture_wanted = true,
-            HostEvent::Repaint(display, id, region) => {
-                if let Some((_, encoder)) = &self.encoder {
-                    let parts = code(self.epoch, encoder.repaint(&region).jobs, &mut self.coder);
-                    self.host.repaint(display, self.epoch, id, &parts);
+            HostEvent::Repaint { display, epoch, session, region } => {
+                if let Some((_, encoder)) = self.encoder.as_ref().filter(|_| epoch == self.epoch) {
+                    let parts = code(epoch, encoder.repaint(&region).jobs, &mut self.coder);
+                    self.host.repaint(display, epoch, session, &parts);
                 }
             }
             event @ (HostEvent::Live(..) | HostEvent::Ended { .. }) => self.events.push(event),
         }
+    }
+
+    fn begin(&mut self, display: Display) {
+        let size = self.screen.picture().size();
+        let mut encoder = Encoder::new(size, [3; 16]).expect("a valid size");
+        self.screen.capture(true, |patches| drop(encoder.update(patches)));
+        self.epoch += 1;
+        self.host.picture_begins(display, self.epoch, size.rect(), encoder.number());
+        self.encoder = Some((display, encoder));
     }
 
     fn capture(&mut self) {

@@ -3,7 +3,7 @@
 use crate::people::{host, live, officer, request, standing};
 use beside_protocol::{
     session::{
-        Asking, Officer, Rules,
+        Asking, Enrolment, Officer, Rules,
         host::{Answer, Event as HostEvent},
         viewer::Event,
     },
@@ -178,4 +178,115 @@ fn no_more_officers_than_the_rules_admit() {
     pair.drive(SECOND);
     assert_eq!(pair.seats[8].end(), Some(End::Policy(PolicyReason::Full)));
     assert_eq!(pair.questions.len(), 8);
+}
+
+#[test]
+fn strangers_who_do_not_ask_keep_no_officer_out() {
+    let mut pair = host();
+    for number in 100..120 {
+        pair.host.connect(pair.now, Officer { key: Fingerprint([number; 32]), enrolment: None });
+    }
+    pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    assert_eq!(pair.questions.len(), 1);
+}
+
+#[test]
+fn an_officer_who_comes_again_takes_the_place_of_the_dead_connection() {
+    let mut pair = live(Permissions::CONTROL, Profile::LAN);
+    pair.seats[0].viewer.act(None, Action::Key(Key(0x04), Press::Down));
+    pair.drive(SECOND / 10);
+    assert!(!pair.held.is_empty());
+    pair.cut(0);
+    pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND / 10);
+    let over = HostEvent::Ended { session: pair.id(0), end: End::Replaced, was_live: true };
+    assert!(pair.events.contains(&over) && pair.held.is_empty());
+    assert!(pair.answer(Answer::Grant(Permissions::CONTROL)), "a new connection is a new question");
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[1].viewer.permissions(), Permissions::CONTROL);
+}
+
+#[test]
+fn a_second_window_of_the_officer_ends_the_first_for_good() {
+    let mut pair = live(Permissions::VIEW, Profile::LAN);
+    pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    assert_eq!((pair.seats[0].end(), End::Replaced.exit_code()), (Some(End::Replaced), 5));
+    // A third, while the second still waits for the answer.
+    pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[1].end(), Some(End::Replaced));
+    assert_eq!(pair.questions.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [pair.id(2)]);
+    // One that is refused replaces nothing.
+    pair.connect(
+        Officer { enrolment: None, ..officer(1, Permissions::VIEW) },
+        request(Permissions::VIEW),
+        Profile::LAN,
+    );
+    pair.drive(SECOND);
+    assert_eq!(pair.questions.len(), 1);
+}
+
+#[test]
+fn a_standing_grant_ends_at_its_time_however_late_the_request() {
+    let mut pair = host();
+    let mut ann = standing(1, Permissions::VIEW);
+    ann.enrolment.as_mut().unwrap().standing = Some(7 * SECOND);
+    // Hello and request are 5 s on their way.
+    pair.connect(ann.clone(), request(Permissions::VIEW), Profile { delay: 5 * SECOND, ..Profile::LAN });
+    pair.drive(6 * SECOND);
+    assert_eq!(pair.events.len(), 1, "live");
+    pair.drive(SECOND);
+    assert!(pair.events.contains(&HostEvent::Ended { session: pair.id(0), end: End::Expired, was_live: true }));
+    // Where it is over before the request comes, the user is asked.
+    ann.enrolment.as_mut().unwrap().standing = Some(4 * SECOND);
+    pair.connect(ann, request(Permissions::VIEW), Profile { delay: 5 * SECOND, ..Profile::LAN });
+    pair.drive(6 * SECOND);
+    assert_eq!(pair.questions.len(), 1);
+}
+
+#[test]
+fn changed_records_narrow_shorten_and_end() {
+    let enrolment = |permit, standing| Some(Enrolment { name: "Ann".into(), permit, standing });
+    let mut pair = host();
+    pair.connect(standing(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND);
+    let id = pair.id(0);
+    pair.host.enrolled(pair.now, id, enrolment(Permissions::VIEW, Some(20 * SECOND)));
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].viewer.permissions(), Permissions::VIEW);
+    pair.host.enrolled(pair.now, id, enrolment(Permissions::VIEW, Some(900 * SECOND)));
+    pair.drive(20 * SECOND);
+    assert_eq!(pair.seats[0].end(), Some(End::Expired), "shortened once is not prolonged by a later change");
+
+    let removed = End::Policy(PolicyReason::Removed);
+    for (now, end) in [(enrolment(Permissions::CONTROL, None), Some(removed)), (None, Some(removed))] {
+        let seat = pair.connect(standing(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+        pair.drive(SECOND);
+        pair.host.enrolled(pair.now, pair.id(seat), now);
+        pair.drive(SECOND);
+        assert_eq!(pair.seats[seat].end(), end, "a standing grant that was taken back");
+    }
+}
+
+#[test]
+fn an_answer_grants_no_more_than_the_records_permit_by_then() {
+    let enrolment = |permit| Some(Enrolment { name: "Ann".into(), permit, standing: None });
+    let mut pair = host();
+    pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+    pair.drive(SECOND);
+    let id = pair.id(0);
+    pair.host.enrolled(pair.now, id, enrolment(Permissions::VIEW));
+    pair.answer(Answer::Grant(Permissions::CONTROL));
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[0].viewer.permissions(), Permissions::VIEW);
+
+    let seat = pair.connect(officer(2, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    let id = pair.id(seat);
+    pair.host.enrolled(pair.now, id, None);
+    pair.drive(SECOND);
+    assert_eq!(pair.seats[seat].end(), Some(End::Policy(PolicyReason::Removed)));
+    assert!(pair.questions.is_empty(), "the question is withdrawn");
 }

@@ -1,12 +1,12 @@
 //! Every viewer's picture is the host's, whatever the link does.
 
-use crate::people::{live, officer, request};
+use crate::people::{host, live, officer, request, standing};
 use beside_protocol::{
     frame::{Rect, Size},
-    session::{host::Answer, viewer::Event},
-    wire::{Channel, End, FramePart, Permissions},
+    session::{Asking, Rules, host::Answer, viewer::Event},
+    wire::{Channel, CursorShape, End, FramePart, Permissions},
 };
-use beside_tests::Profile;
+use beside_tests::{Pair, Profile};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ fn a_slow_viewer_costs_the_others_nothing_and_catches_up() {
     pair.drive(5 * SECOND);
     pair.answer(Answer::Grant(Permissions::VIEW));
     pair.drive(10 * SECOND);
-    let shown = |pair: &beside_tests::Pair, seat: usize| {
+    let shown = |pair: &Pair, seat: usize| {
         pair.seats[seat].events.iter().filter(|event| matches!(event, Event::Changed(_))).count()
     };
     let before = (shown(&pair, 0), shown(&pair, 1));
@@ -90,10 +90,7 @@ fn parts_of_a_picture_that_is_never_announced_do_not_pile_up() {
 #[test]
 fn odd_sizes_are_exact() {
     for size in [Size::new(1, 1), Size::new(65, 3), Size::new(63, 129), Size::new(1000, 7)] {
-        let mut pair = beside_tests::Pair::new(
-            beside_protocol::session::Rules::new("odd", beside_protocol::session::Asking::User),
-            size,
-        );
+        let mut pair = Pair::new(Rules::new("odd", Asking::User), size);
         pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
         pair.drive(SECOND);
         pair.answer(Answer::Grant(Permissions::VIEW));
@@ -103,4 +100,65 @@ fn odd_sizes_are_exact() {
         }
         assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()), "{size:?}");
     }
+}
+
+#[test]
+fn a_viewer_far_behind_is_not_sent_more_than_it_may_wait_for() {
+    let mut pair = Pair::new(Rules::new("fast", Asking::User), Size::new(64, 32));
+    for number in [1, 2] {
+        let frames = if number == 2 { 30 * SECOND } else { Duration::ZERO };
+        pair.connect(
+            standing(number, Permissions::VIEW),
+            request(Permissions::VIEW),
+            Profile { frames, ..Profile::LAN },
+        );
+    }
+    for _ in 0..1_500 {
+        pair.screen.scribble(Rect::new(0, 0, 16, 16));
+        pair.drive(SECOND / 60);
+    }
+    pair.drive(400 * SECOND);
+    assert_eq!(pair.seats[1].end(), None);
+    assert_eq!(pair.seats[1].viewer.shown(), Some(pair.screen.picture()));
+}
+
+#[test]
+fn a_picture_of_another_size_begins_anew() {
+    for seed in 1..12 {
+        let mut pair = live(Permissions::VIEW, Profile::bad(seed));
+        for size in [Size::new(64, 48), Size::new(500, 300), Size::new(1, 1), Size::new(320, 200)] {
+            for _ in 0..10 {
+                pair.screen.scribble_somewhere();
+                pair.drive(SECOND / 30);
+            }
+            pair.resize(size);
+            pair.resize(size);
+        }
+        pair.drive(10 * SECOND);
+        pair.screen.scribble_somewhere();
+        pair.drive(SECOND);
+        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
+        assert_eq!(pair.seats[0].end(), None, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_thin_link_gets_the_newest_cursor_and_not_all_of_them() {
+    let shape =
+        |value| CursorShape::Image { width: 64, height: 64, hot_x: 0, hot_y: 0, rgba: vec![value; 64 * 64 * 4] };
+    let mut pair = host();
+    let far = Profile { delay: 4 * SECOND, ..Profile::LAN };
+    pair.connect(standing(1, Permissions::VIEW), request(Permissions::VIEW), far);
+    pair.drive(60 * SECOND);
+    for value in 0..200 {
+        pair.host.cursor(None, &shape(value));
+        pair.drive(SECOND / 100);
+    }
+    pair.drive(60 * SECOND);
+    pair.host.cursor(None, &shape(199));
+    pair.drive(60 * SECOND);
+    let shapes: Vec<_> = pair.seats[0].events.iter().filter(|event| matches!(event, Event::Cursor(_))).collect();
+    assert!(shapes.len() < 40, "{} shapes", shapes.len());
+    assert_eq!(shapes.last(), Some(&&Event::Cursor(shape(199))));
+    assert_eq!(shapes.iter().filter(|event| ***event == Event::Cursor(shape(199))).count(), 1);
 }

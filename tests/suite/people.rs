@@ -18,9 +18,9 @@ pub(crate) fn officer(number: u8, permit: Permissions) -> Officer {
 
 /// An officer whom the host's owner lets in without a question for another hour.
 pub(crate) fn standing(number: u8, permit: Permissions) -> Officer {
-    let mut officer = officer(number, permit);
-    officer.enrolment.as_mut().unwrap().standing = Some(Duration::from_secs(3600));
-    officer
+    let standing = Some(Duration::from_secs(3600));
+    let officer = officer(number, permit);
+    Officer { enrolment: officer.enrolment.map(|enrolment| Enrolment { standing, ..enrolment }), ..officer }
 }
 
 /// A request for ten minutes.

@@ -2,7 +2,7 @@
 
 use crate::window::{self, Figures, Handle, Phase, Session, Update, WindowError};
 use beside_protocol::{
-    frame::{Framebuffer, Point},
+    frame::{Framebuffer, Point, Size},
     session::{Viewer, viewer::Event},
     wire::{Action, Channel, End, Fingerprint, Request},
 };
@@ -95,11 +95,24 @@ pub fn connect(state: &StateDir, options: Options) -> Result<(), VisitError> {
     let signals = commands.downgrade();
     let visit =
         Visit { address, request, identity, hosts: Arc::new(hosts), handle, shared: Arc::clone(&shared), lingers };
-    let driver = thread::Builder::new().name("session".into()).spawn(move || visit.run(received, signals))?;
-    let shown = window.run(Arc::new(Seat { shared, commands }));
+    let last_word = LastWord(visit.handle.clone());
+    let driver = thread::Builder::new().name("session".into()).spawn(move || {
+        let _last_word = last_word;
+        visit.run(received, signals)
+    })?;
+    let shown = window.run(Arc::new(Seat { shared, commands: Mutex::new(Some(commands)) }));
     let outcome = driver.join().unwrap_or_else(|_| Err(io::Error::other("the session's thread failed").into()));
     shown?;
     outcome
+}
+
+/// Closes the window when the driver has ended, in whatever way: no picture is left there that looks live.
+struct LastWord(Handle);
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        self.0.update(Update::Exit);
+    }
 }
 
 /// What the officer does, on its way from the window to the driver.
@@ -124,7 +137,14 @@ impl Shared {
 #[derive(Debug)]
 struct Seat {
     shared: Arc<Shared>,
-    commands: mpsc::Sender<Command>,
+    /// `None` once the officer has left: the driver learns of it by the channel's end, however full it is.
+    commands: Mutex<Option<mpsc::Sender<Command>>>,
+}
+
+impl Seat {
+    fn commands(&self) -> MutexGuard<'_, Option<mpsc::Sender<Command>>> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Session for Seat {
@@ -133,22 +153,24 @@ impl Session for Seat {
             (Action::Move, Some(at)) => Command::Point(at),
             (action, at) => Command::Act(at, action),
         };
+        let sent = self.commands().as_ref().map(|commands| commands.try_send(command));
         // A key that finds no room would be lost, and its release might not be: then nothing more may be sent.
-        if let Err(mpsc::error::TrySendError::Full(Command::Act(..))) = self.commands.try_send(command) {
+        if let Some(Err(mpsc::error::TrySendError::Full(Command::Act(..)))) = sent {
             tracing::error!("The session does not keep up with what is typed; leaving it");
             self.leave();
         }
     }
 
     fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer)) {
-        if let Some(picture) = self.shared.lock().as_ref().and_then(Viewer::shown) {
-            look(picture);
+        match self.shared.lock().as_ref().and_then(Viewer::shown) {
+            Some(picture) => look(picture),
+            // Before there is one the window shows words alone.
+            None => look(&Framebuffer::new(Size::default())),
         }
     }
 
     fn leave(&self) {
-        // When there is no room the driver learns of it by the end of the channel.
-        let _ = self.commands.try_send(Command::Leave);
+        *self.commands() = None;
     }
 }
 
@@ -183,13 +205,13 @@ impl Visit {
             }
         });
         let result = runtime.block_on(self.visit(&mut commands));
-        if let Ok(end) = &result {
-            self.handle.update(Update::Phase(Phase::Over(*end)));
-            if self.lingers && *end != End::OfficerLeft {
-                runtime.block_on(linger(&mut commands));
-            }
+        self.handle.update(Update::Phase(match &result {
+            Ok(end) => Phase::Over(*end),
+            Err(error) => Phase::Failed(error.to_string()),
+        }));
+        if self.lingers && !matches!(result, Ok(End::OfficerLeft)) {
+            runtime.block_on(linger(&mut commands));
         }
-        self.handle.update(Update::Exit);
         match result? {
             end if end.exit_code() == 0 => Ok(()),
             end => Err(VisitError::Ended(end)),
@@ -199,8 +221,11 @@ impl Visit {
     /// Connects, and connects anew where the link is lost, until the session is over.
     async fn visit(&self, commands: &mut mpsc::Receiver<Command>) -> Result<End, VisitError> {
         self.handle.update(Update::Phase(Phase::Connecting));
-        let Some(link) = or_leave(commands, self.dial()).await else { return Ok(End::OfficerLeft) };
+        let hosts = Arc::clone(&self.hosts);
+        let known = move |key: Fingerprint| hosts.get(&key).is_some();
+        let Some(link) = or_leave(commands, self.dial(known)).await else { return Ok(End::OfficerLeft) };
         let mut link = link?;
+        let host = link.peer();
         loop {
             match self.stay(link, commands).await {
                 Outcome::Over(end) => return Ok(end),
@@ -208,34 +233,27 @@ impl Visit {
             }
             let since = Instant::now();
             self.handle.update(Update::Phase(Phase::Lost { since, until: since + RETRY }));
-            match or_leave(commands, self.dial_again(since + RETRY)).await {
+            match or_leave(commands, time::timeout_at((since + RETRY).into(), self.dial_again(host))).await {
                 None => return Ok(End::OfficerLeft),
-                Some(None) => return Ok(End::LinkLost),
-                Some(Some(again)) => link = again,
+                Some(Err(_)) => return Ok(End::LinkLost),
+                Some(Ok(again)) => link = again?,
             }
         }
     }
 
-    async fn dial(&self) -> Result<Link, NetError> {
-        let hosts = Arc::clone(&self.hosts);
-        let known = move |key: Fingerprint| hosts.get(&key).is_some();
+    async fn dial(&self, known: impl Fn(Fingerprint) -> bool + Send + Sync + 'static) -> Result<Link, NetError> {
         dial(&self.address, Role::Officer, &self.identity, known, DIAL).await
     }
 
-    /// Dials until it works or `until` has come. Only a wrong peer ends it sooner.
-    async fn dial_again(&self, until: Instant) -> Option<Link> {
-        while Instant::now() < until {
-            match self.dial().await {
-                Ok(link) => return Some(link),
-                Err(error @ NetError::WrongPeer(_)) => {
-                    tracing::error!(%error, "Another machine answers now");
-                    return None;
-                }
-                Err(error) => tracing::debug!(%error, "Not reached yet"),
+    /// Dials until the same host answers. Another one, be it known or not, is an error.
+    async fn dial_again(&self, host: Fingerprint) -> Result<Link, NetError> {
+        loop {
+            match self.dial(move |key| key == host).await {
+                Err(error) if !matches!(error, NetError::WrongPeer(_)) => tracing::debug!(%error, "Not reached yet"),
+                reached => return reached,
             }
             time::sleep(PAUSE).await;
         }
-        None
     }
 
     /// One connection, from asking to its end.
@@ -293,7 +311,7 @@ impl Visit {
             }
             Err(error) => {
                 tracing::info!(%error, "Connection over");
-                viewer.disconnected();
+                viewer.disconnected(if error.is_misbehaviour() { End::Misbehaved } else { End::LinkLost });
             }
         });
     }
@@ -387,4 +405,27 @@ async fn or_leave<T>(commands: &mut mpsc::Receiver<Command>, work: impl Future<O
 /// Waits until the officer has read why it is over, or closes the window.
 async fn linger(commands: &mut mpsc::Receiver<Command>) {
     let _ = time::timeout(LINGER, or_leave(commands, std::future::pending::<()>())).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use beside_protocol::wire::{Key, Press};
+    use mpsc::error::TryRecvError;
+
+    #[test]
+    fn a_key_that_finds_no_room_is_the_end_after_those_before_it() {
+        let (commands, mut received) = mpsc::channel(2);
+        let seat = Seat { shared: Arc::default(), commands: Mutex::new(Some(commands)) };
+        let key = |number, press| Action::Key(Key(number), press);
+        for action in [key(4, Press::Down), key(5, Press::Down), key(4, Press::Up)] {
+            seat.act(None, action);
+        }
+        for number in [4, 5] {
+            let command = received.try_recv().expect("a command");
+            assert!(matches!(command, Command::Act(None, Action::Key(Key(sent), Press::Down)) if sent == number));
+        }
+        seat.act(None, key(5, Press::Up));
+        assert!(matches!(received.try_recv(), Err(TryRecvError::Disconnected)), "which the driver takes for leaving");
+    }
 }

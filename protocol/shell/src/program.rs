@@ -77,7 +77,7 @@ pub fn say(line: impl fmt::Display) {
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 
-/// Why a program ends otherwise than it should: the exit code of `cli.md`, and one line for the person.
+/// Why a program ends otherwise than it should: the exit code, and one line for the person. The README lists the codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The exit code.
@@ -104,7 +104,7 @@ impl Failure {
     /// This display can't be captured or controlled.
     pub const DISPLAY: u8 = 8;
 
-    /// A failure with a code of `cli.md`.
+    /// A failure with one of the codes above.
     pub fn new(code: u8, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }

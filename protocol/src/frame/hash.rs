@@ -1,7 +1,7 @@
 //! The keyed hash of a row segment, by which unchanged pixels are known without reading the previous picture.
 //!
-//! It never leaves the host, so it may change with the version and the processor. The key is random for each
-//! session: a page on the user's screen cannot make two pictures that collide.
+//! It never leaves the host, so it may change with the version and the processor. The key is random and new
+//! whenever a display is opened: a page on the user's screen cannot make two pictures that collide.
 
 /// Pixels across a segment; the last one of a row may be narrower.
 pub(super) const SEGMENT: u32 = 64;

@@ -22,7 +22,7 @@ pub struct Enrolment {
     pub name: String,
     /// The most that this officer may be granted.
     pub permit: Permissions,
-    /// How much longer the officer may come in without a question, if at all.
+    /// How much longer, from when the records were read, the officer may come in without a question, if at all.
     pub standing: Option<Duration>,
 }
 
@@ -42,7 +42,7 @@ pub struct Rules {
     pub name: String,
     /// Who is asked.
     pub asking: Asking,
-    /// How many officers may be connected at once.
+    /// How many officers may be waiting for an answer or in a session at once.
     pub officers: usize,
 }
 
@@ -64,35 +64,38 @@ pub(super) struct Grant {
     pub(super) standing: bool,
 }
 
-/// What becomes of a request.
+/// What becomes of a request that is not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    Refuse(PolicyReason),
     Ask(Question),
     Grant(Grant),
 }
 
-/// Decides on a request. Nothing is granted here that the enrolment does not permit.
-pub(super) fn decide(rules: &Rules, officer: &Officer, request: &Request) -> Admission {
-    let Some(enrolment) = &officer.enrolment else {
-        return Admission::Refuse(PolicyReason::NotEnrolled);
-    };
+/// Decides on a request. Nothing is granted here that the enrolment does not permit. `standing` is what is left by now
+/// of the officer's standing grant.
+pub(super) fn decide(
+    rules: &Rules,
+    officer: &Officer,
+    standing: Option<Duration>,
+    request: &Request,
+) -> Result<Admission, PolicyReason> {
+    let enrolment = officer.enrolment.as_ref().ok_or(PolicyReason::NotEnrolled)?;
     let permissions = request.permissions.both(enrolment.permit);
     if !permissions.has(Permission::View) {
-        return Admission::Refuse(PolicyReason::NotPermitted);
+        return Err(PolicyReason::NotPermitted);
     }
     let duration = Duration::from_secs(request.seconds.into());
-    match (enrolment.standing, rules.asking) {
-        (Some(left), _) => Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true }),
-        (None, Asking::Nobody) => Admission::Refuse(PolicyReason::NoStandingGrant),
-        (None, Asking::User) => Admission::Ask(Question {
+    match (standing, rules.asking) {
+        (Some(left), _) => Ok(Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true })),
+        (None, Asking::Nobody) => Err(PolicyReason::NoStandingGrant),
+        (None, Asking::User) => Ok(Admission::Ask(Question {
             officer: enrolment.name.clone(),
             key: officer.key,
             reason: request.reason.clone(),
             permissions,
             duration,
             patience: PATIENCE,
-        }),
+        })),
     }
 }
 
@@ -106,8 +109,8 @@ pub(super) fn answer(question: &Question, granted: Permissions) -> Option<Grant>
 mod tests {
     use super::*;
 
-    fn officer(permit: Permissions, standing: Option<Duration>) -> Officer {
-        Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment { name: "Ann".into(), permit, standing }) }
+    fn officer(permit: Permissions) -> Officer {
+        Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment { name: "Ann".into(), permit, standing: None }) }
     }
 
     fn request(permissions: Permissions) -> Request {
@@ -118,20 +121,17 @@ mod tests {
     fn strangers_and_strays_are_refused() {
         let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
-        assert_eq!(
-            decide(&rules, &stranger, &request(Permissions::VIEW)),
-            Admission::Refuse(PolicyReason::NotEnrolled)
-        );
+        assert_eq!(decide(&rules, &stranger, None, &request(Permissions::VIEW)), Err(PolicyReason::NotEnrolled));
         let files = Permissions::NONE.with(Permission::Files);
-        let ann = officer(Permissions::CONTROL, None);
-        assert_eq!(decide(&rules, &ann, &request(files)), Admission::Refuse(PolicyReason::NotPermitted));
+        let ann = officer(Permissions::CONTROL);
+        assert_eq!(decide(&rules, &ann, None, &request(files)), Err(PolicyReason::NotPermitted));
     }
 
     #[test]
     fn a_question_offers_no_more_than_the_enrolment() {
         let rules = Rules::new("desk", Asking::User);
-        let Admission::Ask(question) =
-            decide(&rules, &officer(Permissions::VIEW, None), &request(Permissions::CONTROL))
+        let Ok(Admission::Ask(question)) =
+            decide(&rules, &officer(Permissions::VIEW), None, &request(Permissions::CONTROL))
         else {
             panic!("must ask")
         };
@@ -144,13 +144,13 @@ mod tests {
     fn a_standing_grant_ends_at_its_time() {
         let rules = Rules::new("desk", Asking::Nobody);
         let left = Duration::from_secs(30);
-        let admission = decide(&rules, &officer(Permissions::CONTROL, Some(left)), &request(Permissions::VIEW));
+        let admission = decide(&rules, &officer(Permissions::CONTROL), Some(left), &request(Permissions::VIEW));
         assert_eq!(
             admission,
-            Admission::Grant(Grant { permissions: Permissions::VIEW, duration: left, standing: true })
+            Ok(Admission::Grant(Grant { permissions: Permissions::VIEW, duration: left, standing: true }))
         );
-        let without = decide(&rules, &officer(Permissions::CONTROL, None), &request(Permissions::VIEW));
-        assert_eq!(without, Admission::Refuse(PolicyReason::NoStandingGrant));
+        let without = decide(&rules, &officer(Permissions::CONTROL), None, &request(Permissions::VIEW));
+        assert_eq!(without, Err(PolicyReason::NoStandingGrant));
     }
 
     #[test]

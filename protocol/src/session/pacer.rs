@@ -22,13 +22,25 @@ impl Pacer {
 
     /// Whether another update may be made for this viewer.
     pub fn is_ready(&self) -> bool {
-        self.ends.len() < Self::UPDATES && self.sent - self.acknowledged < Self::BYTES
+        self.ends.len() < Self::UPDATES && self.has_room()
     }
 
-    /// Takes note of one update's (or one repaint's) `bytes`.
+    /// Whether the link can take anything more at all.
+    pub const fn has_room(&self) -> bool {
+        self.sent - self.acknowledged < Self::BYTES
+    }
+
+    /// Takes note of one update's (or one repaint's) `bytes`. None are none in flight: nobody would acknowledge them.
     pub fn on_sent(&mut self, bytes: u64) {
+        if bytes > 0 {
+            self.sent += bytes;
+            self.ends.push_back(self.sent);
+        }
+    }
+
+    /// Takes note of `bytes` that are no part of an update, such as a cursor's.
+    pub const fn on_sent_aside(&mut self, bytes: u64) {
         self.sent += bytes;
-        self.ends.push_back(self.sent);
     }
 
     /// Takes note of an acknowledgement of `bytes` in all; `false` when it claims more than was sent.
@@ -63,5 +75,14 @@ mod tests {
         assert!(pacer.on_acknowledged(300) && !pacer.is_ready());
         assert!(pacer.on_acknowledged(300 + Pacer::BYTES) && pacer.is_ready());
         assert!(!pacer.on_acknowledged(301 + Pacer::BYTES));
+    }
+
+    #[test]
+    fn an_update_of_no_bytes_is_not_waited_for() {
+        let mut pacer = Pacer::default();
+        for _ in 0..=Pacer::UPDATES {
+            pacer.on_sent(0);
+        }
+        assert!(pacer.is_ready());
     }
 }

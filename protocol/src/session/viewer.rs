@@ -1,6 +1,6 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
-use super::Transmit;
+use super::{Held, Transmit};
 use crate::{
     frame::{Framebuffer, Picture, Point, Rect, Size},
     wire::{
@@ -18,6 +18,9 @@ pub const FROZEN: Duration = Duration::from_millis(2500);
 
 /// The most bytes of parts that are kept while the picture that they belong to has not been announced yet.
 const EARLY_BYTES: usize = 2 * FramePart::MAX_BYTES;
+
+/// What such a part costs besides its bytes.
+const EARLY_OVERHEAD: usize = 64;
 
 /// What has happened, for the window and the driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +88,8 @@ pub struct Viewer {
     received: u64,
     ack_due: bool,
     sequence: u32,
+    /// What the officer holds down.
+    held: Held,
     heard: Instant,
     frozen: bool,
     transmits: VecDeque<Transmit>,
@@ -102,6 +107,7 @@ impl Viewer {
             received: 0,
             ack_due: false,
             sequence: 0,
+            held: Held::new(),
             heard: now,
             frozen: false,
             transmits: VecDeque::new(),
@@ -145,6 +151,7 @@ impl Viewer {
         if !self.may_control() {
             return;
         }
+        self.held.note(&action);
         let stroke = Stroke { sequence: self.next_sequence(), at, action };
         self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.encode().into() });
     }
@@ -166,10 +173,10 @@ impl Viewer {
         }
     }
 
-    /// The connection is gone.
-    pub fn disconnected(&mut self) {
+    /// The connection is over: lost, or closed because the host broke its rules.
+    pub fn disconnected(&mut self, end: End) {
         if !matches!(self.state, State::Ended) {
-            self.end(End::LinkLost);
+            self.end(end);
         }
     }
 
@@ -239,13 +246,17 @@ impl Viewer {
             FromHost::Void { epoch, number } => match &mut self.view {
                 Some(view) if view.epoch == epoch => {
                     let changed = view.picture.void(number).map_err(|_| End::Misbehaved)?;
+                    self.ack_due = true;
                     self.changed(changed);
                     Ok(())
                 }
                 _ => Ok(()),
             },
             FromHost::Ping => {
-                self.send(&FromOfficer::Pong);
+                // The host needs to hear from an officer who holds something, and from nobody else.
+                if !self.held.is_empty() {
+                    self.send(&FromOfficer::Pong);
+                }
                 Ok(())
             }
             FromHost::Bye(end) => Err(end),
@@ -268,6 +279,8 @@ impl Viewer {
 
     fn handle_cursor(&mut self, bytes: &[u8]) -> Result<(), End> {
         let shape = CursorShape::decode(bytes).map_err(|_| End::Misbehaved)?;
+        self.received += bytes.len() as u64;
+        self.ack_due = true;
         self.events.push_back(Event::Cursor(shape));
         Ok(())
     }
@@ -289,9 +302,9 @@ impl Viewer {
                 Ok(())
             }
             _ if epoch < current => Ok(()),
-            _ if self.early_bytes + bytes.len() > EARLY_BYTES => Err(End::Misbehaved),
+            _ if self.early_bytes + bytes.len() + EARLY_OVERHEAD > EARLY_BYTES => Err(End::Misbehaved),
             _ => {
-                self.early_bytes += bytes.len();
+                self.early_bytes += bytes.len() + EARLY_OVERHEAD;
                 self.early.push_back(bytes.to_vec());
                 Ok(())
             }

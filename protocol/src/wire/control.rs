@@ -45,15 +45,15 @@ pub enum FromOfficer {
     },
     /// Asks for a session.
     Request(Request),
-    /// Answers a `Ping`.
+    /// Answers a `Ping` while a key or button is held: so that the host can release what a silent officer holds.
     Pong,
     /// What has arrived and been decoded, all together since the session began.
     Ack {
-        /// Bytes of frame streams.
+        /// Bytes of messages of the frame and cursor channels.
         bytes: u64,
         /// The picture that `number` belongs to.
         epoch: u32,
-        /// The newest update that the reference picture holds.
+        /// The newest update that the reference picture holds. The host sends and voids none that is much newer.
         number: u64,
     },
     /// The officer leaves.
@@ -156,6 +156,8 @@ pub enum End {
     Misbehaved,
     /// The connection was lost.
     LinkLost,
+    /// The same officer has asked anew over another connection, which takes this one's place.
+    Replaced,
 }
 
 /// Which rule was in the way.
@@ -174,14 +176,14 @@ pub enum PolicyReason {
 }
 
 impl End {
-    /// The exit code of `cli.md` for a viewer whose session ended so.
+    /// The exit code for a viewer whose session ended so; the README lists them.
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::OfficerLeft | Self::Expired | Self::HostLeft => 0,
             Self::DeskLost | Self::Incompatible | Self::Misbehaved => 1,
             Self::Denied | Self::Stopped => 3,
             Self::Unanswered => 4,
-            Self::LinkLost => 5,
+            Self::LinkLost | Self::Replaced => 5,
             Self::Policy(_) => 7,
             Self::CaptureLost => 8,
         }
@@ -214,6 +216,7 @@ impl fmt::Display for End {
             Self::Incompatible => "the two programs have no version in common; update the older one",
             Self::Misbehaved => "the other side broke the protocol",
             Self::LinkLost => "the connection was lost",
+            Self::Replaced => "you have connected anew, which ended this session",
         })
     }
 }

@@ -6,7 +6,7 @@
 //! | [`Channel::Input`] | one unidirectional stream | officer | [`Stroke`] |
 //! | [`Channel::Pointer`] | datagrams, newest wins | officer | [`PointerMove`] |
 //! | [`Channel::Cursor`] | one unidirectional stream | host | [`CursorShape`] |
-//! | [`Channel::Frame`] | one unidirectional stream per part | host | [`FramePart`](frame_part) |
+//! | [`Channel::Frame`] | one unidirectional stream per part | host | [`FramePart`] |
 
 mod codec;
 mod control;

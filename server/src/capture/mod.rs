@@ -34,8 +34,8 @@ pub trait Capture: fmt::Debug {
     /// the whole area, whatever was asked for.
     fn grab(&mut self, what: Grab, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<Grabbed, CaptureError>;
 
-    /// The shape of the pointer now; `None` when it is hidden, or the backend cannot tell.
-    fn cursor(&mut self) -> Result<Option<Cursor>, CaptureError>;
+    /// The shape of the pointer now.
+    fn cursor(&mut self) -> Result<Shape, CaptureError>;
 
     /// Where the pointer is now, relative to [`Capture::area`]; `None` when it is elsewhere, or the backend cannot tell.
     fn pointer(&mut self) -> Result<Option<Point>, CaptureError>;
@@ -94,7 +94,18 @@ pub struct Display {
     pub primary: bool,
 }
 
-/// The shape of the pointer.
+/// How the pointer looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The backend cannot tell.
+    Unknown,
+    /// It is not shown.
+    Hidden,
+    /// It is shown like this.
+    Image(Cursor),
+}
+
+/// A picture of the pointer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Cursor {
     /// Width and height, neither beyond [`MAX_CURSOR_SIDE`].

@@ -23,7 +23,7 @@ use std::{
 use beside_protocol::frame::{Patch, Point, Rect};
 
 use self::desktop::Desktop;
-use super::{Backend, Capture, CaptureError, Cursor, Display, Grab, Grabbed, Notice, Notify, Unavailable};
+use super::{Backend, Capture, CaptureError, Display, Grab, Grabbed, Notice, Notify, Shape, Unavailable};
 
 /// The time between two pictures at most: scrap does not tell when something has changed.
 const PERIOD: Duration = Duration::from_micros(1_000_000 / 60);
@@ -112,7 +112,7 @@ impl Capture for Scrap {
         grabbed
     }
 
-    fn cursor(&mut self) -> Result<Option<Cursor>, CaptureError> {
+    fn cursor(&mut self) -> Result<Shape, CaptureError> {
         self.desktop.cursor()
     }
 

@@ -21,7 +21,7 @@ use x11rb::{
 };
 
 use self::image::Images;
-use super::{Backend, Capture, CaptureError, Cursor, Display, Grab, Grabbed, Notify, Unavailable};
+use super::{Backend, Capture, CaptureError, Display, Grab, Grabbed, Notify, Shape, Unavailable};
 pub(super) use session::{Choice, Environment, Session};
 
 /// Captures from an X server.
@@ -114,7 +114,7 @@ impl Capture for X11 {
         }
     }
 
-    fn cursor(&mut self) -> Result<Option<Cursor>, CaptureError> {
+    fn cursor(&mut self) -> Result<Shape, CaptureError> {
         self.session.cursor()
     }
 

@@ -5,9 +5,10 @@
 //!        ◀─stdout──      ◀─stdout──
 //! ```
 //!
-//! The server can neither draw the question nor answer it. What it wants injected passes through the desk, which stops
-//! that at once when the user presses Stop, however the server is doing. The injector exists only while control is
-//! granted, and releases all that it holds when its stdin closes: so the death of any of the three leaves no key stuck.
+//! The server can't draw the question and, where the desk asks, can't answer it. What it wants injected passes through
+//! the desk, which stops that at once when the user presses Stop, however the server is doing. The injector exists only
+//! while control is granted, and releases all that it holds when its stdin closes: so the death of any of the three
+//! leaves no key stuck.
 
 mod app;
 mod banner;

@@ -61,10 +61,9 @@ impl Links {
 
     /// Sends to one session; if that fails, [`Links::next`] says why.
     pub(super) fn send(&mut self, id: SessionId, transmit: Transmit) {
-        if let Some(link) = self.links.get(&id) {
-            if let Err(error) = link.send(transmit.channel, Bytes::from_owner(transmit.bytes)) {
-                tracing::debug!(session = id.0, %error, "Cannot send");
-            }
+        let Some(link) = self.links.get(&id) else { return };
+        if let Err(error) = link.send(transmit.channel, Bytes::from_owner(transmit.bytes)) {
+            tracing::debug!(session = id.0, %error, "Cannot send");
         }
     }
 

@@ -15,7 +15,7 @@ use beside_protocol::{
         Asking, Enrolment, Host, Officer, Rules,
         host::{Answer, Display, Event, Notice, SessionId},
     },
-    wire::{End, Fingerprint, Permission, Permissions, PolicyReason},
+    wire::{End, Fingerprint, Permission, Permissions},
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
@@ -97,7 +97,7 @@ pub enum ShareError {
 }
 
 impl ShareError {
-    /// The exit code of `cli.md`.
+    /// The program's exit code; the README lists them.
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Capture(_) | Self::Desk(_) => 8,
@@ -115,13 +115,24 @@ pub struct Share {
     key: Fingerprint,
 }
 
-/// What other threads report to the driver.
+/// What other threads report to the driver. Those of a worker or desk that has been replaced may come late.
 #[derive(Debug)]
 enum Happening {
-    Made(Display, Made),
-    Desk(DeskEvent),
-    Answer(SessionId, Answer),
+    Made(Display, Serial, Made),
+    Desk(Serial, DeskEvent),
+    /// A line from the terminal.
+    Line(String),
 }
+
+/// Whether the officers' file could be read when it was last looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Records {
+    Good,
+    Unreadable,
+}
+
+/// Tells a worker or desk from those before it.
+type Serial = u64;
 
 /// How many reports may wait. Workers are paced by the session machine; beyond this they wait.
 const HAPPENINGS: usize = 64;
@@ -134,9 +145,12 @@ struct Driver {
     links: Links,
     officers: Officers,
     desk: Desk,
+    desk_serial: Serial,
     desk_started: Instant,
     terminal: Option<terminal::Terminal>,
-    workers: BTreeMap<Display, Worker>,
+    workers: BTreeMap<Display, (Serial, Worker)>,
+    /// The last that was given to a worker or desk.
+    serial: Serial,
     epochs: Arc<AtomicU32>,
     reports: mpsc::Sender<Happening>,
 }
@@ -149,7 +163,8 @@ impl Share {
         probe_capture(options.capture)?;
         let listener = Listener::bind(options.listen, Role::Host, &identity, &EndpointKeys::open(state)?)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
-        let desk = start_desk(options.consent, &reports)?;
+        let first = 1;
+        let desk = start_desk(options.consent, first, &reports)?;
         desk_ready(&mut happenings).await?;
         let asking = match options.consent {
             Consent::Desk | Consent::Terminal => Asking::User,
@@ -163,9 +178,11 @@ impl Share {
             links: Links::default(),
             officers,
             desk,
+            desk_serial: first,
             desk_started: Instant::now(),
             terminal,
             workers: BTreeMap::new(),
+            serial: first,
             epochs: Arc::default(),
             reports,
         };
@@ -182,8 +199,16 @@ impl Share {
         self.key
     }
 
-    /// Serves officers until `shutdown` is ready; then says goodbye to them.
+    /// Serves officers until `shutdown` is ready, or it can't go on; then says goodbye to them.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<(), ShareError> {
+        let served = self.serve(shutdown).await;
+        self.driver.host.end_all(End::HostLeft);
+        let settled = self.driver.settle();
+        self.driver.links.farewell(FAREWELL).await;
+        served.and(settled)
+    }
+
+    async fn serve(&mut self, shutdown: impl Future<Output = ()>) -> Result<(), ShareError> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut records = tokio::time::interval(RECORDS);
         records.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -199,21 +224,20 @@ impl Share {
             };
             tokio::select! {
                 biased;
-                () = &mut shutdown => break,
+                () = &mut shutdown => return Ok(()),
+                // Before what others can make plenty of: no flood puts off the end of a grant.
+                () = due => driver.host.handle_timeout(Instant::now()),
+                _ = records.tick(), if !driver.links.is_empty() => {
+                    driver.check_records();
+                }
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
                 arrival = driver.links.next() => driver.arrive(arrival),
                 link = self.listener.accept() => match link {
-                    Some(link) => driver.admit(link)?,
-                    None => break,
+                    Some(link) => driver.admit(link),
+                    None => return Err(io::Error::other("the network socket has failed").into()),
                 },
-                () = due => driver.host.handle_timeout(Instant::now()),
-                _ = records.tick(), if !driver.links.is_empty() => driver.check_records()?,
             }
         }
-        driver.host.end_all(End::HostLeft);
-        driver.settle()?;
-        driver.links.farewell(FAREWELL).await;
-        Ok(())
     }
 }
 
@@ -233,31 +257,31 @@ impl Driver {
 
     fn obey(&mut self, event: Event) -> Result<(), ShareError> {
         match event {
-            Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe())),
+            Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe()))?,
             Event::Capture(display) => {
-                if let Some(worker) = self.workers.get(&display) {
+                if let Some((_, worker)) = self.workers.get(&display) {
                     worker.ask(Job::Capture);
                 }
             }
-            Event::Repaint(display, id, region) => {
-                if let Some(worker) = self.workers.get(&display) {
-                    worker.ask(Job::Repaint(id, region));
+            Event::Repaint { display, epoch, session, region } => {
+                if let Some((_, worker)) = self.workers.get(&display) {
+                    worker.ask(Job::Repaint { epoch, session, region });
                 }
             }
             Event::Ask(id, question) => match &mut self.terminal {
-                Some(terminal) => terminal.ask(id, &question),
-                None => self.tell(ToDesk::Ask { session: id.0, question }),
+                Some(terminal) => terminal.ask(Instant::now(), id, &question),
+                None => self.tell(ToDesk::Ask { session: id.0, question })?,
             },
             Event::Withdraw(id) => match &mut self.terminal {
-                Some(terminal) => terminal.withdraw(id),
-                None => self.tell(ToDesk::Withdraw { session: id.0 }),
+                Some(terminal) => terminal.withdraw(Instant::now(), id),
+                None => self.tell(ToDesk::Withdraw { session: id.0 })?,
             },
-            Event::Live(id, notice) => self.show_live(id, notice),
+            Event::Live(id, notice) => self.show_live(id, notice)?,
             Event::Ended { session, end, was_live } => {
                 tracing::info!(session = session.0, ?end, "Session over");
                 self.links.close(session);
                 if was_live {
-                    self.tell(ToDesk::Ended { session: session.0, text: words::to_user(end).to_owned() });
+                    self.tell(ToDesk::Ended { session: session.0, text: words::to_user(end).to_owned() })?;
                 }
             }
             Event::Open(display) => self.open_worker(display)?,
@@ -266,7 +290,7 @@ impl Driver {
         Ok(())
     }
 
-    fn show_live(&mut self, id: SessionId, notice: Notice) {
+    fn show_live(&mut self, id: SessionId, notice: Notice) -> Result<(), ShareError> {
         let left = notice.until.saturating_duration_since(Instant::now());
         tracing::info!(session = id.0, permissions = %notice.permissions, standing = notice.standing, "Session live");
         self.links.approve(id);
@@ -276,47 +300,69 @@ impl Driver {
             permissions: notice.permissions,
             seconds_left: u32::try_from(left.as_secs()).unwrap_or(u32::MAX),
             standing: notice.standing,
-        });
+        })
     }
 
-    /// Tells the desk; if it does not listen, no session goes on (its end is reported by itself as well).
-    fn tell(&mut self, message: ToDesk) {
+    /// Tells the desk; if it does not listen, no session goes on.
+    fn tell(&mut self, message: ToDesk) -> Result<(), ShareError> {
         match self.desk.tell(message) {
-            Ok(()) => {}
-            Err(DeskError::Gone | DeskError::Stuck) => self.host.end_all(End::DeskLost),
+            Ok(()) => Ok(()),
+            // It reports its end itself.
+            Err(DeskError::Gone) => {
+                self.host.end_all(End::DeskLost);
+                Ok(())
+            }
+            // What waits for it, releases of keys among it, would come too late: its end releases them.
+            Err(DeskError::Stuck) => self.replace_desk("it does not react"),
         }
     }
 
     fn open_worker(&mut self, display: Display) -> Result<(), ShareError> {
-        let reports = self.reports.clone();
+        self.serial += 1;
+        let (serial, reports) = (self.serial, self.reports.clone());
         let worker = Worker::start(Start {
             backend: self.options.capture,
             display,
             epochs: Arc::clone(&self.epochs),
             key: beside_shell::random()?,
             // An error means that sharing has ended.
-            sink: Box::new(move |display, made| drop(reports.blocking_send(Happening::Made(display, made)))),
+            sink: Box::new(move |display, made| drop(reports.blocking_send(Happening::Made(display, serial, made)))),
         })?;
-        self.workers.insert(display, worker);
+        self.workers.insert(display, (serial, worker));
         Ok(())
     }
 
     fn take(&mut self, happening: Happening) -> Result<(), ShareError> {
         let now = Instant::now();
         match happening {
-            Happening::Made(display, made) => self.take_made(display, made),
-            Happening::Answer(id, answer) => self.host.answer(now, id, answer),
-            Happening::Desk(DeskEvent::Gone) => {
-                tracing::error!("The desk has ended; so do all sessions");
-                self.host.end_all(End::DeskLost);
-                if self.desk_started.elapsed() < DESK_LIFE {
-                    return Err(ShareError::Desk("it ended as soon as it was started".into()));
+            Happening::Made(display, serial, made) => {
+                if self.workers.get(&display).is_some_and(|(current, _)| *current == serial) {
+                    self.take_made(display, made);
                 }
-                self.desk = start_desk(self.options.consent, &self.reports)?;
-                self.desk_started = now;
             }
-            Happening::Desk(DeskEvent::Said(message)) => self.hear_desk(now, message),
+            Happening::Line(line) => {
+                let answer = self.terminal.as_mut().and_then(|terminal| terminal.hear(now, &line));
+                if let Some((id, answer)) = answer {
+                    self.host.answer(now, id, answer);
+                }
+            }
+            Happening::Desk(serial, _) if serial != self.desk_serial => {}
+            Happening::Desk(_, DeskEvent::Gone) => self.replace_desk("it ended as soon as it was started")?,
+            Happening::Desk(_, DeskEvent::Said(message)) => self.hear_desk(now, message),
         }
+        Ok(())
+    }
+
+    /// Ends all sessions and the desk, which releases what is held, and starts another one.
+    fn replace_desk(&mut self, why: &str) -> Result<(), ShareError> {
+        tracing::error!("The desk has failed; all sessions end");
+        self.host.end_all(End::DeskLost);
+        if self.desk_started.elapsed() < DESK_LIFE {
+            return Err(ShareError::Desk(why.to_owned()));
+        }
+        self.serial += 1;
+        self.desk = start_desk(self.options.consent, self.serial, &self.reports)?;
+        (self.desk_serial, self.desk_started) = (self.serial, Instant::now());
         Ok(())
     }
 
@@ -327,7 +373,7 @@ impl Driver {
                 self.host.update(display, epoch, number, &region, &streams);
             }
             Made::Repaint { epoch, session, streams } => self.host.repaint(display, epoch, session, &streams),
-            Made::Cursor(shape) => self.host.cursor(display, shape),
+            Made::Cursor(shape) => self.host.cursor(display, &shape),
             Made::Lost(why) => {
                 tracing::error!(why, "The screen can't be captured");
                 self.host.picture_lost(display);
@@ -359,14 +405,15 @@ impl Driver {
         }
     }
 
-    fn admit(&mut self, link: Link) -> Result<(), ShareError> {
-        self.check_records()?;
+    fn admit(&mut self, link: Link) {
         let key = link.peer();
-        let enrolment = enrolment(&self.officers, &key);
+        let enrolment = match self.check_records() {
+            Records::Good => enrolment(&self.officers, &key),
+            Records::Unreadable => None,
+        };
         tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), from = %link.remote(), "Officer connected");
         let id = self.host.connect(Instant::now(), Officer { key, enrolment });
         self.links.add(id, link);
-        Ok(())
     }
 
     fn arrive(&mut self, (id, arrival): Arrival) {
@@ -380,23 +427,20 @@ impl Driver {
     }
 
     /// Applies what has changed in the officers' file to the sessions that are on.
-    fn check_records(&mut self) -> Result<(), ShareError> {
+    fn check_records(&mut self) -> Records {
         if !self.officers.changed() {
-            return Ok(());
+            return Records::Good;
         }
-        self.officers.reload()?;
-        let now = Instant::now();
-        let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.clone())).collect();
-        for (id, officer) in sessions {
-            let Some(before) = officer.enrolment else { continue };
-            match enrolment(&self.officers, &officer.key) {
-                Some(record) if before.standing.is_none() || record.standing.is_some() => {
-                    self.host.narrow(now, id, record.permit);
-                }
-                _ => self.host.end(id, End::Policy(PolicyReason::Removed)),
-            }
+        if let Err(error) = self.officers.reload() {
+            // Those who are connected were let in by records that were good; nobody new is, until they are again.
+            tracing::error!(%error, "The officers' file can't be read; nobody new is let in until it can");
+            return Records::Unreadable;
         }
-        Ok(())
+        let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.key)).collect();
+        for (id, key) in sessions {
+            self.host.enrolled(Instant::now(), id, enrolment(&self.officers, &key));
+        }
+        Records::Good
     }
 }
 
@@ -415,7 +459,7 @@ fn probe_capture(backend: Backend) -> Result<(), OpenError> {
     capture::open(backend, None, &ignore).map(drop)
 }
 
-fn start_desk(consent: Consent, reports: &mpsc::Sender<Happening>) -> io::Result<Desk> {
+fn start_desk(consent: Consent, serial: Serial, reports: &mpsc::Sender<Happening>) -> io::Result<Desk> {
     let asked_by = match consent {
         Consent::Desk => AskedBy::Desk,
         Consent::Terminal | Consent::Policy => AskedBy::Server,
@@ -423,13 +467,13 @@ fn start_desk(consent: Consent, reports: &mpsc::Sender<Happening>) -> io::Result
     let reports = reports.clone();
     // An error means that sharing has ended.
     Desk::start(Command::new(std::env::current_exe()?), asked_by, move |event| {
-        drop(reports.blocking_send(Happening::Desk(event)))
+        drop(reports.blocking_send(Happening::Desk(serial, event)))
     })
 }
 
 async fn desk_ready(happenings: &mut mpsc::Receiver<Happening>) -> Result<(), ShareError> {
     match tokio::time::timeout(DESK_READY, happenings.recv()).await {
-        Ok(Some(Happening::Desk(DeskEvent::Said(FromDesk::Ready)))) => Ok(()),
+        Ok(Some(Happening::Desk(_, DeskEvent::Said(FromDesk::Ready)))) => Ok(()),
         Ok(_) => Err(ShareError::Desk("it ended as soon as it was started".into())),
         Err(_) => Err(ShareError::Desk("it does not answer".into())),
     }

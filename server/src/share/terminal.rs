@@ -8,60 +8,72 @@ use beside_protocol::{
 use std::{
     collections::VecDeque,
     io::{self, BufRead, Write},
-    sync::{Arc, Mutex, PoisonError},
     thread,
+    time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
 
-/// The questions that wait for a line from the terminal, the oldest first.
-type Open = Arc<Mutex<VecDeque<(SessionId, Question)>>>;
+/// For so long after a question has appeared, a line is no answer to it: it was meant for something else.
+const ASLEEP: Duration = Duration::from_secs(1);
 
-/// The terminal.
-#[derive(Debug)]
+/// The questions that wait for a line from the terminal; the first is the one that is shown.
+#[derive(Debug, Default)]
 pub(super) struct Terminal {
-    open: Open,
+    open: VecDeque<(SessionId, Question)>,
+    /// When the first was shown.
+    shown: Option<Instant>,
 }
 
 impl Terminal {
-    /// Starts to read answers from stdin. A terminal that is closed answers nothing: every question runs out.
+    /// Starts to read lines from stdin. A terminal that is closed answers nothing: every question runs out.
     pub(super) fn start(reports: &mpsc::Sender<Happening>) -> io::Result<Self> {
-        let open = Open::default();
-        let (reports, questions) = (reports.clone(), Arc::clone(&open));
+        let reports = reports.clone();
         thread::Builder::new().name("terminal".into()).spawn(move || {
-            for line in io::stdin().lock().lines().map_while(Result::ok) {
-                let mut questions = questions.lock().unwrap_or_else(PoisonError::into_inner);
-                let Some((id, question)) = questions.pop_front() else { continue };
-                if reports.blocking_send(Happening::Answer(id, answer(&line, question.permissions))).is_err() {
+            for line in io::stdin().lock().split(b'\n').map_while(Result::ok) {
+                let line = String::from_utf8_lossy(&line).into_owned();
+                if reports.blocking_send(Happening::Line(line)).is_err() {
                     return;
-                }
-                if let Some((_, next)) = questions.front() {
-                    show(next);
                 }
             }
         })?;
-        Ok(Self { open })
+        Ok(Self::default())
     }
 
     /// Puts a question to the user, after those that are still open.
-    pub(super) fn ask(&mut self, id: SessionId, question: &Question) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.is_empty() {
-            show(question);
+    pub(super) fn ask(&mut self, now: Instant, id: SessionId, question: &Question) {
+        self.open.push_back((id, question.clone()));
+        if self.open.len() == 1 {
+            self.show_first(now);
         }
-        open.push_back((id, question.clone()));
     }
 
     /// Takes a question back.
-    pub(super) fn withdraw(&mut self, id: SessionId) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let shown = open.front().map(|(id, _)| *id);
-        open.retain(|(other, _)| *other != id);
-        if shown == Some(id) {
+    pub(super) fn withdraw(&mut self, now: Instant, id: SessionId) {
+        let first = self.open.front().is_some_and(|(shown, _)| *shown == id);
+        self.open.retain(|(other, _)| *other != id);
+        if first {
             say("The question is withdrawn.\n");
-            if let Some((_, next)) = open.front() {
-                show(next);
-            }
+            self.show_first(now);
         }
+    }
+
+    /// What a line answers, if anything.
+    pub(super) fn hear(&mut self, now: Instant, line: &str) -> Option<(SessionId, Answer)> {
+        let awake = self.shown.is_some_and(|shown| now >= shown + ASLEEP);
+        if !awake {
+            self.show_first(now);
+            return None;
+        }
+        let (id, question) = self.open.pop_front()?;
+        self.show_first(now);
+        Some((id, answer(line, question.permissions)))
+    }
+
+    fn show_first(&mut self, now: Instant) {
+        self.shown = self.open.front().map(|(_, question)| {
+            show(question);
+            now
+        });
     }
 }
 
@@ -97,6 +109,18 @@ fn say(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use beside_protocol::wire::Fingerprint;
+
+    fn question(officer: &str) -> Question {
+        Question {
+            officer: officer.into(),
+            key: Fingerprint([1; 32]),
+            reason: "printer".into(),
+            permissions: Permissions::CONTROL,
+            duration: Duration::from_secs(600),
+            patience: Duration::from_secs(60),
+        }
+    }
 
     #[test]
     fn only_a_clear_yes_is_yes() {
@@ -106,5 +130,21 @@ mod tests {
             assert_eq!(answer(no, Permissions::CONTROL), Answer::Deny);
         }
         assert_eq!(answer("c", Permissions::VIEW), Answer::Deny);
+    }
+
+    #[test]
+    fn a_line_answers_only_what_was_there_to_be_read() {
+        let (ann, bob) = (SessionId(1), SessionId(2));
+        let mut terminal = Terminal::default();
+        let start = Instant::now();
+        assert_eq!(terminal.hear(start, "c"), None, "typed before any question");
+        terminal.ask(start, ann, &question("Ann"));
+        terminal.ask(start, bob, &question("Bob"));
+        assert_eq!(terminal.hear(start + ASLEEP / 2, "c"), None, "typed while the question appeared");
+        let later = start + 3 * ASLEEP;
+        terminal.withdraw(later, ann);
+        assert_eq!(terminal.hear(later, "c"), None, "meant for Ann");
+        assert_eq!(terminal.hear(later + ASLEEP, "c"), Some((bob, Answer::Grant(Permissions::CONTROL))));
+        assert_eq!(terminal.hear(later + 3 * ASLEEP, "c"), None, "there is nothing left to answer");
     }
 }

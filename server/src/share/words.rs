@@ -9,6 +9,7 @@ pub(super) const fn to_user(end: End) -> &'static str {
         End::Stopped => "You stopped it.",
         End::Expired => "The time that you allowed is over.",
         End::LinkLost => "The connection to the helper was lost.",
+        End::Replaced => "The helper has connected anew.",
         End::HostLeft => "Sharing was switched off on this computer.",
         End::Policy(_) => "The helper is no longer permitted on this computer.",
         End::CaptureLost => "The screen could no longer be shown.",

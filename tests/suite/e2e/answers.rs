@@ -3,20 +3,17 @@
 use super::{
     DEADLINE,
     beside::{Host, Officer},
-    meter::Meter,
+    meter::{Meter, NO_PICTURE},
     program::Program,
     wait_for,
 };
 use std::time::Duration;
 
-/// More than a handshake with its certificates and a few heartbeats, far less than one picture of noise.
-const NO_PICTURE: u64 = 64 * 1024;
-
 /// How long the user has to answer (session/admission.rs).
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The title of the question's window.
-const QUESTION: &str = "Beside";
+const QUESTION: &str = "A request for remote support";
 
 #[test]
 fn a_no_ends_it() {

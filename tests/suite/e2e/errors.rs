@@ -3,6 +3,7 @@
 use super::{
     beside::{ANY_PORT, Host, Officer, share, state},
     program::{Program, beside, run},
+    wait_for,
 };
 use std::net::UdpSocket;
 
@@ -74,6 +75,8 @@ fn a_command_that_is_not_there() {
 /// The program ends with `code` and has one line to say about it, besides what it logs (each line of that has a level).
 fn fails(program: &mut Program, code: i32) {
     assert_eq!(program.exit(), code, "{}", program.errors());
+    // Its last words may still be in the pipe when it has ended.
+    wait_for("its words", || program.errors().contains("beside-").then_some(()));
     let errors = program.errors();
     let said: Vec<_> = errors.lines().filter(|line| !line.contains(" WARN ")).collect();
     assert_eq!(said.len(), 1, "one line says what failed and what to do:\n{errors}");

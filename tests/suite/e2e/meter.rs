@@ -13,6 +13,9 @@ use std::{
 /// How often the forwarding threads look whether the test is over.
 const TICK: Duration = Duration::from_millis(100);
 
+/// More than a handshake with its certificates and a minute of heartbeats, far less than a picture of noise.
+pub(super) const NO_PICTURE: u64 = 64 * 1024;
+
 /// The wire. Dropping it cuts it.
 #[derive(Debug)]
 pub(super) struct Meter {

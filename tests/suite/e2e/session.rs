@@ -2,6 +2,7 @@
 
 use super::{
     beside::{Host, Officer, wait_until_same},
+    meter::{Meter, NO_PICTURE},
     wait_for,
     x11::Area,
 };
@@ -44,9 +45,11 @@ fn exact_picture(capture: &[&str]) {
     let mut host = Host::share(capture);
     host.screen().paint_noise(1);
     let officer = Officer::known_to(&host);
-    let mut viewer = officer.connect(host.address);
+    let meter = Meter::to(host.address);
+    let mut viewer = officer.connect(meter.address());
     host.hands().click(host.allow_button());
     wait_until_same(&host, &officer);
+    assert!(meter.sent_by_host() > NO_PICTURE, "what shows that a refused session sends no picture shows nothing");
     // A window that appears, and a whole other screen.
     host.desktop.run("xterm", &["-geometry", "60x12+300+200", "-e", "echo exact; read wait"]);
     wait_until_same(&host, &officer);

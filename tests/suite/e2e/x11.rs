@@ -167,7 +167,11 @@ impl Screen {
     /// Types a text of letters, digits and signs that the keyboard has, key by key; a line feed is Return.
     pub(super) fn type_text(&self, text: &str) {
         for c in text.chars() {
-            let symbol = if c == '\n' { 0xff0d } else { u32::from(c) };
+            let symbol = match c {
+                '\n' => 0xff0d,
+                '\t' => 0xff09,
+                _ => u32::from(c),
+            };
             let (code, shifted) = self.keycode(symbol);
             if shifted {
                 self.key(SHIFT, true);
@@ -225,9 +229,10 @@ impl Screen {
         let (low, high) = (self.connection.setup().min_keycode, self.connection.setup().max_keycode);
         let map =
             self.connection.get_keyboard_mapping(low, high - low + 1).expect("a request").reply().expect("the keys");
-        let found = map.keysyms.chunks_exact(map.keysyms_per_keycode.into()).zip(low..).find_map(|(symbols, code)| {
-            symbols.iter().take(2).position(|&has| has == symbol).map(|level| (code, level == 1))
-        });
+        let found =
+            map.keysyms.chunks_exact(map.keysyms_per_keycode.into()).zip(low..=high).find_map(|(symbols, code)| {
+                symbols.iter().take(2).position(|&has| has == symbol).map(|level| (code, level == 1))
+            });
         found.unwrap_or_else(|| panic!("the keyboard has no key for symbol {symbol:#x}"))
     }
 

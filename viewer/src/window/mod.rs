@@ -40,7 +40,8 @@ pub trait Session: Send + Sync {
     /// what is still held when that ends.
     fn act(&self, at: Option<Point>, action: Action);
 
-    /// Shows `look` the current picture. It is locked for the time of a copy of the damaged pixels.
+    /// Shows `look` the current picture, an empty one before there is any: the window draws its words with it. It is
+    /// locked for the time of a copy of the damaged pixels.
     fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer));
 
     /// The officer closed the window before the session was over. Called once; [`Window::run`] returns after it.
@@ -129,7 +130,7 @@ pub enum Update {
     /// The host's name, now that it is known who answers.
     Host(String),
     /// The session stands elsewhere. After [`Phase::Over`] or [`Phase::Failed`] the window stays until the officer
-    /// closes it; without controls it closes at once.
+    /// closes it or [`Exit`](Self::Exit) comes; without controls it closes at once.
     Phase(Phase),
     /// These parts of the picture changed. A picture of another size needs no word of its own: all of it is drawn anew.
     Picture(Vec<Rect>),

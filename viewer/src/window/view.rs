@@ -121,12 +121,14 @@ impl View {
         self.arrange();
     }
 
-    /// These parts of a picture of this size have changed. Tells whether the picture is of a new size.
+    /// These parts of a picture of this size have changed; an empty one is none. Tells whether there is a picture of a
+    /// new size.
     pub(super) fn damage_picture(&mut self, picture: Size, rects: &[Rect]) -> bool {
-        if self.layout.is_none_or(|layout| layout.picture() != picture) {
-            self.layout = picture.is_valid().then(|| self.lay_out(picture, Point::default()));
+        let picture = Some(picture).filter(|picture| picture.is_valid());
+        if self.layout.map(|layout| layout.picture()) != picture {
+            self.layout = picture.map(|picture| self.lay_out(picture, Point::default()));
             self.damage_all();
-            return true;
+            return picture.is_some();
         }
         if let (Some(layout), true) = (&self.layout, look(&self.phase) != Look::Hidden) {
             self.damage.extend(rects.iter().filter_map(|rect| layout.window_part(rect)));

@@ -1,10 +1,10 @@
 //! The numbered log of one picture, and what each officer who sees it still lacks.
 
-use super::{Display, Event, Host, SessionId};
+use super::{Display, Event, Host, SessionId, session::Session};
 use crate::{
-    frame::{Rect, Region},
+    frame::{Rect, Region, WINDOW},
     session::{Pacer, Transmit},
-    wire::{Channel, CursorShape, End, FromHost, Message},
+    wire::{Channel, End, FromHost},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,8 +14,8 @@ const REPAINT_PIXELS: u64 = 1 << 19;
 /// One picture. Every update is coded once; each follower gets it, or gets its number voided and is repainted later.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    /// The last shape of the cursor over it.
-    pub(super) cursor: Option<CursorShape>,
+    /// The last shape of the cursor over it, as it travels.
+    cursor: Option<Arc<[u8]>>,
     begun: Option<Begun>,
     followers: BTreeMap<SessionId, Follower>,
     capturing: bool,
@@ -35,26 +35,24 @@ struct Follower {
     pacer: Pacer,
     /// Where the officer's picture differs from the host's: to be repainted from the current picture.
     behind: Region,
-    /// Whether a repaint is being coded.
-    repainting: bool,
-}
-
-/// What one officer gets of an update.
-#[derive(Debug)]
-pub(super) enum Delivery {
-    /// These frame streams.
-    Streams(Vec<Arc<[u8]>>),
-    /// Nothing: the number is void.
-    Void { epoch: u32, number: u64 },
+    /// What is being coded of it.
+    repainting: Option<Region>,
+    /// The newest update that the officer's reference is known to hold.
+    reached: u64,
+    /// The newest update that has been sent or voided; voids wait while they would be too far ahead of `reached`.
+    told: u64,
+    /// Whether the cursor has a shape that has not been sent.
+    cursor_due: bool,
 }
 
 impl Log {
     /// Starts a new picture: everybody lacks all of it.
     pub(super) fn begin(&mut self, epoch: u32, area: Rect, number: u64) {
-        self.begun = Some(Begun { epoch, area, number });
+        let begun = Begun { epoch, area, number };
+        self.begun = Some(begun);
         self.capturing = false;
         for follower in self.followers.values_mut() {
-            follower.restart(area);
+            follower.restart(begun);
         }
     }
 
@@ -73,65 +71,121 @@ impl Log {
         self.followers.keys().copied().collect()
     }
 
-    /// What each follower gets of update `number`.
-    pub(super) fn update(&mut self, number: u64, region: &Region, streams: &[Arc<[u8]>]) -> Vec<(SessionId, Delivery)> {
+    /// Takes note of the cursor's shape: whoever has not been sent the one before gets this one only.
+    pub(super) fn set_cursor(&mut self, shape: Arc<[u8]>) {
+        if self.cursor.as_ref() == Some(&shape) {
+            return;
+        }
+        self.cursor = Some(shape);
+        self.followers.values_mut().for_each(|follower| follower.cursor_due = true);
+    }
+
+    /// Who is to get update `number`; the others lack `region` from now on.
+    pub(super) fn update(&mut self, number: u64, region: &Region, bytes: u64) -> Vec<SessionId> {
         self.capturing = false;
         let Some(begun) = &mut self.begun else { return Vec::new() };
         begun.number = number;
-        let epoch = begun.epoch;
-        let deliver = |(&id, follower): (&SessionId, &mut Follower)| {
-            if follower.pacer.is_ready() {
-                (id, Delivery::Streams(follower.send(streams)))
+        let mut takers = Vec::new();
+        for (&id, follower) in &mut self.followers {
+            if follower.told + 1 == number && follower.can_take(number) {
+                follower.told = number;
+                follower.pacer.on_sent(bytes);
+                takers.push(id);
             } else {
                 follower.behind.add_region(region);
-                (id, Delivery::Void { epoch, number })
             }
-        };
-        self.followers.iter_mut().map(deliver).collect()
+        }
+        takers
     }
 
-    /// What a follower gets of a repaint.
-    pub(super) fn repaint(&mut self, id: SessionId, streams: &[Arc<[u8]>]) -> Option<Delivery> {
-        let follower = self.followers.get_mut(&id)?;
-        follower.repainting = false;
-        Some(Delivery::Streams(follower.send(streams)))
+    /// Whether a follower is to get the repaint that was coded; if not, the follower lacks it still.
+    pub(super) fn repaint(&mut self, id: SessionId, bytes: u64) -> bool {
+        let (Some(begun), Some(follower)) = (self.begun, self.followers.get_mut(&id)) else { return false };
+        let Some(region) = follower.repainting.take() else { return false };
+        let fits = begun.number <= follower.limit();
+        if fits {
+            follower.pacer.on_sent(bytes);
+        } else {
+            follower.behind.add_region(&region);
+        }
+        fits
+    }
+
+    /// Takes note of an acknowledgement; `false` when it claims more than was sent.
+    fn acknowledge(&mut self, id: SessionId, bytes: u64, epoch: u32, number: u64) -> bool {
+        let current = epoch == self.epoch();
+        let Some(follower) = self.followers.get_mut(&id) else { return true };
+        if current && number > follower.told {
+            return false;
+        }
+        if current {
+            follower.reached = follower.reached.max(number);
+        }
+        follower.pacer.on_acknowledged(bytes)
     }
 
     /// Whether anybody can take another update and none is being captured; if so, one is from now on.
     fn wants_capture(&mut self) -> bool {
-        let wanted = self.begun.is_some() && !self.capturing && self.followers.values().any(|f| f.pacer.is_ready());
+        let Some(Begun { number, .. }) = self.begun else { return false };
+        let wanted = !self.capturing && self.followers.values().any(|follower| follower.can_take(number + 1));
         self.capturing |= wanted;
         wanted
     }
 
     /// The repaints that can be made now.
     fn wanted_repaints(&mut self) -> Vec<(SessionId, Region)> {
-        if self.begun.is_none() {
-            return Vec::new();
+        let Some(Begun { number, .. }) = self.begun else { return Vec::new() };
+        self.followers.iter_mut().filter_map(|(&id, follower)| Some((id, follower.next_repaint(number)?))).collect()
+    }
+
+    /// The updates that are void for somebody and can be told so now.
+    fn due_voids(&mut self) -> Vec<(SessionId, u64)> {
+        let Some(Begun { number, .. }) = self.begun else { return Vec::new() };
+        let mut voids = Vec::new();
+        for (&id, follower) in &mut self.followers {
+            let last = number.min(follower.limit());
+            voids.extend((follower.told + 1..=last).map(|number| (id, number)));
+            follower.told = follower.told.max(last);
         }
-        self.followers.iter_mut().filter_map(|(&id, follower)| Some((id, follower.next_repaint()?))).collect()
+        voids
+    }
+
+    /// Who is to get the cursor's shape now, and its bytes.
+    fn due_cursors(&mut self) -> Vec<(SessionId, Arc<[u8]>)> {
+        let Some(shape) = &self.cursor else { return Vec::new() };
+        let ready = self.followers.iter_mut().filter(|(_, follower)| follower.cursor_due && follower.pacer.has_room());
+        let send = |(&id, follower): (&SessionId, &mut Follower)| {
+            follower.cursor_due = false;
+            follower.pacer.on_sent_aside(shape.len() as u64);
+            (id, Arc::clone(shape))
+        };
+        ready.map(send).collect()
     }
 }
 
 impl Follower {
-    fn restart(&mut self, area: Rect) {
-        self.behind = Region::new();
-        self.behind.add(area.size().rect());
-        self.repainting = false;
+    fn restart(&mut self, begun: Begun) {
+        self.behind = begun.area.size().rect().into();
+        self.repainting = None;
+        (self.reached, self.told) = (begun.number, begun.number);
     }
 
-    /// Takes note of what is sent.
-    fn send(&mut self, streams: &[Arc<[u8]>]) -> Vec<Arc<[u8]>> {
-        self.pacer.on_sent(streams.iter().map(|stream| stream.len() as u64).sum());
-        streams.to_vec()
+    /// The newest update that may be sent or voided: beyond it the viewer would not wait for what is missing.
+    const fn limit(&self) -> u64 {
+        self.reached.saturating_add(WINDOW)
     }
 
-    fn next_repaint(&mut self) -> Option<Region> {
-        if self.repainting || self.behind.is_empty() || !self.pacer.is_ready() {
+    fn can_take(&self, number: u64) -> bool {
+        self.pacer.is_ready() && number <= self.limit()
+    }
+
+    fn next_repaint(&mut self, number: u64) -> Option<Region> {
+        if self.repainting.is_some() || self.behind.is_empty() || !self.can_take(number) {
             return None;
         }
-        self.repainting = true;
-        Some(self.behind.take(REPAINT_PIXELS))
+        let region = self.behind.take(REPAINT_PIXELS);
+        self.repainting = Some(region.clone());
+        Some(region)
     }
 }
 
@@ -142,15 +196,13 @@ impl Host {
             self.events.push_back(Event::Open(display));
             Log::default()
         });
-        let mut follower = Follower::default();
-        if let Some(area) = log.area() {
-            follower.restart(area);
+        let mut follower = Follower { cursor_due: log.cursor.is_some(), ..Follower::default() };
+        if let Some(begun) = log.begun {
+            follower.restart(begun);
         }
         log.followers.insert(id, follower);
-        if log.begun.is_some() {
-            self.show_picture(display, id);
-            self.serve(display);
-        }
+        self.show_picture(display, id);
+        self.serve(display);
     }
 
     /// An officer sees a display no more; the last one closes it.
@@ -163,46 +215,49 @@ impl Host {
         }
     }
 
-    /// Tells an officer of the picture as it is: its size, and the cursor's shape.
+    /// Tells an officer of the picture that has begun, if one has.
     pub(super) fn show_picture(&mut self, display: Display, id: SessionId) {
-        let Some(log) = self.logs.get(&display) else { return };
-        let Some(Begun { epoch, area, number }) = log.begun else { return };
-        let cursor = log.cursor.as_ref().map(|shape| shape.encode().into());
+        let Some(Begun { epoch, area, number }) = self.logs.get(&display).and_then(|log| log.begun) else { return };
         self.send(id, &FromHost::View { epoch, size: area.size(), number });
-        if let Some(bytes) = cursor {
-            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes }));
-        }
     }
 
-    pub(super) fn deliver(&mut self, id: SessionId, delivery: Delivery) {
-        match delivery {
-            Delivery::Streams(streams) => {
-                let transmits = streams.into_iter().map(|bytes| (id, Transmit { channel: Channel::Frame, bytes }));
-                self.transmits.extend(transmits);
-            }
-            Delivery::Void { epoch, number } => self.send(id, &FromHost::Void { epoch, number }),
-        }
-    }
-
-    pub(super) fn handle_ack(&mut self, display: Display, id: SessionId, bytes: u64) -> Result<(), End> {
-        let Some(follower) = self.logs.get_mut(&display).and_then(|log| log.followers.get_mut(&id)) else {
+    pub(super) fn handle_ack(&mut self, id: SessionId, bytes: u64, epoch: u32, number: u64) -> Result<(), End> {
+        let Some(display) = self.sessions.get(&id).and_then(Session::live).map(|live| live.display) else {
             return Ok(());
         };
-        if !follower.pacer.on_acknowledged(bytes) {
+        if !self.logs.get_mut(&display).is_none_or(|log| log.acknowledge(id, bytes, epoch, number)) {
             return Err(End::Misbehaved);
         }
         self.serve(display);
         Ok(())
     }
 
-    /// Asks for what can be coded now: the next update, and repaints of what officers lack.
+    /// Does what can be done now: tells what is void, sends the cursor, and asks for repaints and for the next update.
     pub(super) fn serve(&mut self, display: Display) {
         let Some(log) = self.logs.get_mut(&display) else { return };
+        let (epoch, voids, cursors) = (log.epoch(), log.due_voids(), log.due_cursors());
         for (id, region) in log.wanted_repaints() {
-            self.events.push_back(Event::Repaint(display, id, region));
+            self.events.push_back(Event::Repaint { display, epoch, session: id, region });
         }
         if log.wants_capture() {
             self.events.push_back(Event::Capture(display));
         }
+        for (id, number) in voids {
+            self.send(id, &FromHost::Void { epoch, number });
+        }
+        for (id, bytes) in cursors {
+            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes }));
+        }
     }
+
+    pub(super) fn send_frames(&mut self, id: SessionId, streams: &[Arc<[u8]>]) {
+        let transmits =
+            streams.iter().map(|bytes| (id, Transmit { channel: Channel::Frame, bytes: Arc::clone(bytes) }));
+        self.transmits.extend(transmits);
+    }
+}
+
+/// The bytes of frame streams, all together.
+pub(super) fn length(streams: &[Arc<[u8]>]) -> u64 {
+    streams.iter().map(|stream| stream.len() as u64).sum()
 }

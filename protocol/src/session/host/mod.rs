@@ -36,7 +36,7 @@ pub enum Answer {
     Grant(Permissions),
     /// No.
     Deny,
-    /// The question could not be shown, or whatever showed it died.
+    /// Nobody said anything, or the question could not be shown.
     Unanswered,
 }
 
@@ -45,7 +45,7 @@ pub enum Answer {
 pub enum Event {
     /// Ask the user, and bring the answer to [`Host::answer`].
     Ask(SessionId, Question),
-    /// Take the question back: it has been answered by time, or the officer is gone.
+    /// Take the question back, if it is still open: the session is over.
     Withdraw(SessionId),
     /// A session is on, or its permissions have changed: show it to the user.
     Live(SessionId, Notice),
@@ -66,8 +66,17 @@ pub enum Event {
     Close(Display),
     /// Capture as soon as something has changed, once; [`Host::update`] follows.
     Capture(Display),
-    /// Code this region of the current picture for one officer; [`Host::repaint`] follows.
-    Repaint(Display, SessionId, Region),
+    /// Code a region for one officer, as long as the picture is of that epoch; [`Host::repaint`] follows.
+    Repaint {
+        /// Which picture.
+        display: Display,
+        /// Its epoch. If another has begun since, this is no longer wanted.
+        epoch: u32,
+        /// For whom.
+        session: SessionId,
+        /// What of it.
+        region: Region,
+    },
 }
 
 /// What the user is shown while a session is on.
@@ -114,9 +123,6 @@ impl Host {
         let id = SessionId(self.next_id);
         self.next_id += 1;
         self.sessions.insert(id, Session::new(now, officer));
-        if self.sessions.len() > self.rules.officers {
-            self.end(id, End::Policy(PolicyReason::Full));
-        }
         id
     }
 
@@ -140,7 +146,7 @@ impl Host {
         let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) else { return };
         match answer {
             Answer::Grant(permissions) => match admission::answer(&waiting.question, permissions) {
-                Some(grant) => self.go_live(now, id, grant),
+                Some(grant) => self.go_live(now, id, grant, waiting.display),
                 None => self.end(id, End::Denied),
             },
             Answer::Deny => self.end(id, End::Denied),
@@ -150,12 +156,18 @@ impl Host {
 
     /// Takes permissions away from a session: what is not in `permissions` is gone at once. Without `view` it ends.
     pub fn narrow(&mut self, now: Instant, id: SessionId, permissions: Permissions) {
+        self.limit(now, id, permissions, None);
+    }
+
+    /// Narrows a live session to `permissions`, and lets it last to `until` at most.
+    fn limit(&mut self, now: Instant, id: SessionId, permissions: Permissions, until: Option<Instant>) {
         let Some(live) = self.sessions.get_mut(&id).and_then(Session::live_mut) else { return };
         let kept = live.grant.permissions.both(permissions);
-        if kept == live.grant.permissions {
+        let until = until.map_or(live.until, |until| until.min(live.until));
+        if (kept, until) == (live.grant.permissions, live.until) {
             return;
         }
-        live.grant.permissions = kept;
+        (live.grant.permissions, live.until) = (kept, until);
         if !kept.has(Permission::View) {
             return self.end(id, End::Policy(PolicyReason::NotPermitted));
         }
@@ -216,8 +228,8 @@ impl Host {
     /// ([`FramePart::encode`](crate::wire::FramePart::encode)).
     pub fn update(&mut self, display: Display, epoch: u32, number: u64, region: &Region, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        for (id, delivery) in log.update(number, region, streams) {
-            self.deliver(id, delivery);
+        for id in log.update(number, region, log::length(streams)) {
+            self.send_frames(id, streams);
         }
         self.serve(display);
     }
@@ -225,20 +237,17 @@ impl Host {
     /// The region that [`Event::Repaint`] asked for has been coded.
     pub fn repaint(&mut self, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        if let Some(delivery) = log.repaint(id, streams) {
-            self.deliver(id, delivery);
+        if log.repaint(id, log::length(streams)) {
+            self.send_frames(id, streams);
         }
         self.serve(display);
     }
 
     /// The host's cursor has another shape.
-    pub fn cursor(&mut self, display: Display, shape: CursorShape) {
+    pub fn cursor(&mut self, display: Display, shape: &CursorShape) {
         let Some(log) = self.logs.get_mut(&display) else { return };
-        let bytes: Arc<[u8]> = shape.encode().into();
-        log.cursor = Some(shape);
-        for id in log.followers() {
-            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes: Arc::clone(&bytes) }));
-        }
+        log.set_cursor(shape.encode().into());
+        self.serve(display);
     }
 
     /// The next message to send.
@@ -253,11 +262,10 @@ impl Host {
 
     /// When [`Host::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let holder = self.control;
-        self.sessions.iter().map(|(&id, session)| session.next_timeout(holder == Some(id))).min()
+        self.sessions.values().map(Session::next_timeout).min()
     }
 
-    /// The sessions and what their officers' keys may be granted, for the driver to compare with its records.
+    /// The sessions and whose they are: for each the driver brings news of its records to [`Host::enrolled`].
     pub fn officers(&self) -> impl Iterator<Item = (SessionId, &Officer)> {
         self.sessions.iter().map(|(&id, session)| (id, &session.officer))
     }

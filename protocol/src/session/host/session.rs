@@ -2,10 +2,12 @@
 
 use super::{Display, Event, Host, SessionId};
 use crate::session::{
-    admission::{self, Admission, Grant, Officer},
+    admission::{self, Admission, Enrolment, Grant, Officer},
     host::controls::Controls,
 };
-use crate::wire::{End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Question, Request, VERSIONS};
+use crate::wire::{
+    End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Permission, PolicyReason, Question, Request, VERSIONS,
+};
 use std::time::{Duration, Instant};
 
 /// How long an officer may take from connecting to asking.
@@ -48,6 +50,8 @@ pub(super) struct Live {
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) officer: Officer,
+    /// When the host's records were read for `officer`: a standing grant runs on since.
+    enrolled: Instant,
     pub(super) state: State,
     /// When the officer last said anything.
     pub(super) heard: Instant,
@@ -57,7 +61,34 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) const fn new(now: Instant, officer: Officer) -> Self {
-        Self { officer, state: State::Hello, heard: now, version: None, connected: now }
+        Self { officer, enrolled: now, state: State::Hello, heard: now, version: None, connected: now }
+    }
+
+    /// How much longer the officer may come in without a question, if at all.
+    fn standing(&self, now: Instant) -> Option<Duration> {
+        let left = self.officer.enrolment.as_ref()?.standing?;
+        left.checked_sub(now.saturating_duration_since(self.enrolled)).filter(|left| !left.is_zero())
+    }
+
+    /// Takes over what the host's records now say, and tells why that ends the session, if it does.
+    fn enrol(&mut self, now: Instant, enrolment: Option<Enrolment>) -> Option<End> {
+        let known = self.officer.enrolment.is_some();
+        self.enrolled = now;
+        self.officer.enrolment = enrolment;
+        let Some(enrolment) = &self.officer.enrolment else {
+            return known.then_some(End::Policy(PolicyReason::Removed));
+        };
+        match &mut self.state {
+            State::AwaitConsent(waiting) => {
+                waiting.question.permissions = waiting.question.permissions.both(enrolment.permit);
+                let nothing = !waiting.question.permissions.has(Permission::View);
+                nothing.then_some(End::Policy(PolicyReason::NotPermitted))
+            }
+            State::Live(live) if live.grant.standing && enrolment.standing.is_none() => {
+                Some(End::Policy(PolicyReason::Removed))
+            }
+            State::Hello | State::Live(_) => None,
+        }
     }
 
     pub(super) const fn live(&self) -> Option<&Live> {
@@ -74,14 +105,12 @@ impl Session {
         }
     }
 
-    /// When something is due; the dead man's switch only while this session holds the control token and a key.
-    pub(super) fn next_timeout(&self, in_control: bool) -> Instant {
+    /// When something is due; the dead man's switch only while this session holds a key or button down.
+    pub(super) fn next_timeout(&self) -> Instant {
         match &self.state {
             State::Hello => self.connected + HELLO,
             State::AwaitConsent(waiting) => waiting.until.min(waiting.next_ping),
-            State::Live(live) if in_control && live.controls.holds_any() => {
-                live.until.min(live.next_ping).min(self.heard + DEAD_MAN)
-            }
+            State::Live(live) if live.controls.holds_any() => live.until.min(live.next_ping).min(self.heard + DEAD_MAN),
             State::Live(live) => live.until.min(live.next_ping),
         }
     }
@@ -136,45 +165,62 @@ impl Host {
             (FromOfficer::Request(request), State::Hello) if session.version.is_some() => {
                 self.handle_request(now, id, &request)
             }
-            (FromOfficer::Ack { bytes, .. }, State::Live(live)) => {
-                let display = live.display;
-                self.handle_ack(display, id, bytes)
-            }
+            (FromOfficer::Ack { bytes, epoch, number }, State::Live(_)) => self.handle_ack(id, bytes, epoch, number),
             (FromOfficer::Hello { .. } | FromOfficer::Request(_) | FromOfficer::Ack { .. }, _) => Err(End::Misbehaved),
         }
     }
 
+    /// The host's records of an officer have changed: from now on nothing is granted beyond them, and what is granted
+    /// already is taken back. `None` is an officer who is in them no more.
+    pub fn enrolled(&mut self, now: Instant, id: SessionId, enrolment: Option<Enrolment>) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let permit = enrolment.as_ref().map(|enrolment| enrolment.permit).unwrap_or_default();
+        if let Some(end) = session.enrol(now, enrolment) {
+            return self.end(id, end);
+        }
+        let left = session.standing(now);
+        let until = session.live().filter(|live| live.grant.standing).and(left).and_then(|left| now.checked_add(left));
+        self.limit(now, id, permit, until);
+    }
+
     fn handle_request(&mut self, now: Instant, id: SessionId, request: &Request) -> Result<(), End> {
-        let Some(session) = self.sessions.get_mut(&id) else { return Ok(()) };
-        match admission::decide(&self.rules, &session.officer, request) {
-            Admission::Refuse(reason) => Err(End::Policy(reason)),
-            Admission::Grant(grant) => {
-                self.go_live_on(now, id, grant, request.display);
-                Ok(())
-            }
-            Admission::Ask(question) => {
-                session.state = State::AwaitConsent(AwaitConsent {
-                    until: now + question.patience,
-                    next_ping: now + HEARTBEAT,
-                    display: request.display,
-                    question: question.clone(),
-                });
-                self.send(id, &FromHost::Asking { seconds: seconds(question.patience) });
-                self.events.push_back(Event::Ask(id, question));
-                Ok(())
-            }
+        let Some(session) = self.sessions.get(&id) else { return Ok(()) };
+        let standing = session.standing(now);
+        let admission = admission::decide(&self.rules, &session.officer, standing, request).map_err(End::Policy)?;
+        self.take_place(id)?;
+        match admission {
+            Admission::Grant(grant) => self.go_live(now, id, grant, request.display),
+            Admission::Ask(question) => self.ask(now, id, question, request.display),
         }
+        Ok(())
     }
 
-    /// From the question to the session.
-    pub(super) fn go_live(&mut self, now: Instant, id: SessionId, grant: Grant) {
-        if let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) {
-            let display = waiting.display;
-            self.go_live_on(now, id, grant, display);
+    /// Finds room for a session that may begin. An officer has one: what is left of another connection of theirs ends.
+    fn take_place(&mut self, id: SessionId) -> Result<(), End> {
+        let Some(key) = self.sessions.get(&id).map(|session| session.officer.key) else { return Ok(()) };
+        let placed = self.sessions.iter().filter(|(_, session)| !matches!(session.state, State::Hello));
+        let (own, others): (Vec<_>, Vec<_>) =
+            placed.map(|(&id, session)| (id, session.officer.key)).partition(|(_, other)| *other == key);
+        for (older, _) in own {
+            self.end(older, End::Replaced);
         }
+        if others.len() < self.rules.officers { Ok(()) } else { Err(End::Policy(PolicyReason::Full)) }
     }
 
-    fn go_live_on(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
+    fn ask(&mut self, now: Instant, id: SessionId, question: Question, display: Display) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.state = State::AwaitConsent(AwaitConsent {
+            until: now + question.patience,
+            next_ping: now + HEARTBEAT,
+            display,
+            question: question.clone(),
+        });
+        self.send(id, &FromHost::Asking { seconds: seconds(question.patience) });
+        self.events.push_back(Event::Ask(id, question));
+    }
+
+    /// From the request or the question to the session.
+    pub(super) fn go_live(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         session.state = State::Live(Live {
             grant,

@@ -8,7 +8,7 @@ use beside_protocol::frame::{Point, Rect};
 
 use super::sysv;
 use crate::capture::{
-    CaptureError, Cursor, Display, Notify, Unavailable,
+    CaptureError, Display, Notify, Shape, Unavailable,
     x11::{Choice, Environment, Session},
 };
 
@@ -65,7 +65,7 @@ impl Desktop {
         Ok(!self.session.measure()?)
     }
 
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, CaptureError> {
+    pub(super) fn cursor(&self) -> Result<Shape, CaptureError> {
         self.session.cursor()
     }
 

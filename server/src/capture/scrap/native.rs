@@ -2,7 +2,7 @@
 
 use beside_protocol::frame::{Point, Rect, Size};
 
-use crate::capture::{CaptureError, Cursor, Display, Notify, Unavailable};
+use crate::capture::{CaptureError, Display, Notify, Shape, Unavailable};
 
 /// One monitor.
 #[derive(Debug)]
@@ -53,8 +53,8 @@ impl Desktop {
         Ok(true)
     }
 
-    pub(super) fn cursor(&self) -> Result<Option<Cursor>, CaptureError> {
-        Ok(None)
+    pub(super) fn cursor(&self) -> Result<Shape, CaptureError> {
+        Ok(Shape::Unknown)
     }
 
     pub(super) fn pointer(&self) -> Result<Option<Point>, CaptureError> {

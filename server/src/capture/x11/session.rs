@@ -25,7 +25,7 @@ use super::{
     events::{self, Shared},
     pixels::PixelFormat,
 };
-use crate::capture::{CaptureError, Cursor, Display, MAX_CURSOR_SIDE, Notify, Unavailable};
+use crate::capture::{CaptureError, Cursor, Display, MAX_CURSOR_SIDE, Notify, Shape, Unavailable};
 
 /// What the environment says about the graphical session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -183,13 +183,13 @@ impl Session {
     }
 
     /// The shape of the pointer.
-    pub(in crate::capture) fn cursor(&self) -> Result<Option<Cursor>, CaptureError> {
+    pub(in crate::capture) fn cursor(&self) -> Result<Shape, CaptureError> {
         self.shared.answer_cursor();
         let asked = self.conn.xfixes_get_cursor_image().map_err(ReplyError::from);
         match asked.and_then(|cookie| cookie.reply()) {
-            Ok(image) => Ok(shape(&image)),
+            Ok(image) => Ok(shape(&image).map_or(Shape::Hidden, Shape::Image)),
             // There is no cursor at all.
-            Err(ReplyError::X11Error(error)) if error.error_kind == ErrorKind::Cursor => Ok(None),
+            Err(ReplyError::X11Error(error)) if error.error_kind == ErrorKind::Cursor => Ok(Shape::Hidden),
             Err(error) => Err(self.failure(error)),
         }
     }

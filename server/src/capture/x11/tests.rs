@@ -11,7 +11,7 @@ use super::{
     X11,
     xvfb::{Client, Inbox, Picture, Server},
 };
-use crate::capture::{Capture, CaptureError, Grab, Grabbed, Notice, Unavailable};
+use crate::capture::{Capture, CaptureError, Grab, Grabbed, Notice, Shape, Unavailable};
 
 const WHOLE: Rect = Rect::new(0, 0, 640, 480);
 
@@ -169,8 +169,9 @@ fn cursor_and_pointer_are_noticed() {
     client.conn.change_window_attributes(client.root, &set).unwrap();
     client.conn.sync().unwrap();
     inbox.wait(|notice| *notice == Notice::Cursor);
-    let shape = x11.cursor().unwrap().expect("the crosshair can be seen");
-    assert_ne!(before, Some(shape.clone()));
+    let shape = x11.cursor().unwrap();
+    assert_ne!(before, shape);
+    let Shape::Image(shape) = shape else { panic!("the crosshair can be seen") };
     assert_eq!(shape.rgba.len(), shape.size.pixels() as usize * 4);
     // Red as it was asked for, without alpha beyond it.
     assert!(shape.rgba.as_chunks().0.contains(&[255, 0, 0, 255]));
