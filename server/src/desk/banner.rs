@@ -121,7 +121,7 @@ impl Banner {
     pub(super) fn show(&self, ui: &mut Ui, now: Instant) -> Shown {
         let area = ui.ctx().content_rect();
         ui.painter().rect_filled(area, CornerRadius::ZERO, look::SLATE);
-        ui.painter().rect_stroke(area, 0.0, Stroke::new(1.0, look::SOFT_INK), StrokeKind::Inside);
+        ui.painter().rect_stroke(area, 0.0, Stroke::new(1.0_f32, look::SOFT_INK), StrokeKind::Inside);
         let inside = Frame::NONE.inner_margin(Margin { left: 18, right: 12, top: 9, bottom: 9 });
         let shown = inside.show(ui, |ui| {
             ui.horizontal(|ui| {

@@ -102,7 +102,7 @@ pub(super) fn switch(ui: &mut Ui, on: &mut bool, label: &str, awake: bool) {
 
 fn focus_ring(ui: &Ui, response: &Response, area: egui::Rect) {
     if response.has_focus() {
-        let ring = Stroke::new(3.0, Color32::from_rgb(0x2b, 0x7d, 0xe9));
+        let ring = Stroke::new(3.0_f32, Color32::from_rgb(0x2b, 0x7d, 0xe9));
         ui.painter().rect_stroke(area.expand(3.0), CornerRadius::same(10), ring, StrokeKind::Outside);
     }
 }

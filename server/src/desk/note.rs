@@ -33,7 +33,7 @@ impl Note {
     pub(super) fn show(&self, ui: &mut Ui) {
         let area = ui.ctx().content_rect();
         ui.painter().rect_filled(area, CornerRadius::ZERO, look::PAPER);
-        ui.painter().rect_stroke(area, 0.0, Stroke::new(1.0, look::ASLEEP_INK), StrokeKind::Inside);
+        ui.painter().rect_stroke(area, 0.0, Stroke::new(1.0_f32, look::ASLEEP_INK), StrokeKind::Inside);
         Frame::NONE.inner_margin(Margin::symmetric(22, 16)).show(ui, |ui| {
             ui.label(RichText::new("Session ended").size(20.0).color(look::INK));
             ui.add_space(6.0);

@@ -27,7 +27,7 @@ pub(super) fn paint_line(atelier: &mut Atelier, line: &Line, width: f32, factor:
     let size = vec2(width, LINE_HEIGHT);
     atelier.paint(size, factor, |painter| {
         painter.rect_filled(painter.clip_rect(), CornerRadius::ZERO, BAR);
-        painter.hline(0.0..=width, 0.5, Stroke::new(1.0, EDGE));
+        painter.hline(0.0..=width, 0.5, Stroke::new(1.0_f32, EDGE));
         let middle = LINE_HEIGHT / 2.0 + 0.5;
         painter.circle_filled(pos2(15.0, middle), 4.0, colour(line.tone));
         let font = FontId::proportional(13.0);
@@ -73,7 +73,7 @@ pub(super) fn paint_card(atelier: &mut Atelier, card: &Card, room: Vec2, factor:
                 egui::epaint::RectShape::stroke(
                     frame,
                     CornerRadius::same(10),
-                    Stroke::new(1.0, EDGE),
+                    Stroke::new(1.0_f32, EDGE),
                     StrokeKind::Inside,
                 )
                 .into(),

@@ -1,5 +1,7 @@
 //! What scrap alone can tell of a desktop (Windows, macOS): the monitors' sizes.
 
+use std::io::{self, ErrorKind};
+
 use beside_protocol::frame::{Point, Rect, Size};
 
 use crate::capture::{CaptureError, Display, Notify, Shape, Unavailable};
@@ -34,7 +36,7 @@ impl Desktop {
 
     /// Opens the monitor; its area may be another afterwards.
     pub(super) fn capturer(&mut self) -> Result<::scrap::Capturer, CaptureError> {
-        let failed = |error: std::io::Error| CaptureError::Failed(error.to_string());
+        let failed = |error| CaptureError::Failed(reason(&error));
         let displays = ::scrap::Display::all().map_err(failed)?;
         let chosen = (1..).zip(displays).find(|(number, _)| *number == self.number);
         let (_, display) = chosen.ok_or_else(|| CaptureError::DisplayGone(self.number.to_string()))?;
@@ -67,7 +69,7 @@ pub(super) const fn discard_old_frame(_: &mut ::scrap::Capturer) {}
 
 /// The monitors; scrap knows neither names nor places, and puts the primary one first.
 fn list() -> Result<Vec<Display>, String> {
-    let displays = ::scrap::Display::all().map_err(|error| error.to_string())?;
+    let displays = ::scrap::Display::all().map_err(|error| reason(&error))?;
     let display = |(number, display): (u32, ::scrap::Display)| Display {
         number,
         name: format!("display {number}"),
@@ -76,6 +78,18 @@ fn list() -> Result<Vec<Display>, String> {
         primary: number == 1,
     };
     Ok((1..).zip(displays).map(display).collect())
+}
+
+/// What scrap means: it names Windows' reasons after errors of the network.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => "the graphics driver does not let this desktop be captured".into(),
+        ErrorKind::PermissionDenied => "the desktop is locked, or the system asks something on it".into(),
+        ErrorKind::Interrupted => "too many programs capture this desktop: end one of them".into(),
+        ErrorKind::ConnectionAborted => "the desktop is not connected to a screen: sign in again".into(),
+        ErrorKind::ConnectionReset => "the desktop has just changed: try again".into(),
+        _ => error.to_string(),
+    }
 }
 
 fn size_of(display: &::scrap::Display) -> Size {
