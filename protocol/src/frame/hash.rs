@@ -16,6 +16,8 @@ const COLOURS: u64 = 0x00ff_ffff_00ff_ffff;
 #[derive(Clone)]
 pub(super) struct SegmentHasher {
     keys: [u64; 4],
+    /// Where the lanes start: not at the keys, or the two words of the first step could change places unnoticed.
+    seeds: [u64; 4],
 }
 
 impl SegmentHasher {
@@ -25,12 +27,12 @@ impl SegmentHasher {
         let (low, high) = (key as u64, (key >> 64) as u64);
         // The constants are the fraction of the golden ratio and its multiples: each lane gets a key of its own.
         let lane = |n: u64| fold(low ^ n.wrapping_mul(0x9e37_79b9_7f4a_7c15), high ^ n);
-        Self { keys: [lane(1), lane(2), lane(3), lane(4)] }
+        Self { keys: [lane(1), lane(2), lane(3), lane(4)], seeds: [lane(5), lane(6), lane(7), lane(8)] }
     }
 
     /// The hash of BGRX pixels; the fourth byte of each is ignored.
     pub(super) fn hash(&self, bgrx: &[u8]) -> u64 {
-        let mut lanes = self.keys;
+        let mut lanes = self.seeds;
         let (steps, rest) = bgrx.as_chunks::<STEP>();
         for step in steps {
             self.step(&mut lanes, step);
@@ -85,6 +87,17 @@ mod tests {
     fn key_matters() {
         let bytes = [7; 256];
         assert_ne!(SegmentHasher::new([1; 16]).hash(&bytes), SegmentHasher::new([2; 16]).hash(&bytes));
+    }
+
+    #[test]
+    fn swapped_words_change_it() {
+        let hasher = SegmentHasher::new([9; 16]);
+        let bytes: Vec<u8> = (0..=255).collect();
+        for (a, b) in (0..32).flat_map(|a| (0..a).map(move |b| (a, b))) {
+            let mut swapped = bytes.clone();
+            (0..8).for_each(|n| swapped.swap(a * 8 + n, b * 8 + n));
+            assert_ne!(hasher.hash(&swapped), hasher.hash(&bytes), "pairs of pixels {a} and {b}");
+        }
     }
 
     #[test]
