@@ -106,14 +106,15 @@ fn odd_sizes_are_exact() {
 fn a_viewer_far_behind_is_not_sent_more_than_it_may_wait_for() {
     let mut pair = Pair::new(Rules::new("fast", Asking::User), Size::new(64, 32));
     for number in [1, 2] {
-        let frames = if number == 2 { 30 * SECOND } else { Duration::ZERO };
+        let frames = if number == 2 { 60 * SECOND } else { Duration::ZERO };
         pair.connect(
             standing(number, Permissions::VIEW),
             request(Permissions::VIEW),
             Profile { frames, ..Profile::LAN },
         );
     }
-    for _ in 0..1_500 {
+    // More than twice what a viewer may wait for: without acknowledgements of voids it would never go on.
+    for _ in 0..2_500 {
         pair.screen.scribble(Rect::new(0, 0, 16, 16));
         pair.drive(SECOND / 60);
     }

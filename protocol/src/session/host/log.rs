@@ -261,3 +261,24 @@ impl Host {
 pub(super) fn length(streams: &[Arc<[u8]>]) -> u64 {
     streams.iter().map(|stream| stream.len() as u64).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repaint_that_comes_too_late_is_owed_still() {
+        let (id, area) = (SessionId(1), Rect::new(0, 0, 64, 48));
+        let mut log = Log::default();
+        log.followers.insert(id, Follower::default());
+        log.begin(1, area, 0);
+        assert_eq!(log.wanted_repaints(), [(id, Region::from(area))]);
+        for number in 1..=WINDOW + 1 {
+            log.update(number, &Region::new(), 1);
+        }
+        assert!(!log.repaint(id, 1), "the viewer does not wait for it yet");
+        assert_eq!(log.due_voids().last(), Some(&(id, WINDOW)));
+        assert!(log.acknowledge(id, Pacer::UPDATES as u64, 1, WINDOW));
+        assert_eq!(log.wanted_repaints(), [(id, Region::from(area))]);
+    }
+}
