@@ -229,7 +229,9 @@ impl App {
                 if let Some(presses) = &mut open.presses {
                     presses.drain();
                 }
-                open.pane.paint(look::PAPER, |ui| question.show(ui, now)).unwrap_or_else(no_picture).flatten()
+                let painted = open.pane.paint(look::PAPER, |ui| question.show(ui, now));
+                open.pane.repaint_by(question.next_change(now));
+                painted.unwrap_or_else(no_picture).flatten()
             }
             event if open.may_act(question, event, now) => {
                 if is_key(event, NamedKey::Escape) {
@@ -251,7 +253,11 @@ impl App {
         match event {
             WindowEvent::RedrawRequested => {
                 let now = Instant::now();
-                match open.pane.paint(look::SLATE, |ui| self.banner.show(ui, now)) {
+                let painted = open.pane.paint(look::SLATE, |ui| self.banner.show(ui, now));
+                if let Some(at) = self.banner.next_change(now) {
+                    open.pane.repaint_by(at);
+                }
+                match painted {
                     Ok(Some(shown)) if shown.stop => {
                         self.stop();
                         self.update_banner(event_loop);
@@ -296,24 +302,21 @@ impl App {
         if self.note.as_ref().is_some_and(|(note, _)| note.until() <= now) {
             self.note = None;
         }
-        if let Some(open) = &self.prompt {
-            open.pane.repaint();
+        if let Some(open) = &mut self.prompt {
+            open.pane.repaint_if_due(now);
         }
-        if let Some(open) = &self.banner_pane {
-            open.pane.repaint();
+        if let Some(open) = &mut self.banner_pane {
+            open.pane.repaint_if_due(now);
         }
     }
 
     /// When something happens without input.
     fn next_time(&self) -> Option<Instant> {
-        let now = Instant::now();
         let deadlines = self.questions.iter().map(Prompt::deadline);
-        let prompt = self.prompt.as_ref().zip(self.questions.front());
-        let prompt = prompt.into_iter().flat_map(|(open, q)| [Some(q.next_change(now)), open.pane.repaint_at()]);
-        let banner = self.banner_pane.as_ref();
-        let banner = banner.into_iter().flat_map(|open| [self.banner.next_change(now), open.pane.repaint_at()]);
+        let prompt = self.prompt.as_ref().and_then(|open| open.pane.repaint_at());
+        let banner = self.banner_pane.as_ref().and_then(|open| open.pane.repaint_at());
         let note = self.note.iter().map(|(note, _)| note.until());
-        deadlines.chain(prompt.flatten()).chain(banner.flatten()).chain(note).min()
+        deadlines.chain(prompt).chain(banner).chain(note).min()
     }
 }
 

@@ -1,5 +1,14 @@
 //! The desk on systems other than X11: the same names as `x11.rs`, as far as winit alone can do it.
 
+#[cfg(not(windows))]
+#[path = "macos.rs"]
+mod presses;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod presses;
+
+pub(super) use presses::PressWatch;
+
 use winit::{
     dpi::PhysicalSize,
     error::EventLoopError,
@@ -34,26 +43,6 @@ pub(super) enum Pressed {
     Button,
     /// A key.
     Key,
-}
-
-/// Tells presses by a person from those that a program made. Here the system does not tell, so every press counts:
-/// the place for a low-level hook that looks at the injected flag.
-#[derive(Debug)]
-pub(super) struct PressWatch;
-
-impl PressWatch {
-    /// Starts to watch.
-    pub(super) const fn open() -> Result<Self, String> {
-        Ok(Self)
-    }
-
-    /// Takes in what has been pressed so far.
-    pub(super) const fn drain(&mut self) {}
-
-    /// Whether the press that was just received is a person's.
-    pub(super) const fn is_genuine(&mut self, pressed: Pressed) -> bool {
-        matches!(pressed, Pressed::Button | Pressed::Key)
-    }
 }
 
 /// Who gets the keyboard when a window appears.

@@ -129,6 +129,19 @@ impl Pane {
         self.repaint_at
     }
 
+    /// Has it painted at `at` at the latest.
+    pub(super) fn repaint_by(&mut self, at: Instant) {
+        self.repaint_at = Some(self.repaint_at.map_or(at, |due| due.min(at)));
+    }
+
+    /// Has it painted soon if its time has come. Once for each time: a window that asks again and again keeps the
+    /// system from painting the others (Windows paints one at a time, in an order of its own).
+    pub(super) fn repaint_if_due(&mut self, now: Instant) {
+        if self.repaint_at.take_if(|due| *due <= now).is_some() {
+            self.repaint();
+        }
+    }
+
     /// Has it painted soon.
     pub(super) fn repaint(&self) {
         self.window.request_redraw();
