@@ -319,7 +319,7 @@ mod tests {
         }
 
         fn cursor(&mut self) -> Result<Shape, CaptureError> {
-            Ok(Shape::Unknown)
+            Ok(Shape::Hidden)
         }
 
         fn pointer(&mut self) -> Result<Option<Point>, CaptureError> {
