@@ -250,7 +250,7 @@ impl Prompt {
         let (line, colour): (_, Color32) = match self.hint {
             None => ("You can stop at any time: a Stop button stays on your screen.", look::SOFT_INK),
             Some(Hint::NotFromHere) => (
-                "That click or key did not come from this computer's own mouse or keyboard. It was ignored.",
+                "That click or key is not surely from this computer's own mouse or keyboard. It was ignored.",
                 look::WARNING,
             ),
             Some(Hint::CannotTell) => {

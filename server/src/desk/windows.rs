@@ -16,8 +16,12 @@ impl PressWatch {
     /// Nothing to take in: the message that is being handled tells its own source.
     pub(in crate::desk) const fn drain(&mut self) {}
 
-    /// Whether the press that was just received is a person's. To be called while winit hands out its event.
-    pub(in crate::desk) fn is_genuine(&mut self, _pressed: Pressed) -> bool {
+    /// Whether the press that was just received is surely a person's. To be called while winit hands out its event. For
+    /// keys Windows can't be asked: winit tells of them with a later message, which has no source. Only the mouse answers.
+    pub(in crate::desk) fn is_genuine(&mut self, pressed: Pressed) -> bool {
+        if pressed == Pressed::Key {
+            return false;
+        }
         let mut source = InputMessageSource { device_type: 0, origin: 0 };
         // SAFETY: the pointer is to a structure of the layout that the function fills, and lives through the call.
         let known = unsafe { GetCurrentInputMessageSource(&raw mut source) } != 0;
