@@ -4,7 +4,7 @@ use crate::{
     capture::{self, Backend},
     desk::{self, AskedBy},
     inject,
-    share::{Consent, Options, Share, ShareError},
+    share::{Consent, Options, Share, ShareError, Way},
 };
 use beside_protocol::wire::{Fingerprint, Permission, Permissions};
 use beside_shell::{
@@ -72,6 +72,9 @@ struct ShareArguments {
     /// Where to listen
     #[arg(long, value_name = "ADDR", default_value_t = SocketAddr::from((Ipv6Addr::UNSPECIFIED, DEFAULT_PORT)))]
     listen: SocketAddr,
+    /// Dials out to an officer who waits there (`beside-viewer listen`), instead of listening: HOST or HOST:PORT
+    #[arg(long, value_name = "ADDR", conflicts_with = "listen")]
+    to: Option<String>,
     /// How the user is asked: by a window, on this terminal, or not at all (standing grants only)
     #[arg(long, value_enum, default_value = "desk")]
     consent: ConsentArgument,
@@ -138,7 +141,7 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
         Command::Share(arguments) => share(common, arguments),
         Command::Identity => {
             let key = Identity::open(&common.state()?)?.fingerprint();
-            print(common, &key.to_string(), &json!({ "key": key }));
+            common.print(&key.to_string(), &json!({ "key": key }));
             Ok(())
         }
         Command::Allow(arguments) => allow(&common.state()?, arguments),
@@ -156,7 +159,7 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
     let state = common.state()?;
     let capture = arguments.screen.backend();
     let options = Options {
-        listen: arguments.listen,
+        way: arguments.to.map_or(Way::Listen(arguments.listen), Way::Dial),
         consent: match arguments.consent {
             ConsentArgument::Desk => Consent::Desk,
             ConsentArgument::Terminal => Consent::Terminal,
@@ -168,12 +171,12 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
     let runtime = program::runtime().map_err(Failure::other)?;
     runtime.block_on(async {
         let share = Share::open(&state, options).await?;
-        let (key, address) = (share.key(), share.address());
-        print(
-            common,
-            &format!("ready listen={address} key={key}"),
-            &json!({ "ready": { "listen": address, "key": key } }),
-        );
+        let (key, way) = (share.key(), share.way());
+        let object = match &way {
+            Way::Listen(address) => json!({ "ready": { "listen": address, "key": key } }),
+            Way::Dial(address) => json!({ "ready": { "to": address, "key": key } }),
+        };
+        common.print(&format!("ready {way} key={key}"), &object);
         share.run(program::shutdown()).await
     })?;
     Ok(())
@@ -206,7 +209,7 @@ fn officers(common: &Common) -> Result<(), Failure> {
         let object = json!({
             "key": key, "name": record.name, "permit": record.permit.to_string(), "unattended_seconds": seconds,
         });
-        print(common, &line, &object);
+        common.print(&line, &object);
     }
     Ok(())
 }
@@ -223,14 +226,9 @@ fn displays(common: &Common, backend: Backend) -> Result<(), Failure> {
             "number": number, "name": name, "scale": scale, "primary": primary,
             "x": rect.x, "y": rect.y, "width": rect.width, "height": rect.height,
         });
-        print(common, &line, &object);
+        common.print(&line, &object);
     }
     Ok(())
-}
-
-/// Prints a result: a line for people, or an object.
-fn print(common: &Common, line: &str, object: &serde_json::Value) {
-    program::say(if common.json { object.to_string() } else { line.to_owned() });
 }
 
 impl ScreenArguments {
@@ -240,11 +238,5 @@ impl ScreenArguments {
             CaptureArgument::X11 => Backend::X11,
             CaptureArgument::Scrap => Backend::Scrap,
         }
-    }
-}
-
-impl From<ShareError> for Failure {
-    fn from(error: ShareError) -> Self {
-        Self::new(error.exit_code(), error.to_string())
     }
 }

@@ -4,7 +4,7 @@ use crate::people::{host, live, officer, request, standing};
 use beside_protocol::{
     frame::{Rect, Size},
     session::{Asking, Rules, host::Answer, viewer::Event},
-    wire::{Channel, CursorShape, End, FramePart, Permissions},
+    wire::{Channel, CursorShape, End, FramePart, FromHost, Message, Permissions},
 };
 use beside_tests::{Pair, Profile};
 use std::time::Duration;
@@ -63,6 +63,12 @@ fn a_silent_host_is_noticed_and_forgiven() {
     pair.cut(0);
     pair.drive(3 * SECOND);
     assert!(matches!(pair.seats[0].events[..], [Event::Frozen { .. }]));
+    let ping = FromHost::Ping.encode();
+    let now = pair.now;
+    pair.seats[0].viewer.handle_message(now, Channel::Control, &ping);
+    let Some(Event::Thawed { permissions, until }) = pair.seats[0].viewer.poll_event() else { panic!("forgiven") };
+    assert_eq!(permissions, Permissions::VIEW);
+    assert!(until > now + 60 * SECOND, "the grant goes on");
 }
 
 #[test]

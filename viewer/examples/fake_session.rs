@@ -1,7 +1,7 @@
 //! The officer's window on a session that is made up: told on stdin what happens, tells on stdout what the officer does.
 //!
 //! `fake_session WIDTH HEIGHT [fullscreen] [1:1] [controls]` shows a picture of that size. Lines on stdin:
-//! `connecting`, `asking S`, `live PERMISSIONS S`, `frozen S`, `lost S S`, `over END`, `failed TEXT`, `size W H`,
+//! `connecting`, `listening ADDR [KEY]`, `asking S`, `live PERMISSIONS S`, `frozen S`, `lost S S`, `over END`, `failed TEXT`, `size W H`,
 //! `fill X Y W H RRGGBB`, `hide X Y W H RRGGBB` (changes the picture without a word), `cursor hidden`,
 //! `cursor W H X Y RRGGBBAA`, `figures MS BYTES UPDATES`, `exit`.
 
@@ -84,6 +84,10 @@ impl Fake {
         let before = |word: &str| Ok::<_, Box<dyn Error>>(now.checked_sub(seconds(word)?).ok_or("too long ago")?);
         handle.update(match *words.as_slice() {
             ["connecting"] => Update::Phase(Phase::Connecting),
+            ["listening", address] => Update::Phase(Phase::Listening { address: address.parse()?, stranger: None }),
+            ["listening", address, key] => {
+                Update::Phase(Phase::Listening { address: address.parse()?, stranger: Some(key.parse()?) })
+            }
             ["asking", left] => Update::Phase(Phase::Asking { until: now + seconds(left)? }),
             ["live", permissions, left] => {
                 Update::Phase(Phase::Live { permissions: permissions.parse()?, until: now + seconds(left)? })

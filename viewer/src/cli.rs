@@ -1,7 +1,7 @@
 //! The command line of `beside-viewer`.
 
 use crate::{
-    connect::{self, connect},
+    connect::{self, Way, connect},
     window::{self, Scale},
 };
 use beside_protocol::wire::{Fingerprint, Permissions, Request};
@@ -10,11 +10,12 @@ use beside_shell::{
     identity::Identity,
     name::Name,
     program::{self, Common, Failure, duration},
+    state::StateDir,
     store::{Hosts, KnownHost},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::json;
-use std::{process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 /// Shows and, where the user allows it, controls a user's desktop.
 #[derive(Debug, Parser)]
@@ -30,6 +31,8 @@ struct Arguments {
 enum Command {
     /// Asks for a session and opens the window
     Connect(ConnectArguments),
+    /// Waits for a user's machine that dials out (`beside-server share --to`), then does the same
+    Listen(ListenArguments),
     /// Prints this machine's KEY
     Identity,
     /// Makes a user's machine known
@@ -54,6 +57,22 @@ struct ConnectArguments {
     /// HOST, HOST:PORT or [IPV6]:PORT
     #[arg(value_name = "ADDR")]
     address: String,
+    #[command(flatten)]
+    session: SessionArguments,
+}
+
+#[derive(Debug, Args)]
+struct ListenArguments {
+    /// Where to listen: IP:PORT or [IPV6]:PORT; [::] is every address of this machine
+    #[arg(value_name = "ADDR")]
+    address: SocketAddr,
+    #[command(flatten)]
+    session: SessionArguments,
+}
+
+/// What to ask for, and how to show it.
+#[derive(Debug, Args)]
+struct SessionArguments {
     /// Why: a sentence or a ticket, which the user reads
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -97,16 +116,21 @@ pub fn main() -> ExitCode {
 fn run(common: &Common, command: Command) -> Result<(), Failure> {
     let state = common.state()?;
     match command {
-        Command::Connect(arguments) => Ok(connect(&state, arguments.options()?)?),
+        Command::Connect(ConnectArguments { address, session }) => {
+            visit(common, &state, session.options(Way::Dial(address))?)
+        }
+        Command::Listen(ListenArguments { address, session }) => {
+            visit(common, &state, session.options(Way::Listen(address))?)
+        }
         Command::Identity => {
             let key = Identity::open(&state)?.fingerprint();
-            print(common, &key.to_string(), &json!({ "key": key }));
+            common.print(&key.to_string(), &json!({ "key": key }));
             Ok(())
         }
         Command::Trust { key, name } => Ok(Hosts::open(&state)?.put(key, KnownHost { name })?),
         Command::Hosts => {
             for (key, host) in Hosts::open(&state)?.iter() {
-                print(common, &format!("{key}  {}", host.name), &json!({ "key": key, "name": host.name }));
+                common.print(&format!("{key}  {}", host.name), &json!({ "key": key, "name": host.name }));
             }
             Ok(())
         }
@@ -117,8 +141,16 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
     }
 }
 
-impl ConnectArguments {
-    fn options(self) -> Result<connect::Options, Failure> {
+fn visit(common: &Common, state: &StateDir, options: connect::Options) -> Result<(), Failure> {
+    let common = common.clone();
+    Ok(connect(state, options, move |address, key| {
+        let line = format!("ready listen={address} key={key}");
+        common.print(&line, &json!({ "ready": { "listen": address, "key": key } }));
+    })?)
+}
+
+impl SessionArguments {
+    fn options(self, way: Way) -> Result<connect::Options, Failure> {
         let request = Request {
             reason: self.reason.trim().to_owned(),
             permissions: if self.control { Permissions::CONTROL } else { Permissions::VIEW },
@@ -134,7 +166,7 @@ impl ConnectArguments {
             return Err(Failure::new(Failure::USAGE, why));
         }
         let window = window::Options {
-            host: self.address.clone(),
+            host: way.to_string(),
             fullscreen: self.fullscreen,
             scale: match self.scale {
                 ScaleArgument::Fit => Scale::Fit,
@@ -142,11 +174,6 @@ impl ConnectArguments {
             },
             controls: !self.no_controls,
         };
-        Ok(connect::Options { address: self.address, request, window })
+        Ok(connect::Options { way, request, window })
     }
-}
-
-/// Prints a result: a line for people, or an object.
-fn print(common: &Common, line: &str, object: &serde_json::Value) {
-    program::say(if common.json { object.to_string() } else { line.to_owned() });
 }

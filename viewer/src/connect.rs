@@ -1,6 +1,9 @@
 //! A visit: the driver that joins the officer's session machine to the network, the clock and the window.
 
-use crate::window::{self, Figures, Handle, Phase, Session, Update, WindowError};
+use crate::{
+    door::{Door, Knock},
+    window::{self, Figures, Handle, Phase, Session, Update, WindowError},
+};
 use beside_protocol::{
     frame::{Framebuffer, Point, Size},
     session::{Viewer, viewer::Event},
@@ -8,28 +11,20 @@ use beside_protocol::{
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
-    net::{Link, LinkError, NetError, Role, dial},
+    net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError, RETRY},
     program::{Failure, runtime, shutdown},
     state::StateDir,
     store::{Hosts, StoreError},
 };
 use bytes::Bytes;
 use std::{
-    io,
+    fmt, io,
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
-use tokio::{sync::mpsc, time};
-
-/// How long a host may take to answer the first packet and complete the handshake.
-const DIAL: Duration = Duration::from_secs(10);
-
-/// How long a lost connection is tried to be made anew.
-const RETRY: Duration = Duration::from_secs(60);
-
-/// The pause between two tries.
-const PAUSE: Duration = Duration::from_secs(1);
+use tokio::{runtime::Runtime, sync::mpsc, time};
 
 /// How long the window shows why it is over before it closes by itself.
 const LINGER: Duration = Duration::from_secs(10);
@@ -37,15 +32,33 @@ const LINGER: Duration = Duration::from_secs(10);
 /// How many things the officer may have done that the driver has not seen yet: seconds of typing.
 const COMMANDS: usize = 1024;
 
-/// Whom to visit, and why.
+/// How to visit a host, and why.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The host's address.
-    pub address: String,
+    /// How to come together.
+    pub way: Way,
     /// What to ask for.
     pub request: Request,
     /// How to show it. The host's name is filled in once it is known.
     pub window: window::Options,
+}
+
+/// How officer and host come together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The host listens at this address, and the officer dials it.
+    Dial(String),
+    /// The officer listens at this address for one of the known hosts to dial out.
+    Listen(SocketAddr),
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dial(address) => f.write_str(address),
+            Self::Listen(address) => write!(f, "listening at {address}"),
+        }
+    }
 }
 
 /// Why a visit failed, where no [`End`] says it.
@@ -60,6 +73,9 @@ pub enum VisitError {
     /// This machine's key.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The keys of this machine's socket.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointKeysError),
     /// The record of known hosts.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -67,10 +83,10 @@ pub enum VisitError {
     #[error("the system refused what the session needs: {0}")]
     System(#[from] io::Error),
     /// The session ended otherwise than normally.
-    #[error("{address}: {end}")]
+    #[error("{way}: {end}")]
     Ended {
-        /// The host's address, as it was given.
-        address: String,
+        /// How the host was to be met.
+        way: Way,
         /// How it ended.
         end: End,
     },
@@ -81,29 +97,41 @@ impl From<VisitError> for Failure {
         match error {
             VisitError::Net(error) => error.into(),
             VisitError::Ended { end, .. } => Self::new(end.exit_code(), error.to_string()),
-            VisitError::Window(_) | VisitError::Identity(_) | VisitError::Store(_) | VisitError::System(_) => {
-                Self::other(error)
-            }
+            VisitError::Window(_)
+            | VisitError::Identity(_)
+            | VisitError::Endpoint(_)
+            | VisitError::Store(_)
+            | VisitError::System(_) => Self::other(error),
         }
     }
 }
 
-/// Visits a host: opens the window on this thread, which must be the main one, and returns when it is closed.
-pub fn connect(state: &StateDir, options: Options) -> Result<(), VisitError> {
+/// Visits a host: opens the window on this thread, which must be the main one, and returns when it is closed. Where it
+/// listens, `ready` is told the address and this machine's key as soon as it does.
+pub fn connect(
+    state: &StateDir,
+    options: Options,
+    ready: impl FnOnce(SocketAddr, Fingerprint) + Send + 'static,
+) -> Result<(), VisitError> {
+    let Options { way, request, window: look } = options;
     let identity = Identity::open(state)?;
     let hosts = Hosts::open(state)?;
-    let Options { address, request, window: look } = options;
+    let keys = EndpointKeys::open(state)?;
+    let runtime = runtime()?;
+    let door = runtime.block_on(async { Door::open(&way, identity, hosts, &keys) })?;
+    if let Some((address, key)) = door.listens() {
+        ready(address, key);
+    }
     let lingers = look.controls;
     let (window, handle) = window::open(look)?;
     let (commands, received) = mpsc::channel(COMMANDS);
     let shared = Arc::new(Shared::default());
     let signals = commands.downgrade();
-    let visit =
-        Visit { address, request, identity, hosts: Arc::new(hosts), handle, shared: Arc::clone(&shared), lingers };
+    let visit = Visit { way, request, door, handle, shared: Arc::clone(&shared), lingers };
     let last_word = LastWord(visit.handle.clone());
     let driver = thread::Builder::new().name("session".into()).spawn(move || {
         let _last_word = last_word;
-        visit.run(received, signals)
+        visit.run(&runtime, received, signals)
     })?;
     let shown = window.run(Arc::new(Seat { shared, commands: Mutex::new(Some(commands)) }));
     let outcome = driver.join().unwrap_or_else(|_| Err(io::Error::other("the session's thread failed").into()));
@@ -182,10 +210,9 @@ impl Session for Seat {
 /// The driver.
 #[derive(Debug)]
 struct Visit {
-    address: String,
+    way: Way,
     request: Request,
-    identity: Identity,
-    hosts: Arc<Hosts>,
+    door: Door,
     handle: Handle,
     shared: Arc<Shared>,
     lingers: bool,
@@ -197,11 +224,17 @@ enum Outcome {
     Over(End),
     /// Lost after the session was on: worth another try.
     Lost,
+    /// The host has come back over a new connection, which takes this one's place.
+    Again(Box<Link>),
 }
 
 impl Visit {
-    fn run(self, mut commands: mpsc::Receiver<Command>, signals: mpsc::WeakSender<Command>) -> Result<(), VisitError> {
-        let runtime = runtime()?;
+    fn run(
+        mut self,
+        runtime: &Runtime,
+        mut commands: mpsc::Receiver<Command>,
+        signals: mpsc::WeakSender<Command>,
+    ) -> Result<(), VisitError> {
         // A signal is one more way for the officer to leave.
         runtime.spawn(async move {
             shutdown().await;
@@ -219,52 +252,51 @@ impl Visit {
         }
         match result? {
             end if end.exit_code() == 0 => Ok(()),
-            end => Err(VisitError::Ended { address: self.address, end }),
+            end => Err(VisitError::Ended { way: self.way, end }),
         }
     }
 
-    /// Connects, and connects anew where the link is lost, until the session is over.
-    async fn visit(&self, commands: &mut mpsc::Receiver<Command>) -> Result<End, VisitError> {
-        self.handle.update(Update::Phase(Phase::Connecting));
-        let hosts = Arc::clone(&self.hosts);
-        let known = move |key: Fingerprint| hosts.get(&key).is_some();
-        let Some(link) = or_leave(commands, self.dial(known)).await else { return Ok(End::OfficerLeft) };
+    /// Meets the host, and meets it anew where the link is lost, until the session is over.
+    async fn visit(&mut self, commands: &mut mpsc::Receiver<Command>) -> Result<End, VisitError> {
+        let Some(link) = or_leave(commands, self.meet()).await else { return Ok(End::OfficerLeft) };
         let mut link = link?;
         let host = link.peer();
         loop {
-            match self.stay(link, commands).await {
+            link = match self.stay(link, commands).await {
                 Outcome::Over(end) => return Ok(end),
-                Outcome::Lost => {}
-            }
-            let since = Instant::now();
-            self.handle.update(Update::Phase(Phase::Lost { since, until: since + RETRY }));
-            match or_leave(commands, time::timeout_at((since + RETRY).into(), self.dial_again(host))).await {
-                None => return Ok(End::OfficerLeft),
-                Some(Err(_)) => return Ok(End::LinkLost),
-                Some(Ok(again)) => link = again?,
-            }
+                Outcome::Again(link) => *link,
+                Outcome::Lost => {
+                    let since = Instant::now();
+                    self.handle.update(Update::Phase(Phase::Lost { since, until: since + RETRY }));
+                    match or_leave(commands, self.door.again(host)).await {
+                        None => return Ok(End::OfficerLeft),
+                        Some(Err(NetError::Unreachable { .. })) => return Ok(End::LinkLost),
+                        Some(again) => again?,
+                    }
+                }
+            };
         }
     }
 
-    async fn dial(&self, known: impl Fn(Fingerprint) -> bool + Send + Sync + 'static) -> Result<Link, NetError> {
-        dial(&self.address, Role::Officer, &self.identity, known, DIAL).await
-    }
-
-    /// Dials until the same host answers. Another one, be it known or not, is an error.
-    async fn dial_again(&self, host: Fingerprint) -> Result<Link, NetError> {
+    /// Waits for the host, and says so meanwhile.
+    async fn meet(&mut self) -> Result<Link, VisitError> {
+        let mut phase = match self.door.listens() {
+            None => Phase::Connecting,
+            Some((address, _)) => Phase::Listening { address, stranger: None },
+        };
         loop {
-            match self.dial(move |key| key == host).await {
-                Err(error) if !matches!(error, NetError::WrongPeer(_)) => tracing::debug!(%error, "Not reached yet"),
-                reached => return reached,
+            self.handle.update(Update::Phase(phase));
+            match self.door.first().await? {
+                Knock::Known(link) => return Ok(*link),
+                Knock::Stranger { address, key } => phase = Phase::Listening { address, stranger: Some(key) },
             }
-            time::sleep(PAUSE).await;
         }
     }
 
     /// One connection, from asking to its end.
-    async fn stay(&self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Outcome {
-        let name = self.hosts.get(&link.peer()).map(|host| host.name.to_string()).unwrap_or_default();
-        self.handle.update(Update::Host(name));
+    async fn stay(&mut self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Outcome {
+        let host = link.peer();
+        self.handle.update(Update::Host(self.door.name(&host)));
         *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone()));
         let mut meter = Meter::default();
         let mut figures = time::interval(Meter::PERIOD);
@@ -283,6 +315,7 @@ impl Visit {
                 biased;
                 command = commands.recv() => self.obey(command),
                 message = link.recv() => self.hear(message, &mut meter),
+                again = self.door.back(host) => break Outcome::Again(Box::new(again)),
                 () = due => drop(self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()))),
                 _ = figures.tick() => {
                     if let Some(figures) = meter.read(link.rtt()) {
@@ -291,7 +324,11 @@ impl Visit {
                 }
             }
         };
-        link.close().await;
+        match outcome {
+            // The connection that was replaced takes no farewell.
+            Outcome::Again(_) => drop(link),
+            Outcome::Over(_) | Outcome::Lost => link.close().await,
+        }
         outcome
     }
 
@@ -316,7 +353,7 @@ impl Visit {
             }
             Err(error) => {
                 tracing::info!(%error, "Connection over");
-                viewer.disconnected(if error.is_misbehaviour() { End::Misbehaved } else { End::LinkLost });
+                viewer.disconnected(error.end());
             }
         });
     }
@@ -340,7 +377,6 @@ impl Visit {
                 Event::Asking { until } => Update::Phase(Phase::Asking { until }),
                 Event::Granted { permissions, until } => {
                     link.approve();
-                    meter.granted = Some((permissions, until));
                     Update::Phase(Phase::Live { permissions, until })
                 }
                 Event::Begins(size) => Update::Picture(vec![size.rect()]),
@@ -350,11 +386,8 @@ impl Visit {
                 }
                 Event::Cursor(shape) => Update::Cursor(shape),
                 Event::Frozen { since } => Update::Phase(Phase::Frozen { since }),
-                Event::Thawed => match meter.granted {
-                    Some((permissions, until)) => Update::Phase(Phase::Live { permissions, until }),
-                    None => continue,
-                },
-                Event::Ended(End::LinkLost) if meter.granted.is_some() => {
+                Event::Thawed { permissions, until } => Update::Phase(Phase::Live { permissions, until }),
+                Event::Ended(End::LinkLost) if link.is_approved() => {
                     outcome = Some(Outcome::Lost);
                     continue;
                 }
@@ -374,7 +407,6 @@ impl Visit {
 struct Meter {
     bytes: u64,
     updates: u32,
-    granted: Option<(beside_protocol::wire::Permissions, Instant)>,
     told: Option<Figures>,
 }
 

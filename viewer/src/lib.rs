@@ -2,4 +2,5 @@
 
 pub mod cli;
 pub mod connect;
+mod door;
 pub mod window;

@@ -45,6 +45,11 @@ impl Common {
         StateDir::open(self.state_dir.as_deref())
     }
 
+    /// Prints a result: a line for people, or an object.
+    pub fn print(&self, line: &str, object: &serde_json::Value) {
+        say(if self.json { object.to_string() } else { line.to_owned() });
+    }
+
     /// Starts the log on stderr; a second start is ignored.
     pub fn start_log(&self) {
         // What the libraries tell is for those who look into a fault; they print addresses and window contents' sizes.

@@ -53,8 +53,13 @@ pub enum Event {
         /// When the host was last heard.
         since: Instant,
     },
-    /// The host is heard again.
-    Thawed,
+    /// The host is heard again; what was granted still holds.
+    Thawed {
+        /// What may be done.
+        permissions: Permissions,
+        /// When it ends.
+        until: Instant,
+    },
     /// The session is over.
     Ended(End),
 }
@@ -65,7 +70,7 @@ enum State {
     /// Asked; no grant yet.
     Waiting,
     /// On.
-    Live(Permissions),
+    Live { permissions: Permissions, until: Instant },
     /// Over.
     Ended,
 }
@@ -124,8 +129,8 @@ impl Viewer {
             return;
         }
         self.heard = now;
-        if std::mem::take(&mut self.frozen) {
-            self.events.push_back(Event::Thawed);
+        if let (true, State::Live { permissions, until }) = (std::mem::take(&mut self.frozen), &self.state) {
+            self.events.push_back(Event::Thawed { permissions: *permissions, until: *until });
         }
         let result = match channel {
             Channel::Control => self.handle_control(now, bytes),
@@ -183,7 +188,7 @@ impl Viewer {
     /// What the officer may do now.
     pub const fn permissions(&self) -> Permissions {
         match self.state {
-            State::Live(permissions) => permissions,
+            State::Live { permissions, .. } => permissions,
             State::Waiting | State::Ended => Permissions::NONE,
         }
     }
@@ -213,7 +218,7 @@ impl Viewer {
     }
 
     const fn can_freeze(&self) -> bool {
-        matches!(self.state, State::Live(_)) && !self.frozen
+        matches!(self.state, State::Live { .. }) && !self.frozen
     }
 
     const fn may_control(&self) -> bool {
@@ -237,12 +242,12 @@ impl Viewer {
                 Ok(())
             }
             FromHost::Granted { permissions, seconds } => {
-                self.state = State::Live(permissions);
+                let until = now + Duration::from_secs(seconds.into());
+                self.state = State::Live { permissions, until };
                 if !self.may_control() {
                     // The host has let go of it.
                     self.held = Held::new();
                 }
-                let until = now + Duration::from_secs(seconds.into());
                 self.events.push_back(Event::Granted { permissions, until });
                 Ok(())
             }
@@ -268,7 +273,7 @@ impl Viewer {
     }
 
     fn begin(&mut self, epoch: u32, size: Size, number: u64) -> Result<(), End> {
-        if !matches!(self.state, State::Live(_)) || self.view.as_ref().is_some_and(|view| view.epoch >= epoch) {
+        if !matches!(self.state, State::Live { .. }) || self.view.as_ref().is_some_and(|view| view.epoch >= epoch) {
             return Err(End::Misbehaved);
         }
         let picture = Picture::new(size, number).map_err(|_| End::Misbehaved)?;

@@ -1,10 +1,14 @@
 //! Sharing this desktop: the driver that joins the session machine to the network, the screen, the desk and the clock.
 
+mod door;
 mod links;
 mod terminal;
 mod words;
 
-use self::links::{Arrival, Links};
+use self::{
+    door::Door,
+    links::{Arrival, Links},
+};
 use crate::{
     capture::{self, Backend, OpenError},
     desk::{self, AskedBy, Desk, DeskError, DeskEvent, FromDesk, ToDesk},
@@ -19,7 +23,8 @@ use beside_protocol::{
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
-    net::{EndpointKeys, EndpointKeysError, Link, Listener, NetError, Role},
+    net::{EndpointKeys, EndpointKeysError, Link, NetError, Refusal},
+    program::Failure,
     state::StateDir,
     store::{self, Officers, StoreError},
 };
@@ -27,12 +32,13 @@ use std::{
     collections::BTreeMap,
     future::Future,
     io,
-    net::SocketAddr,
     process::Command,
     sync::{Arc, atomic::AtomicU32},
     time::{Duration, Instant, SystemTime},
 };
 use tokio::sync::mpsc;
+
+pub use self::door::Way;
 
 /// How often the officers' file is looked at while somebody is connected: a removed key's session ends soon after.
 const RECORDS: Duration = Duration::from_secs(2);
@@ -60,8 +66,8 @@ pub enum Consent {
 /// What to share, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where to listen.
-    pub listen: SocketAddr,
+    /// How officers come.
+    pub way: Way,
     /// How the user is asked.
     pub consent: Consent,
     /// How the screen is captured.
@@ -91,25 +97,45 @@ pub enum ShareError {
     /// The record of the officers.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The officer who was dialled did not take the call.
+    #[error("{address}: {refusal}")]
+    TurnedAway {
+        /// Whom we dialled.
+        address: String,
+        /// Why not.
+        refusal: Refusal,
+    },
+    /// The session with the officer who was dialled ended otherwise than normally.
+    #[error("{address}: {}", words::to_user(*end))]
+    Ended {
+        /// Whom we dialled.
+        address: String,
+        /// How it ended.
+        end: End,
+    },
     /// The system refused a thread, a process or random numbers.
     #[error("the system refused what sharing needs: {0}")]
     System(#[from] io::Error),
 }
 
-impl ShareError {
-    /// The program's exit code; the README lists them.
-    pub const fn exit_code(&self) -> u8 {
-        match self {
-            Self::Capture(_) | Self::Desk(_) => 8,
-            Self::Net(_) | Self::Identity(_) | Self::Endpoint(_) | Self::Store(_) | Self::System(_) => 1,
-        }
+impl From<ShareError> for Failure {
+    fn from(error: ShareError) -> Self {
+        let code = match error {
+            ShareError::Net(error) => return error.into(),
+            ShareError::Capture(_) | ShareError::Desk(_) => Self::DISPLAY,
+            ShareError::TurnedAway { .. } => Self::POLICY,
+            ShareError::Ended { end, .. } => end.exit_code(),
+            ShareError::Identity(_) | ShareError::Endpoint(_) | ShareError::Store(_) | ShareError::System(_) => {
+                Self::OTHER
+            }
+        };
+        Self::new(code, error.to_string())
     }
 }
 
 /// This desktop, ready to be shared.
 #[derive(Debug)]
 pub struct Share {
-    listener: Listener,
     driver: Driver,
     happenings: mpsc::Receiver<Happening>,
     key: Fingerprint,
@@ -142,6 +168,7 @@ const HAPPENINGS: usize = 64;
 struct Driver {
     options: Options,
     host: Host,
+    door: Door,
     links: Links,
     officers: Officers,
     desk: Desk,
@@ -153,6 +180,8 @@ struct Driver {
     serial: Serial,
     epochs: Arc<AtomicU32>,
     reports: mpsc::Sender<Happening>,
+    /// Set when sharing is over because a session is.
+    over: Option<Result<(), ShareError>>,
 }
 
 impl Share {
@@ -161,7 +190,8 @@ impl Share {
         let identity = Identity::open(state)?;
         let officers = Officers::open(state)?;
         probe_capture(options.capture)?;
-        let listener = Listener::bind(options.listen, Role::Host, &identity, &EndpointKeys::open(state)?)?;
+        let key = identity.fingerprint();
+        let door = Door::open(&options.way, identity, &EndpointKeys::open(state)?, &officers)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
         let first = 1;
         let desk = start_desk(options.consent, first, &reports)?;
@@ -175,6 +205,7 @@ impl Share {
         let driver = Driver {
             host: Host::new(Rules::new(&options.name, asking)),
             options,
+            door,
             links: Links::default(),
             officers,
             desk,
@@ -185,13 +216,14 @@ impl Share {
             serial: first,
             epochs: Arc::default(),
             reports,
+            over: None,
         };
-        Ok(Self { listener, driver, happenings, key: identity.fingerprint() })
+        Ok(Self { driver, happenings, key })
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.listener.address()
+    /// How officers come, with the port that the system chose.
+    pub fn way(&self) -> Way {
+        self.driver.door.way()
     }
 
     /// This machine's key.
@@ -215,6 +247,9 @@ impl Share {
         let driver = &mut self.driver;
         loop {
             driver.settle()?;
+            if let Some(outcome) = driver.over.take() {
+                return outcome;
+            }
             let timeout = driver.host.poll_timeout();
             let due = async {
                 match timeout {
@@ -232,10 +267,7 @@ impl Share {
                 }
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
                 arrival = driver.links.next() => driver.arrive(arrival),
-                link = self.listener.accept() => match link {
-                    Some(link) => driver.admit(link),
-                    None => return Err(io::Error::other("the network socket has failed").into()),
-                },
+                link = driver.door.next() => driver.admit(link?),
             }
         }
     }
@@ -280,6 +312,7 @@ impl Driver {
             Event::Ended { session, end, was_live } => {
                 tracing::info!(session = session.0, ?end, "Session over");
                 self.links.close(session);
+                self.over = self.over.take().or_else(|| self.door.ended(end, was_live));
                 if was_live {
                     self.tell(ToDesk::Ended { session: session.0, text: words::to_user(end).to_owned() })?;
                 }
@@ -421,7 +454,8 @@ impl Driver {
             Ok((channel, bytes)) => self.host.handle_message(Instant::now(), id, channel, &bytes),
             Err(error) => {
                 tracing::info!(session = id.0, %error, "Connection over");
-                self.host.end(id, if error.is_misbehaviour() { End::Misbehaved } else { End::LinkLost });
+                self.door.failed(&error);
+                self.host.end(id, error.end());
             }
         }
     }

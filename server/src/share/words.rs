@@ -11,9 +11,12 @@ pub(super) const fn to_user(end: End) -> &'static str {
         End::LinkLost => "The connection to the helper was lost.",
         End::Replaced => "The helper has connected anew.",
         End::HostLeft => "Sharing was switched off on this computer.",
-        End::Policy(_) => "The helper is no longer permitted on this computer.",
+        End::Policy(_) => "The helper is not permitted on this computer (any more).",
+        End::Denied => "You said no.",
+        End::Unanswered => "Nobody answered the question.",
+        End::Incompatible => "The two programs have no version in common; the older one needs an update.",
         End::CaptureLost => "The screen could no longer be shown.",
         End::Misbehaved => "The helper's program did something that is not allowed.",
-        End::DeskLost | End::Denied | End::Unanswered | End::Incompatible => "It is over.",
+        End::DeskLost => "The window that shows that a session is on has failed.",
     }
 }

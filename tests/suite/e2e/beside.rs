@@ -40,7 +40,7 @@ pub(super) struct Host {
     pub(super) desktop: Desktop,
     /// The display around it, whose pointer and keyboard are the user's hands.
     outer: Desktop,
-    /// Where it listens.
+    /// Where it listens, or whom it calls.
     pub(super) address: SocketAddr,
     /// Its key.
     pub(super) key: String,
@@ -50,23 +50,42 @@ pub(super) struct Host {
 impl Host {
     /// Starts sharing with these further arguments; the user is asked by a window.
     pub(super) fn share(arguments: &[&str]) -> Self {
-        let outer = Desktop::xvfb(WIDTH, HEIGHT);
+        let (state, outer) = (state(), Desktop::xvfb(WIDTH, HEIGHT));
         let desktop = Desktop::xephyr(&outer);
-        let state = state();
         let mut command = share(&state, ANY_PORT);
         let mut server = Program::start(command.args(arguments).env("DISPLAY", desktop.name()));
         let (address, key) = ready(&server.line());
         Self { server, desktop, outer, address, key, state }
     }
 
-    /// Enrols an officer with permission to see and to control.
-    pub(super) fn allow(&self, officer: &Officer) {
-        self.command(&["allow", &officer.key, "--name", "Ann Officer", "--permit", "view,control"]);
+    /// Enrols an officer who waits for calls at `address`, and calls. The officer does not know this machine.
+    pub(super) fn call(officer: &Officer, address: SocketAddr) -> Self {
+        Self::introduced(officer, address, |_| {})
     }
 
-    /// Runs one of the server's commands on this machine's state; it must succeed.
-    pub(super) fn command(&self, arguments: &[&str]) -> String {
-        succeed(beside("beside-server").args(arguments).arg("--state-dir").arg(self.state.path()))
+    /// The same, but the officer knows it.
+    pub(super) fn call_known(officer: &Officer, address: SocketAddr) -> Self {
+        Self::introduced(officer, address, |key| officer.trust(key))
+    }
+
+    fn introduced(officer: &Officer, address: SocketAddr, introduce: impl FnOnce(&str)) -> Self {
+        let (state, outer) = (state(), Desktop::xvfb(WIDTH, HEIGHT));
+        let desktop = Desktop::xephyr(&outer);
+        let key = identity("beside-server", &state);
+        introduce(&key);
+        allow(&state, officer);
+        let server = dial_out(&state, &desktop, address);
+        Self { server, desktop, outer, address, key, state }
+    }
+
+    /// Calls again, after the server has ended.
+    pub(super) fn call_again(&mut self) {
+        self.server = dial_out(&self.state, &self.desktop, self.address);
+    }
+
+    /// Enrols an officer with permission to see and to control.
+    pub(super) fn allow(&self, officer: &Officer) {
+        allow(&self.state, officer);
     }
 
     /// The user allows what is asked for, control too where it is.
@@ -122,7 +141,7 @@ impl Officer {
     /// A machine that nobody knows yet.
     pub(super) fn new() -> Self {
         let state = state();
-        let key = succeed(beside("beside-viewer").arg("identity").arg("--state-dir").arg(state.path()));
+        let key = identity("beside-viewer", &state);
         Self { desktop: Desktop::xvfb(WIDTH, HEIGHT), key, state }
     }
 
@@ -142,10 +161,22 @@ impl Officer {
 
     /// Asks for a session with control; the window shows the picture alone, pixel by pixel.
     pub(super) fn connect(&self, address: SocketAddr) -> Program {
-        let mut command = beside("beside-viewer");
-        command.args(["connect", &address.to_string(), "--reason", "ticket 7", "--control"]);
-        command.args(["--fullscreen", "--scale", "1:1", "--no-controls", "--state-dir"]).arg(self.state.path());
-        Program::start(command.env("DISPLAY", self.desktop.name()))
+        self.view("connect", address)
+    }
+
+    /// Waits for a machine to call; the window is the same.
+    pub(super) fn listen(&self) -> (Program, SocketAddr) {
+        let mut viewer = self.view("listen", ANY_PORT);
+        let (address, key) = ready(&viewer.line());
+        assert_eq!(key, self.key);
+        (viewer, address)
+    }
+
+    fn view(&self, command: &str, address: SocketAddr) -> Program {
+        let mut viewer = beside("beside-viewer");
+        viewer.args([command, &address.to_string(), "--reason", "ticket 7", "--control"]);
+        viewer.args(["--fullscreen", "--scale", "1:1", "--no-controls", "--state-dir"]).arg(self.state.path());
+        Program::start(viewer.env("DISPLAY", self.desktop.name()))
     }
 
     /// Its screen, pointer and keyboard.
@@ -160,6 +191,28 @@ pub(super) fn share(state: &TempDir, address: SocketAddr) -> Command {
     command.args(["share", "--listen", &address.to_string(), "--name", "user's machine"]);
     command.arg("--state-dir").arg(state.path());
     command
+}
+
+/// Shares a desktop with the officer who waits at `address`.
+fn dial_out(state: &TempDir, desktop: &Desktop, address: SocketAddr) -> Program {
+    let mut command = beside("beside-server");
+    command.args(["share", "--to", &address.to_string(), "--state-dir"]).arg(state.path());
+    let mut server = Program::start(command.env("DISPLAY", desktop.name()));
+    let line = server.line();
+    assert!(line.starts_with(&format!("ready to={address} key=")), "{line}");
+    server
+}
+
+/// Enrols an officer with permission to see and to control.
+fn allow(state: &TempDir, officer: &Officer) {
+    let mut command = beside("beside-server");
+    command.args(["allow", &officer.key, "--name", "Ann Officer", "--permit", "view,control"]);
+    succeed(command.arg("--state-dir").arg(state.path()));
+}
+
+/// The key of a machine.
+fn identity(program: &str, state: &TempDir) -> String {
+    succeed(beside(program).arg("identity").arg("--state-dir").arg(state.path()))
 }
 
 /// An empty state folder.

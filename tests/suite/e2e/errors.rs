@@ -73,7 +73,7 @@ fn a_command_that_is_not_there() {
 }
 
 /// The program ends with `code` and has one line to say about it, besides what it logs (each line of that has a level).
-fn fails(program: &mut Program, code: i32) {
+pub(super) fn fails(program: &mut Program, code: i32) {
     assert_eq!(program.exit(), code, "{}", program.errors());
     // Its last words may still be in the pipe when it has ended.
     wait_for("its words", || program.errors().contains("beside-").then_some(()));

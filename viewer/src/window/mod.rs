@@ -29,9 +29,12 @@ pub use inbox::Handle;
 
 use beside_protocol::{
     frame::{Framebuffer, Point, Rect},
-    wire::{Action, CursorShape, End, Permissions},
+    wire::{Action, CursorShape, End, Fingerprint, Permissions},
 };
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 /// What the window needs of a session. All calls come from the thread that runs the window and must not block for long.
 pub trait Session: Send + Sync {
@@ -76,6 +79,13 @@ pub struct Options {
 pub enum Phase {
     /// On the way to the host.
     Connecting,
+    /// Waiting for a host to call.
+    Listening {
+        /// Where.
+        address: SocketAddr,
+        /// The last machine that called and is not known.
+        stranger: Option<Fingerprint>,
+    },
     /// The user is being asked.
     Asking {
         /// When the question ends unanswered.

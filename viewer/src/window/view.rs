@@ -288,7 +288,9 @@ const fn look(phase: &Phase) -> Look {
     match phase {
         Phase::Live { .. } => Look::Live,
         Phase::Frozen { .. } | Phase::Lost { .. } => Look::Dimmed,
-        Phase::Connecting | Phase::Asking { .. } | Phase::Over(_) | Phase::Failed(_) => Look::Hidden,
+        Phase::Connecting | Phase::Listening { .. } | Phase::Asking { .. } | Phase::Over(_) | Phase::Failed(_) => {
+            Look::Hidden
+        }
     }
 }
 

@@ -50,6 +50,7 @@ const CLOSE: &str = "Press Escape or close the window";
 pub(super) fn line(host: &str, phase: &Phase, figures: Option<&Figures>, scale: Scale, now: Instant) -> Line {
     let (tone, state) = match phase {
         Phase::Connecting => (Tone::Waiting, "Connecting".to_owned()),
+        Phase::Listening { .. } => (Tone::Waiting, "Waiting for a call".to_owned()),
         Phase::Asking { .. } => (Tone::Waiting, "Waiting for the user".to_owned()),
         Phase::Live { permissions, until } => {
             let names: Vec<_> = permissions.iter().map(|permission| permission.name()).collect();
@@ -77,6 +78,16 @@ pub(super) fn card(host: &str, phase: &Phase, now: Instant) -> Option<Card> {
     match phase {
         Phase::Live { .. } => None,
         Phase::Connecting => card(Tone::Waiting, &format!("Connecting to {host}"), String::new(), GIVE_UP),
+        Phase::Listening { address, stranger } => {
+            let text = match stranger {
+                None => format!("On {address}. The user’s machine dials out with “beside-server share --to”."),
+                Some(key) => format!(
+                    "On {address}. A machine that is not known here, with the key {}…, has called and was turned away. If it is theirs, compare its whole key with them and use “beside-viewer trust”.",
+                    key.short()
+                ),
+            };
+            card(Tone::Waiting, "Waiting for the user’s machine to call", text, GIVE_UP)
+        }
         Phase::Asking { until } => {
             let title = format!("Waiting for the user’s answer ({})", span(*until, now));
             card(Tone::Waiting, &title, format!("{host} is showing them the question."), GIVE_UP)
@@ -104,7 +115,7 @@ pub(super) fn card(host: &str, phase: &Phase, now: Instant) -> Option<Card> {
 /// When the words change next though nothing happens; `None` when they don't.
 pub(super) fn next_change(phase: &Phase, now: Instant) -> Option<Instant> {
     match phase {
-        Phase::Connecting | Phase::Over(_) | Phase::Failed(_) => None,
+        Phase::Connecting | Phase::Listening { .. } | Phase::Over(_) | Phase::Failed(_) => None,
         Phase::Asking { until } | Phase::Live { until, .. } => {
             let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
             let step = if left <= SOON { SECOND } else { MINUTE };

@@ -7,7 +7,7 @@ use super::{
     outgoing::{Frames, Lane, Unsent},
     settings, tls,
 };
-use beside_protocol::wire::{Channel, Fingerprint};
+use beside_protocol::wire::{Channel, End, Fingerprint};
 use bytes::Bytes;
 use quinn::{
     Connection, ConnectionError, Endpoint, SendDatagramError, crypto::rustls::HandshakeData,
@@ -34,6 +34,8 @@ mod code {
 
     pub(super) const DONE: VarInt = VarInt::from_u32(0);
     pub(super) const STUCK: VarInt = VarInt::from_u32(2);
+    pub(super) const NOT_KNOWN: VarInt = VarInt::from_u32(3);
+    pub(super) const BUSY: VarInt = VarInt::from_u32(4);
 }
 
 /// A connection to a peer that has proven its key. Until [`Link::approve`] it carries control messages only, and little
@@ -68,6 +70,22 @@ pub enum LinkError {
     /// The peer broke the rules, as described; the link should be closed.
     #[error("the other side broke the protocol: {0}")]
     Misbehaved(&'static str),
+    /// An officer who waits for calls took this one not.
+    #[error(transparent)]
+    TurnedAway(Refusal),
+}
+
+/// Why an officer who waits for calls takes one not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The officer knows no machine with that key.
+    #[error(
+        "the officer does not know this machine's key; have `beside-viewer trust` run there with what `beside-server identity` prints here"
+    )]
+    NotKnown,
+    /// The officer is in a session with another machine.
+    #[error("the officer is in another session; try again later")]
+    Busy,
 }
 
 impl Link {
@@ -133,6 +151,11 @@ impl Link {
         &self.key_exchange
     }
 
+    /// Whether [`Link::approve`] was called.
+    pub fn is_approved(&self) -> bool {
+        self.approved.load(Ordering::Relaxed)
+    }
+
     /// Opens all channels and widens the limits: to be called when the session has been granted, on both sides.
     pub fn approve(&mut self) {
         self.approved.store(true, Ordering::Relaxed);
@@ -180,6 +203,15 @@ impl Link {
         let _ = timeout(LINGER, self.endpoint.wait_idle()).await;
     }
 
+    /// Closes the link at once and says why.
+    pub fn turn_away(self, refusal: Refusal) {
+        let (code, why) = match refusal {
+            Refusal::NotKnown => (code::NOT_KNOWN, "not known"),
+            Refusal::Busy => (code::BUSY, "busy"),
+        };
+        self.connection.close(code, why.as_bytes());
+    }
+
     fn send_on(&self, lane: &Lane, message: Bytes) -> Result<(), Unsent> {
         lane.open_once(&self.connection);
         lane.send(message)
@@ -204,9 +236,12 @@ impl Drop for Link {
 }
 
 impl LinkError {
-    /// Whether the peer broke the rules, and not the network the connection.
-    pub const fn is_misbehaviour(&self) -> bool {
-        matches!(self, Self::Misbehaved(_))
+    /// How a session ends whose link fails so.
+    pub const fn end(&self) -> End {
+        match self {
+            Self::Misbehaved(_) => End::Misbehaved,
+            Self::Lost(_) | Self::Closed | Self::TurnedAway(_) => End::LinkLost,
+        }
     }
 
     /// Why this connection, which has failed us, is no more.
@@ -214,10 +249,12 @@ impl LinkError {
         let lost = |why: &str| Self::Lost(why.to_owned());
         match connection.close_reason() {
             None => Self::Misbehaved("it stopped a stream"),
-            Some(ConnectionError::ApplicationClosed(close)) if close.error_code == code::DONE => Self::Closed,
-            Some(ConnectionError::ApplicationClosed(_)) => {
-                lost("the other side says that this side takes no more data")
-            }
+            Some(ConnectionError::ApplicationClosed(close)) => match close.error_code {
+                code::DONE => Self::Closed,
+                code::NOT_KNOWN => Self::TurnedAway(Refusal::NotKnown),
+                code::BUSY => Self::TurnedAway(Refusal::Busy),
+                _ => lost("the other side says that this side takes no more data"),
+            },
             Some(ConnectionError::ConnectionClosed(_)) => lost("the other side broke it off"),
             Some(ConnectionError::Reset) => lost("the other side's program was restarted"),
             Some(ConnectionError::TimedOut) => lost("nothing came from the other side any more"),

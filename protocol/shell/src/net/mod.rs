@@ -22,9 +22,9 @@ mod tls;
 #[cfg(test)]
 mod tests;
 
-pub use endpoint::{DEFAULT_PORT, Listener, NetError, dial};
+pub use endpoint::{DEFAULT_PORT, DIAL, Listener, NetError, RETRY, dial, redial};
 pub use keys::{EndpointKeys, EndpointKeysError};
-pub use link::{Link, LinkError};
+pub use link::{Link, LinkError, Refusal};
 
 /// Which part a side has in a session. It has nothing to do with which side dialled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
