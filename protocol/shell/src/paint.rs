@@ -1,6 +1,6 @@
 //! Controls painted in software: egui's output onto plain pixels, no GPU needed.
 
-use beside_protocol::frame::Rect;
+use beside_protocol::frame::{Rect, Size};
 use egui_software_backend::{BufferMutRef, ColorFieldOrder, EguiSoftwareRender};
 use std::{fmt, time::Duration};
 
@@ -80,6 +80,27 @@ impl Painter {
             repaint_after: delay.filter(|&delay| delay < Duration::MAX),
             cursor: output.platform_output.cursor_icon,
         }
+    }
+
+    /// Paints shapes on a clear ground of their own, to be laid over something later. `draw` says how much of `room` (in
+    /// points) it has used, from the top left corner; the picture is as large as that, `scale` pixels a point, and its
+    /// pixels are blue, green, red and alpha, premultiplied, row after row.
+    pub fn paint_apart(
+        &mut self,
+        room: egui::Vec2,
+        scale: f32,
+        mut draw: impl FnMut(&egui::Painter) -> egui::Vec2,
+    ) -> (Size, Vec<[u8; 4]>) {
+        let mut used = egui::Vec2::ZERO;
+        let output = self.run(room, scale, egui::RawInput::default(), |ui| used = draw(ui.painter()));
+        let primitives = self.context.tessellate(output.shapes, output.pixels_per_point);
+        // In range: a window is far smaller than what f32 counts exactly.
+        let side = |points: f32| ((points * scale).ceil() as u32).max(1);
+        let size = Size::new(side(used.x), side(used.y));
+        let mut pixels = vec![[0; 4]; size.pixels() as usize];
+        let mut target = BufferMutRef::new(&mut pixels, size.width as usize, size.height as usize);
+        self.renderer.render(&mut target, &primitives, &output.textures_delta, output.pixels_per_point);
+        (size, pixels)
     }
 
     /// Runs `interface` unpainted on a surface of `size` points and returns what it returns: to find out how much room

@@ -1,9 +1,9 @@
-//! Words and shapes over the picture: egui, painted in software into layers of their own.
+//! Words and shapes over the picture, in layers of their own.
 
 use super::surface::Canvas;
-use beside_protocol::frame::{Rect, Size};
-use egui::{Painter, RawInput, Vec2, ViewportId, vec2};
-use egui_software_backend::{BufferMutRef, ColorFieldOrder, EguiSoftwareRender};
+use beside_protocol::frame::Rect;
+use beside_shell::paint::Painter;
+use egui::Vec2;
 
 /// Something painted, to be laid over a part of the window.
 pub(super) struct Layer {
@@ -14,6 +14,18 @@ pub(super) struct Layer {
 }
 
 impl Layer {
+    /// Paints one in logical pixels, `factor` physical ones each. `draw` tells how much of `room` it has used, from the
+    /// top left corner; the layer is as large as that, and still to be moved to its place.
+    pub(super) fn paint(
+        painter: &mut Painter,
+        room: Vec2,
+        factor: f32,
+        draw: impl FnMut(&egui::Painter) -> Vec2,
+    ) -> Self {
+        let (size, pixels) = painter.paint_apart(room, factor, draw);
+        Self { rect: size.rect(), pixels }
+    }
+
     /// Lays over the canvas what is in `part` of the window.
     pub(super) fn blend(&self, part: &Rect, canvas: &mut Canvas<'_>) {
         let Some(part) = self.rect.intersection(part) else { return };
@@ -24,38 +36,6 @@ impl Layer {
                 *under = blend(*over, *under);
             }
         }
-    }
-}
-
-/// Paints layers; keeps egui's fonts and glyphs.
-pub(super) struct Atelier {
-    context: egui::Context,
-    backend: EguiSoftwareRender,
-}
-
-impl Atelier {
-    /// One with egui's own fonts.
-    pub(super) fn new() -> Self {
-        let backend = EguiSoftwareRender::new(ColorFieldOrder::Bgra).with_caching(false);
-        Self { context: egui::Context::default(), backend }
-    }
-
-    /// Paints in logical pixels, `factor` physical ones each, on a clear ground. `draw` tells how much of `room` it
-    /// has used, from the top left corner; the layer is as large as that, and still to be moved to its place.
-    pub(super) fn paint(&mut self, room: Vec2, factor: f32, mut draw: impl FnMut(&Painter) -> Vec2) -> Layer {
-        let mut input =
-            RawInput { screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, room)), ..RawInput::default() };
-        input.viewports.entry(ViewportId::ROOT).or_default().native_pixels_per_point = Some(factor);
-        let mut used = vec2(0.0, 0.0);
-        let output = self.context.run_ui(input, |ui| used = draw(ui.painter()));
-        let shapes = self.context.tessellate(output.shapes, output.pixels_per_point);
-        // In range: a window is far smaller than what f32 counts exactly.
-        let side = |points: f32| ((points * factor).ceil() as u32).max(1);
-        let size = Size::new(side(used.x), side(used.y));
-        let mut pixels = vec![[0; 4]; size.width as usize * size.height as usize];
-        let mut target = BufferMutRef::new(&mut pixels, size.width as usize, size.height as usize);
-        self.backend.render(&mut target, &shapes, &output.textures_delta, output.pixels_per_point);
-        Layer { rect: size.rect(), pixels }
     }
 }
 
@@ -70,12 +50,12 @@ fn blend(over: [u8; 4], under: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use egui::{Color32, CornerRadius, pos2};
+    use beside_protocol::frame::Size;
+    use egui::{Color32, CornerRadius, pos2, vec2};
 
     #[test]
     fn layers_are_as_large_as_what_was_drawn_and_clear_elsewhere() {
-        let mut atelier = Atelier::new();
-        let mut layer = atelier.paint(vec2(100.0, 50.0), 2.0, |painter| {
+        let mut layer = Layer::paint(&mut Painter::new(), vec2(100.0, 50.0), 2.0, |painter| {
             let square = egui::Rect::from_min_max(pos2(4.0, 4.0), pos2(10.0, 10.0));
             painter.rect_filled(square, CornerRadius::ZERO, Color32::from_rgb(1, 2, 3));
             vec2(12.0, 11.0)

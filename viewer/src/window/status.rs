@@ -1,10 +1,11 @@
 //! How the window's words look: the status line and the message in the middle.
 
 use super::{
-    paint::{Atelier, Layer},
+    paint::Layer,
     words::{Card, Line, Tone},
 };
-use egui::{Align2, Color32, CornerRadius, FontId, Painter, Stroke, StrokeKind, Vec2, pos2, vec2};
+use beside_shell::paint::Painter;
+use egui::{Align2, Color32, CornerRadius, FontId, Stroke, StrokeKind, Vec2, pos2, vec2};
 
 /// The status line's height in logical pixels.
 pub(super) const LINE_HEIGHT: f32 = 26.0;
@@ -23,9 +24,9 @@ const CARD_WIDTH: f32 = 440.0;
 const CARD_MARGIN: Vec2 = vec2(28.0, 24.0);
 
 /// Paints the status line, as wide as the window (in logical pixels).
-pub(super) fn paint_line(atelier: &mut Atelier, line: &Line, width: f32, factor: f32) -> Layer {
+pub(super) fn paint_line(tools: &mut Painter, line: &Line, width: f32, factor: f32) -> Layer {
     let size = vec2(width, LINE_HEIGHT);
-    atelier.paint(size, factor, |painter| {
+    Layer::paint(tools, size, factor, |painter| {
         painter.rect_filled(painter.clip_rect(), CornerRadius::ZERO, BAR);
         painter.hline(0.0..=width, 0.5, Stroke::new(1.0_f32, EDGE));
         let middle = LINE_HEIGHT / 2.0 + 0.5;
@@ -59,9 +60,9 @@ fn fitting(line: &Line, left: f32, right: f32, wide: impl Fn(&str) -> f32) -> Ve
 }
 
 /// Paints the message in the middle, for a window with so much room (in logical pixels).
-pub(super) fn paint_card(atelier: &mut Atelier, card: &Card, room: Vec2, factor: f32) -> Layer {
+pub(super) fn paint_card(tools: &mut Painter, card: &Card, room: Vec2, factor: f32) -> Layer {
     let width = CARD_WIDTH.min(room.x - 16.0).max(120.0);
-    atelier.paint(room.max(vec2(width, 400.0)), factor, |painter| {
+    Layer::paint(tools, room.max(vec2(width, 400.0)), factor, |painter| {
         let background = painter.add(egui::Shape::Noop);
         let height = write_card(painter, card, width);
         let size = vec2(width, height);
@@ -84,7 +85,7 @@ pub(super) fn paint_card(atelier: &mut Atelier, card: &Card, room: Vec2, factor:
 }
 
 /// Writes the message's texts; tells the height of the card.
-fn write_card(painter: &Painter, card: &Card, width: f32) -> f32 {
+fn write_card(painter: &egui::Painter, card: &Card, width: f32) -> f32 {
     let inner = width - 2.0 * CARD_MARGIN.x;
     let mut top = CARD_MARGIN.y;
     let mut put = |text: &str, size: f32, colour, indent: f32, gap: f32| {

@@ -3,13 +3,14 @@
 use super::{
     Figures, Options, Phase, Scale,
     layout::{Layout, Place, Zoom},
-    paint::{Atelier, Layer},
+    paint::Layer,
     render::Renderer,
     status::{self, GROUND},
     surface::Canvas,
     words::{self, Card, Line},
 };
 use beside_protocol::frame::{Framebuffer, Point, Rect, Size};
+use beside_shell::paint::Painter;
 use egui::vec2;
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ pub(super) struct View {
     card: Option<(Card, Layer)>,
     damage: Vec<Rect>,
     renderer: Renderer,
-    atelier: Atelier,
+    painter: Painter,
 }
 
 /// How the picture may be shown.
@@ -63,7 +64,7 @@ impl View {
             card: None,
             damage: Vec::new(),
             renderer: Renderer::new(),
-            atelier: Atelier::new(),
+            painter: Painter::new(),
         }
     }
 
@@ -264,7 +265,7 @@ impl View {
 
     fn line_layer(&mut self, line: Line) -> (Line, Layer) {
         let width = self.size.width as f32 / self.factor;
-        let mut layer = status::paint_line(&mut self.atelier, &line, width, self.factor);
+        let mut layer = status::paint_line(&mut self.painter, &line, width, self.factor);
         layer.rect.y = self.size.height.saturating_sub(layer.rect.height);
         (line, layer)
     }
@@ -272,7 +273,7 @@ impl View {
     fn card_layer(&mut self, card: Card) -> (Card, Layer) {
         let area = self.area();
         let room = vec2(area.width as f32, area.height as f32) / self.factor;
-        let mut layer = status::paint_card(&mut self.atelier, &card, room, self.factor);
+        let mut layer = status::paint_card(&mut self.painter, &card, room, self.factor);
         layer.rect.x = area.width.saturating_sub(layer.rect.width) / 2;
         layer.rect.y = area.height.saturating_sub(layer.rect.height) / 2;
         (card, layer)
