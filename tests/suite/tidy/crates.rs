@@ -6,10 +6,11 @@ use super::{project::Manifest, source::Finding};
 const DIRECTIONS: &[(&str, &[&str])] = &[
     ("beside-protocol", &[]),
     ("beside-shell", &["beside-protocol"]),
-    ("beside-server", &["beside-protocol", "beside-shell"]),
-    ("beside-viewer", &["beside-protocol", "beside-shell"]),
+    ("beside-server", &["beside-protocol", "beside-shell", "beside-test-displays"]),
+    ("beside-viewer", &["beside-protocol", "beside-shell", "beside-test-displays"]),
     ("beside-benches", &["beside-protocol"]),
-    ("beside-tests", &["beside-protocol", "beside-shell", "beside-server", "beside-viewer"]),
+    ("beside-test-displays", &["beside-protocol"]),
+    ("beside-tests", &["beside-protocol", "beside-shell", "beside-server", "beside-viewer", "beside-test-displays"]),
 ];
 
 /// All that the protocol may build on: encodings, errors, and the entropy coder of the picture.
