@@ -2,36 +2,34 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "what fails here is to fail the test")]
 
-#[path = "desk/x11.rs"]
-mod x11;
-
 use beside_protocol::{
-    frame::Point,
+    frame::{Point, Size},
     wire::{Action, Button, Fingerprint, Key, Permissions, Press, Question},
 };
 use beside_server::desk::{Answer, AskedBy, Desk, DeskEvent, FromDesk, ToDesk};
+use beside_test_displays::{
+    Area, DEADLINE, Held, Input, Screen,
+    keycode::{A, ENTER, ESCAPE, SHIFT, SPACE, TAB},
+    wait_for, wait_until,
+};
 use std::{
     path::Path,
     process::Command,
     sync::mpsc::{Receiver, channel},
     time::Duration,
 };
-use x11::{Input, Screen, eventually};
 
-/// Colours of the desk's windows, and the least number of pixels of a button that has them.
-const ALLOW: (u32, usize) = (0x0017_7357, 5000);
-const STOP: (u32, usize) = (0x00d0_2f2f, 2000);
-const ASLEEP: (u32, usize) = (0x00d3_d8dc, 10_000);
-const WARNING: (u32, usize) = (0x009a_450b, 10);
-const NOTE_PAPER: (u32, usize) = (0x00fb_fbf9, 10_000);
+/// What the desk's windows show.
+const ALLOW: Area = Area { colour: 0x0017_7357, least: 5000 };
+const STOP: Area = Area { colour: 0x00d0_2f2f, least: 2000 };
+const ASLEEP: Area = Area { colour: 0x00d3_d8dc, least: 10_000 };
+const NOTE_PAPER: Area = Area { colour: 0x00fb_fbf9, least: 10_000 };
 
-/// X keycodes: the kernel's codes plus 8.
-const TAB: u8 = 23;
-const ENTER: u8 = 36;
-const ESCAPE: u8 = 9;
-const SPACE: u8 = 65;
-const LEFT_SHIFT: u8 = 50;
-const LETTER_A: u8 = 38;
+/// The colour of the words by which the question warns of a program.
+const WARNING: u32 = 0x009a_450b;
+
+/// The screens' size.
+const SIZE: Size = Size::new(1100, 800);
 
 struct Table {
     desk: Desk,
@@ -51,7 +49,7 @@ impl Table {
     }
 
     fn next(&self) -> DeskEvent {
-        self.events.recv_timeout(Duration::from_secs(20)).expect("the desk says something")
+        self.events.recv_timeout(DEADLINE).expect("the desk says something")
     }
 
     fn ask(&self, session: u64, patience: Duration) {
@@ -80,7 +78,8 @@ impl Table {
     fn hold(&self, screen: &Screen) {
         self.inject(Some(Point { x: 30, y: 300 }), &Action::Key(Key(0xe1), Press::Down));
         self.inject(None, &Action::Button(Button::Left, Press::Down));
-        eventually("Shift and button down", || (screen.is_down(LEFT_SHIFT) && screen.pointer().0).then_some(()));
+        let held = Held { keys: vec![SHIFT], buttons: vec![1] };
+        wait_until("Shift and button down", || screen.held() == held);
     }
 
     fn injector(&self) -> Option<u32> {
@@ -89,7 +88,11 @@ impl Table {
 }
 
 fn released(screen: &Screen) {
-    eventually("Shift and button up", || (!screen.is_down(LEFT_SHIFT) && !screen.pointer().0).then_some(()));
+    wait_until("Shift and button up", || screen.held() == Held::default());
+}
+
+fn warned(screen: &Screen) {
+    wait_until("the warning", || screen.picture().count(WARNING) >= 10);
 }
 
 fn children(process: u32) -> Vec<u32> {
@@ -110,18 +113,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_click_by_a_program_does_not_answer_but_one_by_a_person_does() {
-    let outside = Screen::new();
-    let screen = Screen::inside(&outside);
+    let outside = Screen::xvfb(SIZE);
+    let screen = Screen::xephyr(&outside, SIZE);
     let table = Table::new(&screen, AskedBy::Desk);
     table.ask(1, PATIENCE);
-    let allow = screen.wait_for(ALLOW.0, ALLOW.1);
+    let allow = screen.wait_for(ALLOW);
     screen.click(allow);
-    screen.wait_for(WARNING.0, WARNING.1);
+    warned(&screen);
     // A person's click where the program has put the pointer is none either.
-    outside.press();
+    outside.click_here();
     // The person's own hand brings it there.
-    let answer = eventually("an answer", || {
-        outside.point((5, 5));
+    let answer = wait_for("an answer", || {
+        outside.point(5, 5);
         outside.click(allow);
         table.events.recv_timeout(Duration::from_millis(200)).ok()
     });
@@ -130,25 +133,25 @@ fn a_click_by_a_program_does_not_answer_but_one_by_a_person_does() {
 
 #[test]
 fn keys_by_a_program_do_not_answer() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Desk);
     table.ask(1, Duration::from_secs(8));
-    screen.wait_for(ALLOW.0, ALLOW.1);
+    screen.wait_for(ALLOW);
     for key in [TAB, TAB, TAB, ENTER, SPACE, ESCAPE] {
         screen.strike(key);
     }
-    screen.wait_for(WARNING.0, WARNING.1);
+    warned(&screen);
     assert_eq!(table.next(), answered(1, Answer::TimedOut));
 }
 
 #[test]
 fn enter_and_space_answer_only_after_tab() {
-    let outside = Screen::new();
-    let screen = Screen::inside(&outside);
+    let outside = Screen::xvfb(SIZE);
+    let screen = Screen::xephyr(&outside, SIZE);
     let table = Table::new(&screen, AskedBy::Desk);
     table.ask(1, PATIENCE);
-    screen.wait_for(ALLOW.0, ALLOW.1);
-    outside.point((5, 5));
+    screen.wait_for(ALLOW);
+    outside.point(5, 5);
     // Had Enter or Space pressed anything, the answer would be another: control is switched by the fourth key.
     for key in [ENTER, SPACE, TAB, SPACE, TAB, TAB, ENTER] {
         outside.strike(key);
@@ -158,39 +161,39 @@ fn enter_and_space_answer_only_after_tab() {
 
 #[test]
 fn escape_denies() {
-    let outside = Screen::new();
-    let screen = Screen::inside(&outside);
+    let outside = Screen::xvfb(SIZE);
+    let screen = Screen::xephyr(&outside, SIZE);
     let table = Table::new(&screen, AskedBy::Desk);
     table.ask(1, PATIENCE);
-    screen.wait_for(ALLOW.0, ALLOW.1);
-    outside.point((5, 5));
+    screen.wait_for(ALLOW);
+    outside.point(5, 5);
     outside.strike(ESCAPE);
     assert_eq!(table.next(), answered(1, Answer::Deny));
 }
 
 #[test]
 fn the_first_second_takes_no_click() {
-    let outside = Screen::new();
-    let screen = Screen::inside(&outside);
+    let outside = Screen::xvfb(SIZE);
+    let screen = Screen::xephyr(&outside, SIZE);
     let table = Table::new(&screen, AskedBy::Desk);
     table.ask(1, PATIENCE);
-    let allow = screen.wait_for(ALLOW.0, ALLOW.1);
+    let allow = screen.wait_for(ALLOW);
     table.desk.tell(ToDesk::Withdraw { session: 1 }).unwrap();
     let asleep = |session| {
-        eventually("no window", || screen.find(NOTE_PAPER.0, NOTE_PAPER.1).is_none().then_some(()));
+        wait_until("no window", || screen.find(NOTE_PAPER).is_none());
         table.ask(session, PATIENCE);
-        screen.wait_for(ASLEEP.0, ASLEEP.1);
+        screen.wait_for(ASLEEP);
         outside.click(allow);
         // Only then was it surely within the first second.
-        let in_time = screen.find(ASLEEP.0, ASLEEP.1).is_some();
-        outside.point((5, 5));
+        let in_time = screen.find(ASLEEP).is_some();
+        outside.point(5, 5);
         if !in_time {
             table.desk.tell(ToDesk::Withdraw { session }).unwrap();
         }
         in_time.then_some(session)
     };
     let session = (2..20).find_map(asleep).expect("a click within the first second");
-    screen.wait_for(ALLOW.0, ALLOW.1);
+    screen.wait_for(ALLOW);
     assert!(table.events.try_recv().is_err(), "answered by a click of the first second");
     outside.click(allow);
     assert_eq!(table.next(), answered(session, Answer::Grant(Permissions::VIEW)));
@@ -198,46 +201,46 @@ fn the_first_second_takes_no_click() {
 
 #[test]
 fn silence_and_closing_mean_no_and_questions_wait_their_turn() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Desk);
     table.ask(1, PATIENCE);
     table.ask(2, Duration::from_secs(1));
     table.ask(3, PATIENCE);
     assert_eq!(table.next(), answered(2, Answer::TimedOut), "patience runs while it waits");
     for session in [1, 3] {
-        let window = screen.window_at(screen.wait_for(ALLOW.0, ALLOW.1));
+        let window = screen.window_at(screen.wait_for(ALLOW));
         screen.ask_to_close(window);
         assert_eq!(table.next(), answered(session, Answer::Close));
     }
     table.ask(4, PATIENCE);
-    let window = screen.window_at(screen.wait_for(ALLOW.0, ALLOW.1));
+    let window = screen.window_at(screen.wait_for(ALLOW));
     screen.unmap(window);
     assert_eq!(table.next(), answered(4, Answer::Close), "taken off the screen");
 }
 
 #[test]
 fn a_question_appears_above_what_covers_the_screen() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Desk);
     table.ask(1, PATIENCE);
-    screen.wait_for(ALLOW.0, ALLOW.1);
+    screen.wait_for(ALLOW);
     screen.cover();
-    screen.wait_for(ASLEEP.0, ASLEEP.1);
-    screen.wait_for(ALLOW.0, ALLOW.1);
+    screen.wait_for(ASLEEP);
+    screen.wait_for(ALLOW);
 }
 
 #[test]
 fn stop_works_by_any_click_and_above_anything() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Server);
     table.live(1, Permissions::CONTROL);
-    screen.wait_for(STOP.0, STOP.1);
+    screen.wait_for(STOP);
     screen.cover();
-    let stop = screen.wait_for(STOP.0, STOP.1);
+    let stop = screen.wait_for(STOP);
     table.hold(&screen);
     // The held button would make the click a drag; a person's own press releases it first.
     table.inject(None, &Action::Button(Button::Left, Press::Up));
-    eventually("button up", || (!screen.pointer().0).then_some(()));
+    wait_until("button up", || screen.held().buttons.is_empty());
     screen.click(stop);
     assert_eq!(table.next(), DeskEvent::Said(FromDesk::Stop));
     released(&screen);
@@ -245,17 +248,17 @@ fn stop_works_by_any_click_and_above_anything() {
     table.live(1, Permissions::CONTROL);
     table.inject(None, &Action::Key(Key(0xe1), Press::Down));
     table.desk.tell(ToDesk::Ended { session: 1, text: "you stopped it".into() }).unwrap();
-    screen.wait_for(NOTE_PAPER.0, NOTE_PAPER.1);
-    eventually("no injector", || table.injector().is_none().then_some(()));
-    assert!(!screen.is_down(LEFT_SHIFT));
+    screen.wait_for(NOTE_PAPER);
+    wait_until("no injector", || table.injector().is_none());
+    assert_eq!(screen.held(), Held::default());
 }
 
 #[test]
 fn a_desk_that_loses_its_banner_ends() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Server);
     table.live(1, Permissions::CONTROL);
-    let banner = screen.window_at(screen.wait_for(STOP.0, STOP.1));
+    let banner = screen.window_at(screen.wait_for(STOP));
     table.hold(&screen);
     screen.unmap(banner);
     assert_eq!(table.next(), DeskEvent::Gone);
@@ -264,29 +267,29 @@ fn a_desk_that_loses_its_banner_ends() {
 
 #[test]
 fn the_note_goes_by_a_click() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Server);
     table.live(1, Permissions::VIEW);
-    screen.wait_for(STOP.0, STOP.1);
+    screen.wait_for(STOP);
     table.desk.tell(ToDesk::Ended { session: 1, text: "the officer left".into() }).unwrap();
-    let note = screen.wait_for(NOTE_PAPER.0, NOTE_PAPER.1);
-    assert!(screen.find(STOP.0, STOP.1).is_none(), "the banner is gone");
+    let note = screen.wait_for(NOTE_PAPER);
+    assert!(screen.find(STOP).is_none(), "the banner is gone");
     screen.click(note);
-    eventually("no note", || screen.find(NOTE_PAPER.0, NOTE_PAPER.1).is_none().then_some(()));
+    wait_until("no note", || screen.find(NOTE_PAPER).is_none());
 }
 
 #[test]
 fn input_arrives_as_it_was_sent() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Server);
     screen.cover();
     table.live(1, Permissions::CONTROL);
-    screen.wait_for(STOP.0, STOP.1);
+    screen.wait_for(STOP);
     table.inject(Some(Point { x: 200, y: 500 }), &Action::Move);
     assert_eq!(screen.next_input(), Input::Move(200, 500));
     table.inject(None, &Action::Key(Key(0x04), Press::Down));
     table.inject(None, &Action::Key(Key(0x04), Press::Up));
-    assert_eq!(screen.next_input(), Input::Key(LETTER_A, u32::from(b'a')));
+    assert_eq!(screen.next_input(), Input::Key(A, u32::from(b'a')));
     for (button, number) in [(Button::Right, 3), (Button::Middle, 2), (Button::Back, 8), (Button::Forward, 9)] {
         table.inject(None, &Action::Button(button, Press::Down));
         table.inject(None, &Action::Button(button, Press::Up));
@@ -306,7 +309,7 @@ fn input_arrives_as_it_was_sent() {
 
 #[test]
 fn whoever_dies_nothing_stays_pressed() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Server);
     table.live(1, Permissions::CONTROL);
     table.hold(&screen);
@@ -317,7 +320,7 @@ fn whoever_dies_nothing_stays_pressed() {
     table.hold(&screen);
     table.live(1, Permissions::VIEW);
     released(&screen);
-    eventually("no injector", || table.injector().is_none().then_some(()));
+    wait_until("no injector", || table.injector().is_none());
 
     table.live(1, Permissions::CONTROL);
     table.hold(&screen);
@@ -328,7 +331,7 @@ fn whoever_dies_nothing_stays_pressed() {
 
 #[test]
 fn the_desk_ends_with_the_server_and_leaves_nothing() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Server);
     table.live(1, Permissions::CONTROL);
     table.hold(&screen);
@@ -336,17 +339,17 @@ fn the_desk_ends_with_the_server_and_leaves_nothing() {
     drop(table);
     released(&screen);
     for process in processes {
-        eventually("no process", || (!Path::new(&format!("/proc/{process}")).exists()).then_some(()));
+        wait_until("no process", || !Path::new(&format!("/proc/{process}")).exists());
     }
 }
 
 #[test]
 fn control_that_the_desk_did_not_grant_is_not_let_through() {
-    let screen = Screen::new();
+    let screen = Screen::xvfb(SIZE);
     let table = Table::new(&screen, AskedBy::Desk);
     table.live(1, Permissions::CONTROL);
     table.inject(None, &Action::Key(Key(0xe1), Press::Down));
-    screen.wait_for(STOP.0, STOP.1);
+    screen.wait_for(STOP);
     assert_eq!(table.injector(), None);
-    assert!(!screen.is_down(LEFT_SHIFT));
+    assert_eq!(screen.held(), Held::default());
 }

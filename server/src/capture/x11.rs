@@ -3,12 +3,12 @@
 mod damage;
 mod events;
 mod image;
+#[cfg(test)]
+pub(super) mod kit;
 mod pixels;
 mod session;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-pub(super) mod xvfb;
 
 use beside_protocol::frame::{Patch, Point, Rect};
 use x11rb::{

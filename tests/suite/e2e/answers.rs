@@ -1,12 +1,11 @@
 //! The user's answers other than yes: each has its exit code, and none lets a byte of the picture out.
 
 use super::{
-    DEADLINE,
     beside::{Host, Officer},
     meter::{Meter, NO_PICTURE},
     program::Program,
-    wait_for,
 };
+use beside_test_displays::{DEADLINE, wait_for};
 use std::time::Duration;
 
 /// How long the user has to answer (session/admission.rs).
@@ -24,7 +23,7 @@ fn a_no_ends_it() {
 fn a_closed_question_is_a_no() {
     without_yes(3, DEADLINE, |host, _| {
         host.allow_button();
-        wait_for("the question's window", || host.screen().close(QUESTION).then_some(()));
+        host.screen().ask_to_close(wait_for("the question's window", || host.screen().window_titled(QUESTION)));
     });
 }
 

@@ -3,9 +3,9 @@
 use super::{
     desktop::Desktop,
     program::{Program, beside, run},
-    wait_for,
-    x11::{Area, Screen},
 };
+use beside_protocol::frame::{Point, Size};
+use beside_test_displays::{Area, Screen, wait_for, wait_until};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     process::Command,
@@ -13,23 +13,19 @@ use std::{
 use tempfile::TempDir;
 
 /// Allow, once it may be pressed (server/src/desk/look.rs).
-const GREEN: u32 = 0x0017_7357;
+const ALLOW: Area = Area { colour: 0x0017_7357, least: 3_000 };
 /// Deny.
-const SLATE: u32 = 0x002f_3a49;
+const DENY: Area = Area { colour: 0x002f_3a49, least: 3_000 };
 /// Stop.
-const RED: u32 = 0x00d0_2f2f;
+const STOP: Area = Area { colour: 0x00d0_2f2f, least: 400 };
 /// A switch that is off.
-const SWITCH_OFF: u32 = 0x008b_96a2;
-/// The least pixels of a large button, and of a switch.
-const BUTTON: usize = 3_000;
-const SWITCH: usize = 400;
+const SWITCH_OFF: Area = Area { colour: 0x008b_96a2, least: 400 };
 
 /// A free port of loopback.
 pub(super) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The screens' size.
-const WIDTH: u16 = 1024;
-const HEIGHT: u16 = 768;
+const SIZE: Size = Size::new(1024, 768);
 
 /// The user's machine.
 #[derive(Debug)]
@@ -39,7 +35,7 @@ pub(super) struct Host {
     /// The user's desktop.
     pub(super) desktop: Desktop,
     /// The display around it, whose pointer and keyboard are the user's hands.
-    outer: Desktop,
+    outer: Screen,
     /// Where it listens, or whom it calls.
     pub(super) address: SocketAddr,
     /// Its key.
@@ -50,10 +46,10 @@ pub(super) struct Host {
 impl Host {
     /// Starts sharing with these further arguments; the user is asked by a window.
     pub(super) fn share(arguments: &[&str]) -> Self {
-        let (state, outer) = (state(), Desktop::xvfb(WIDTH, HEIGHT));
-        let desktop = Desktop::xephyr(&outer);
+        let (state, outer) = (state(), Screen::xvfb(SIZE));
+        let desktop = Desktop::inside(&outer);
         let mut command = share(&state, ANY_PORT);
-        let mut server = Program::start(command.args(arguments).env("DISPLAY", desktop.name()));
+        let mut server = Program::start(command.args(arguments).env("DISPLAY", desktop.screen().name()));
         let (address, key) = ready(&server.line());
         Self { server, desktop, outer, address, key, state }
     }
@@ -69,8 +65,8 @@ impl Host {
     }
 
     fn introduced(officer: &Officer, address: SocketAddr, introduce: impl FnOnce(&str)) -> Self {
-        let (state, outer) = (state(), Desktop::xvfb(WIDTH, HEIGHT));
-        let desktop = Desktop::xephyr(&outer);
+        let (state, outer) = (state(), Screen::xvfb(SIZE));
+        let desktop = Desktop::inside(&outer);
         let key = identity("beside-server", &state);
         introduce(&key);
         allow(&state, officer);
@@ -90,31 +86,31 @@ impl Host {
 
     /// The user allows what is asked for, control too where it is.
     pub(super) fn allow_control(&self) {
-        let switch = self.find("the switch for control", SWITCH_OFF, SWITCH);
+        let switch = self.find("the switch for control", SWITCH_OFF);
         self.hands().click(switch);
-        wait_for("the switch is on", || self.screen().picture().largest(SWITCH_OFF, SWITCH).is_none().then_some(()));
+        wait_until("the switch is on", || self.screen().find(SWITCH_OFF).is_none());
         self.hands().click(self.allow_button());
     }
 
     /// Where the question's Allow is, once it may be pressed.
-    pub(super) fn allow_button(&self) -> Area {
-        self.find("the button Allow", GREEN, BUTTON)
+    pub(super) fn allow_button(&self) -> Point {
+        self.find("the button Allow", ALLOW)
     }
 
     /// Where its Deny is; shown from the start, but only awake together with Allow.
-    pub(super) fn deny_button(&self) -> Area {
+    pub(super) fn deny_button(&self) -> Point {
         self.allow_button();
-        self.find("the button Deny", SLATE, BUTTON)
+        self.find("the button Deny", DENY)
     }
 
     /// Where the banner's Stop is.
-    pub(super) fn stop_button(&self) -> Area {
-        self.find("the button Stop", RED, SWITCH)
+    pub(super) fn stop_button(&self) -> Point {
+        self.find("the button Stop", STOP)
     }
 
     /// The user's own hands: what they do comes from a device.
     pub(super) fn hands(&self) -> &Screen {
-        self.outer.screen()
+        &self.outer
     }
 
     /// The user's desktop; what is done through it is done by a program.
@@ -122,16 +118,16 @@ impl Host {
         self.desktop.screen()
     }
 
-    fn find(&self, what: &str, colour: u32, least: usize) -> Area {
-        wait_for(what, || self.screen().picture().largest(colour, least))
+    fn find(&self, what: &str, area: Area) -> Point {
+        wait_for(what, || self.screen().find(area))
     }
 }
 
 /// The officer's machine.
 #[derive(Debug)]
 pub(super) struct Officer {
-    /// Its display.
-    pub(super) desktop: Desktop,
+    /// Its screen, pointer and keyboard.
+    pub(super) screen: Screen,
     /// Its key.
     pub(super) key: String,
     state: TempDir,
@@ -142,7 +138,7 @@ impl Officer {
     pub(super) fn new() -> Self {
         let state = state();
         let key = identity("beside-viewer", &state);
-        Self { desktop: Desktop::xvfb(WIDTH, HEIGHT), key, state }
+        Self { screen: Screen::xvfb(SIZE), key, state }
     }
 
     /// One that knows `host` and is known there.
@@ -176,12 +172,7 @@ impl Officer {
         let mut viewer = beside("beside-viewer");
         viewer.args([command, &address.to_string(), "--reason", "ticket 7", "--control"]);
         viewer.args(["--fullscreen", "--scale", "1:1", "--no-controls", "--state-dir"]).arg(self.state.path());
-        Program::start(viewer.env("DISPLAY", self.desktop.name()))
-    }
-
-    /// Its screen, pointer and keyboard.
-    pub(super) fn screen(&self) -> &Screen {
-        self.desktop.screen()
+        Program::start(viewer.env("DISPLAY", self.screen.name()))
     }
 }
 
@@ -197,7 +188,7 @@ pub(super) fn share(state: &TempDir, address: SocketAddr) -> Command {
 fn dial_out(state: &TempDir, desktop: &Desktop, address: SocketAddr) -> Program {
     let mut command = beside("beside-server");
     command.args(["share", "--to", &address.to_string(), "--state-dir"]).arg(state.path());
-    let mut server = Program::start(command.env("DISPLAY", desktop.name()));
+    let mut server = Program::start(command.env("DISPLAY", desktop.screen().name()));
     let line = server.line();
     assert!(line.starts_with(&format!("ready to={address} key=")), "{line}");
     server
@@ -235,7 +226,7 @@ fn succeed(command: &mut Command) -> String {
 
 /// Waits until the officer sees exactly what is on the user's screen.
 pub(super) fn wait_until_same(host: &Host, officer: &Officer) {
-    wait_for("the officer's picture equals the user's, pixel by pixel", || {
-        (officer.screen().picture().difference(&host.screen().picture()) == 0).then_some(())
+    wait_until("the officer's picture equals the user's, pixel by pixel", || {
+        officer.screen.picture().difference(&host.screen().picture()) == 0
     });
 }

@@ -3,11 +3,7 @@
 use super::{
     beside::{Host, Officer, wait_until_same},
     errors::fails,
-    x11::Area,
 };
-
-/// Where nothing of ours is.
-const CORNER: Area = Area { x: 0, y: 0, width: 4, height: 4 };
 
 #[test]
 fn a_machine_that_calls_is_seen_and_controlled() {
@@ -43,7 +39,7 @@ fn a_machine_that_calls_again_takes_its_old_place() {
     wait_until_same(&host, &officer);
     host.server.kill();
     // A button under the pointer has another colour.
-    host.hands().move_to(CORNER);
+    host.hands().point(0, 0);
     host.call_again();
     // Nothing is shown again before the user has been asked again.
     host.hands().click(host.allow_button());

@@ -3,8 +3,8 @@
 use super::{
     beside::{ANY_PORT, Host, Officer, share, state},
     program::{Program, beside, run},
-    wait_for,
 };
+use beside_test_displays::wait_until;
 use std::net::UdpSocket;
 
 #[test]
@@ -44,7 +44,7 @@ fn a_port_that_is_taken() {
     let host = Host::share(&[]);
     let state = state();
     let mut second = share(&state, host.address);
-    fails(&mut Program::start(second.env("DISPLAY", host.desktop.name())), 1);
+    fails(&mut Program::start(second.env("DISPLAY", host.screen().name())), 1);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_command_that_is_not_there() {
 pub(super) fn fails(program: &mut Program, code: i32) {
     assert_eq!(program.exit(), code, "{}", program.errors());
     // Its last words may still be in the pipe when it has ended.
-    wait_for("its words", || program.errors().contains("beside-").then_some(()));
+    wait_until("its words", || program.errors().contains("beside-"));
     let errors = program.errors();
     let said: Vec<_> = errors.lines().filter(|line| !line.contains(" WARN ")).collect();
     assert_eq!(said.len(), 1, "one line says what failed and what to do:\n{errors}");

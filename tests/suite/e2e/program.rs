@@ -1,6 +1,6 @@
 //! A process of a test: its lines are read as they come, and it ends with the test whatever happens.
 
-use super::DEADLINE;
+use beside_test_displays::{DEADLINE, wait_within};
 use std::{
     env,
     io::{BufRead, BufReader, Read},
@@ -11,7 +11,7 @@ use std::{
         mpsc::{Receiver, channel},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// A running program. Dropping it kills it.
@@ -61,14 +61,9 @@ impl Program {
 
     /// Its exit code once it has ended by itself, within `patience`.
     pub(super) fn exit_within(&mut self, patience: Duration) -> i32 {
-        let end = Instant::now() + patience;
-        loop {
-            match self.child.try_wait().expect("a child can be waited for") {
-                Some(status) => return status.code().unwrap_or(-1),
-                None if Instant::now() < end => thread::sleep(super::LOOK),
-                None => panic!("{} does not end:\n{}", self.name, self.errors()),
-            }
-        }
+        let ends = format!("{} ends", self.name);
+        let status = wait_within(patience, &ends, || self.child.try_wait().expect("a child can be waited for"));
+        status.code().unwrap_or(-1)
     }
 
     /// The same within the usual deadline.

@@ -3,13 +3,17 @@
 use super::{
     beside::{Host, Officer, wait_until_same},
     meter::{Meter, NO_PICTURE},
-    wait_for,
-    x11::Area,
 };
+use beside_protocol::frame::Point;
+use beside_test_displays::wait_until;
 use std::fs;
 
-/// Where the terminal is on the user's desktop.
-const TERMINAL: Area = Area { x: 40, y: 300, width: 480, height: 320 };
+/// Where the terminal is on the user's desktop, as xterm takes it, and a place in it.
+const TERMINAL: &str = "78x22+40+300";
+const IN_TERMINAL: Point = Point { x: 280, y: 460 };
+
+/// What the officer types there: capitals and signs too.
+const TEXT: &str = "Hello, Beside: 6*7=42 (yes!)\n";
 
 #[test]
 fn the_officer_sees_exactly_the_user_s_screen() {
@@ -62,17 +66,14 @@ fn typed_text(capture: &[&str]) {
     let mut host = Host::share(capture);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("typed");
-    let place = format!("78x22+{}+{}", TERMINAL.x, TERMINAL.y);
-    host.desktop.run("xterm", &["-geometry", &place, "-e", &format!("cat > '{}'", file.display())]);
+    host.desktop.run("xterm", &["-geometry", TERMINAL, "-e", &format!("cat > '{}'", file.display())]);
     let officer = Officer::known_to(&host);
     let _viewer = officer.connect(host.address);
     host.allow_control();
     wait_until_same(&host, &officer);
-    wait_for("the terminal is there", || file.exists().then_some(()));
-    officer.screen().click(TERMINAL);
-    officer.screen().type_text("Hello, Beside: 6*7=42 (yes!)\n");
-    wait_for("the text arrives", || {
-        (fs::read_to_string(&file).ok()? == "Hello, Beside: 6*7=42 (yes!)\n").then_some(())
-    });
+    wait_until("the terminal is there", || file.exists());
+    officer.screen.click(IN_TERMINAL);
+    officer.screen.type_text(TEXT);
+    wait_until("the text arrives", || fs::read_to_string(&file).is_ok_and(|text| text == TEXT));
     wait_until_same(&host, &officer);
 }

@@ -6,11 +6,15 @@ use super::{project::Manifest, source::Finding};
 const DIRECTIONS: &[(&str, &[&str])] = &[
     ("beside-protocol", &[]),
     ("beside-shell", &["beside-protocol"]),
-    ("beside-server", &["beside-protocol", "beside-shell"]),
-    ("beside-viewer", &["beside-protocol", "beside-shell"]),
+    ("beside-server", &["beside-protocol", "beside-shell", "beside-test-displays"]),
+    ("beside-viewer", &["beside-protocol", "beside-shell", "beside-test-displays"]),
     ("beside-benches", &["beside-protocol"]),
-    ("beside-tests", &["beside-protocol", "beside-shell", "beside-server", "beside-viewer"]),
+    ("beside-test-displays", &["beside-protocol"]),
+    ("beside-tests", &["beside-protocol", "beside-shell", "beside-server", "beside-viewer", "beside-test-displays"]),
 ];
+
+/// What only tests may depend on.
+const FOR_TESTS: &str = "beside-test-displays";
 
 /// All that the protocol may build on: encodings, errors, and the entropy coder of the picture.
 const PROTOCOL: &[&str] = &["data-encoding", "postcard", "serde", "thiserror", "zstd"];
@@ -30,6 +34,9 @@ pub(super) fn directions(manifests: &[Manifest]) -> Vec<Finding> {
                     "{name} depends on {dependency}: the protocol knows nobody, and the two programs know each other through it only"
                 )));
             }
+        }
+        if dependencies(manifest, &["dependencies", "build-dependencies"]).iter().any(|name| name == FOR_TESTS) {
+            findings.push(manifest.finding(format!("{FOR_TESTS} is for tests: it belongs under dev-dependencies")));
         }
     }
     findings
@@ -92,6 +99,15 @@ mod tests {
         assert_eq!(findings.len(), 1);
         assert!(findings[0].what.contains("beside-viewer"));
         assert_eq!(directions(&[Manifest::new("x/Cargo.toml", "[package]\nname = 'beside-new'")]).len(), 1);
+    }
+
+    #[test]
+    fn a_program_that_ships_what_is_for_tests_is_found() {
+        let manifest = |section| {
+            let text = format!("[package]\nname = 'beside-viewer'\n[{section}]\n{FOR_TESTS}.workspace = true");
+            directions(&[Manifest::new("viewer/Cargo.toml", &text)]).len()
+        };
+        assert_eq!((manifest("dependencies"), manifest("dev-dependencies")), (1, 0));
     }
 
     #[test]

@@ -1,33 +1,31 @@
 //! The backend against X servers of its own.
 
 use beside_protocol::frame::{Point, Rect, Size};
-use x11rb::{
-    connection::Connection,
-    protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _},
-    wrapper::ConnectionExt as _,
-};
+use beside_test_displays::Screen;
 
 use super::{
     X11,
-    xvfb::{Client, Inbox, Picture, Server},
+    kit::{Inbox, Picture, environment, scribble},
 };
 use crate::capture::{Capture, CaptureError, Grab, Grabbed, Notice, Shape, Unavailable};
 
 const WHOLE: Rect = Rect::new(0, 0, 640, 480);
 
 struct Bench {
-    server: Server,
-    client: Client,
+    screen: Screen,
     inbox: Inbox,
     x11: X11,
 }
 
 impl Bench {
-    fn new(screen: &str) -> Option<Self> {
-        let server = Server::xvfb(screen)?;
-        let (client, inbox) = (Client::connect(&server.name), Inbox::new());
-        let x11 = X11::open(&server.environment(), None, inbox.notify()).unwrap();
-        Some(Self { server, client, inbox, x11 })
+    fn new() -> Self {
+        Self::on(Screen::xvfb(WHOLE.size()))
+    }
+
+    fn on(screen: Screen) -> Self {
+        let inbox = Inbox::new();
+        let x11 = X11::open(&environment(&screen), None, inbox.notify()).unwrap();
+        Self { screen, inbox, x11 }
     }
 }
 
@@ -37,29 +35,29 @@ fn damaged(notice: &Notice) -> bool {
 
 #[test]
 fn first_picture_is_what_was_drawn() {
-    let Some(Bench { server: _server, client, inbox, mut x11 }) = Bench::new("640x480x24") else { return };
-    client.scribble(WHOLE.size());
+    let Bench { screen, inbox, mut x11 } = Bench::new();
+    scribble(&screen, WHOLE.size());
     inbox.wait(damaged);
     let mut picture = Picture::of(&x11);
     picture.grab(&mut x11, Grab::Damaged);
     assert!(x11.images.is_shared());
     assert_eq!(picture.patched, [WHOLE]);
-    assert_eq!(picture.pixels(), client.image(WHOLE));
+    assert_eq!(picture.pixels(), screen.pixels(WHOLE));
 }
 
 #[test]
 fn only_damage_is_fetched() {
-    let Some(Bench { server: _server, client, inbox, mut x11 }) = Bench::new("640x480x24") else { return };
+    let Bench { screen, inbox, mut x11 } = Bench::new();
     let mut picture = Picture::of(&x11);
     inbox.wait(damaged);
     picture.grab(&mut x11, Grab::All);
     let _ = inbox.arrived();
 
-    client.fill(Rect::new(70, 300, 5, 9), 0x00c0_ffee);
+    screen.fill(Rect::new(70, 300, 5, 9), 0x00c0_ffee);
     inbox.wait(damaged);
     picture.grab(&mut x11, Grab::Damaged);
     assert_eq!(picture.patched, [Rect::new(64, 300, 64, 9)]);
-    assert_eq!(picture.pixels(), client.image(WHOLE));
+    assert_eq!(picture.pixels(), screen.pixels(WHOLE));
 
     // Nothing new: nothing is fetched, and nothing was told.
     picture.grab(&mut x11, Grab::Damaged);
@@ -69,12 +67,12 @@ fn only_damage_is_fetched() {
 
 #[test]
 fn damage_during_grabs_is_not_lost() {
-    let Some(Bench { server: _server, client, inbox, mut x11 }) = Bench::new("640x480x24") else { return };
+    let Bench { screen, inbox, mut x11 } = Bench::new();
     let mut picture = Picture::of(&x11);
     let drawn = std::thread::scope(|scope| {
         let drawing = scope.spawn(|| {
-            (0..2_000).for_each(|step| client.fill(Rect::new(step * 7 % 600, step * 13 % 460, 20, 20), step * 8_191));
-            client.image(WHOLE)
+            (0..2_000).for_each(|step| screen.fill(Rect::new(step * 7 % 600, step * 13 % 460, 20, 20), step * 8_191));
+            screen.pixels(WHOLE)
         });
         while !drawing.is_finished() {
             picture.grab(&mut x11, Grab::Damaged);
@@ -86,21 +84,21 @@ fn damage_during_grabs_is_not_lost() {
 
 #[test]
 fn without_shared_memory_pixels_come_through_the_connection() {
-    let Some(Bench { server: _server, client, inbox, mut x11 }) = Bench::new("640x480x24") else { return };
+    let Bench { screen, inbox, mut x11 } = Bench::new();
     x11.images = super::Images::new(&x11.session.conn, x11.session.format, WHOLE.size(), false);
-    client.scribble(WHOLE.size());
+    scribble(&screen, WHOLE.size());
     let mut picture = Picture::of(&x11);
     picture.grab(&mut x11, Grab::All);
-    client.fill(Rect::new(9, 9, 9, 9), 0x00ab_cdef);
+    screen.fill(Rect::new(9, 9, 9, 9), 0x00ab_cdef);
     assert!(!x11.images.is_shared());
-    picture.follow(&mut x11, &inbox, &client.image(WHOLE));
+    picture.follow(&mut x11, &inbox, &screen.pixels(WHOLE));
 }
 
 #[test]
 fn depth_16_is_converted() {
-    let Some(Bench { server: _server, client, inbox, mut x11 }) = Bench::new("641x480x16") else { return };
-    client.fill(Rect::new(0, 0, 641, 480), 0x0000);
-    client.fill(Rect::new(600, 10, 41, 1), 0xf81f);
+    let Bench { screen, inbox, mut x11 } = Bench::on(Screen::xvfb_of_depth(Size::new(641, 480), 16));
+    screen.fill(Rect::new(0, 0, 641, 480), 0x0000);
+    screen.fill(Rect::new(600, 10, 41, 1), 0xf81f);
     inbox.wait(damaged);
     let mut picture = Picture::of(&x11);
     picture.grab(&mut x11, Grab::All);
@@ -110,64 +108,51 @@ fn depth_16_is_converted() {
 
 #[test]
 fn palettes_are_refused() {
-    let Some(server) = Server::xvfb("640x480x8") else { return };
-    let error = X11::open(&server.environment(), None, Inbox::new().notify()).unwrap_err();
+    let screen = Screen::xvfb_of_depth(WHOLE.size(), 8);
+    let error = X11::open(&environment(&screen), None, Inbox::new().notify()).unwrap_err();
     assert!(matches!(&error, Unavailable::Pixels(reason) if reason.contains("depth 8")), "{error}");
 }
 
 #[test]
 fn a_dead_server_is_named() {
-    let Some(mut server) = Server::xvfb("640x480x24") else { return };
-    server.kill();
-    let error = X11::open(&server.environment(), None, Inbox::new().notify()).unwrap_err();
-    assert!(error.to_string().contains(&format!("the X server {}:", server.name)), "{error}");
+    let mut screen = Screen::xvfb(WHOLE.size());
+    screen.kill_server();
+    let error = X11::open(&environment(&screen), None, Inbox::new().notify()).unwrap_err();
+    assert!(error.to_string().contains(&format!("the X server {}:", screen.name())), "{error}");
 }
 
 #[test]
 fn one_display_is_captured_when_chosen() {
-    let Some(server) = Server::xvfb("640x480x24") else { return };
-    let (client, inbox) = (Client::connect(&server.name), Inbox::new());
-    client.split_monitors();
-    let displays = X11::open(&server.environment(), None, inbox.notify()).unwrap().displays().unwrap();
+    let screen = Screen::xvfb(WHOLE.size());
+    let inbox = Inbox::new();
+    screen.split_monitors();
+    let displays = X11::open(&environment(&screen), None, inbox.notify()).unwrap().displays().unwrap();
     let right = displays.iter().find(|display| display.name == "right").unwrap();
     assert_eq!(right.rect, Rect::new(320, 0, 320, 480));
     let inbox = Inbox::new();
-    let mut x11 = X11::open(&server.environment(), Some(right.number), inbox.notify()).unwrap();
+    let mut x11 = X11::open(&environment(&screen), Some(right.number), inbox.notify()).unwrap();
     assert_eq!(x11.area(), right.rect);
     let mut picture = Picture::of(&x11);
     inbox.wait(damaged);
     picture.grab(&mut x11, Grab::All);
 
     // The one on the left is not seen; the other is, placed on the display.
-    client.fill(Rect::new(10, 10, 9, 9), 0x0011_2233);
-    client.fill(Rect::new(310, 20, 30, 9), 0x0044_5566);
+    screen.fill(Rect::new(10, 10, 9, 9), 0x0011_2233);
+    screen.fill(Rect::new(310, 20, 30, 9), 0x0044_5566);
     inbox.wait(damaged);
     picture.grab(&mut x11, Grab::Damaged);
     assert_eq!(picture.patched, [Rect::new(0, 20, 64, 9)]);
-    assert_eq!(picture.pixels(), client.image(right.rect));
+    assert_eq!(picture.pixels(), screen.pixels(right.rect));
 
-    let missing = X11::open(&server.environment(), Some(9), inbox.notify()).unwrap_err();
+    let missing = X11::open(&environment(&screen), Some(9), inbox.notify()).unwrap_err();
     assert_eq!(missing, Unavailable::NoSuchDisplay { number: 9, count: displays.len() });
 }
 
 #[test]
 fn cursor_and_pointer_are_noticed() {
-    let Some(Bench { server: _server, client, inbox, mut x11 }) = Bench::new("640x480x24") else { return };
+    let Bench { screen, inbox, mut x11 } = Bench::new();
     let before = x11.cursor().unwrap();
-    let font = client.conn.generate_id().unwrap();
-    client.conn.open_font(font, b"cursor").unwrap();
-    let cursor = client.conn.generate_id().unwrap();
-    /// The crosshair of the X cursor font, and its mask.
-    const CROSSHAIR: u16 = 34;
-    client
-        .conn
-        .create_glyph_cursor(cursor, font, font, CROSSHAIR, CROSSHAIR + 1, u16::MAX, 0, 0, 0, 0, 0)
-        .unwrap()
-        .check()
-        .unwrap();
-    let set = ChangeWindowAttributesAux::new().cursor(cursor);
-    client.conn.change_window_attributes(client.root, &set).unwrap();
-    client.conn.sync().unwrap();
+    screen.show_crosshair();
     inbox.wait(|notice| *notice == Notice::Cursor);
     let shape = x11.cursor().unwrap();
     assert_ne!(before, shape);
@@ -176,19 +161,16 @@ fn cursor_and_pointer_are_noticed() {
     // Red as it was asked for, without alpha beyond it.
     assert!(shape.rgba.as_chunks().0.contains(&[255, 0, 0, 255]));
 
-    let (x, y) = (123, 45);
-    let motion = x11rb::protocol::xproto::MOTION_NOTIFY_EVENT;
-    x11rb::protocol::xtest::fake_input(&client.conn, motion, 0, 0, client.root, x, y, 0).unwrap();
-    client.conn.sync().unwrap();
+    screen.point(123, 45);
     inbox.wait(|notice| *notice == Notice::Pointer);
     assert_eq!(x11.pointer().unwrap(), Some(Point { x: 123, y: 45 }));
 }
 
 #[test]
 fn a_killed_server_is_lost() {
-    let Some(Bench { mut server, inbox, mut x11, .. }) = Bench::new("640x480x24") else { return };
+    let Bench { mut screen, inbox, mut x11 } = Bench::new();
     Picture::of(&x11).grab(&mut x11, Grab::All);
-    server.kill();
+    screen.kill_server();
     inbox.wait(|notice| matches!(notice, Notice::Lost(_)));
     let error = x11.grab(Grab::All, &mut |_| panic!("a picture of a dead server")).unwrap_err();
     assert!(matches!(error, CaptureError::Lost(_)), "{error}");
@@ -199,20 +181,18 @@ fn a_killed_server_is_lost() {
 
 #[test]
 fn dropping_is_no_loss() {
-    let Some(Bench { server: _server, inbox, x11, .. }) = Bench::new("640x480x24") else { return };
+    let Bench { screen: _screen, inbox, x11 } = Bench::new();
     drop(x11);
     assert!(!inbox.arrived().iter().any(|notice| matches!(notice, Notice::Lost(_))));
 }
 
 #[test]
 fn a_resized_screen_is_followed() {
-    let Some(host) = Server::xvfb("1024x768x24") else { return };
-    let Some(server) = Server::xephyr(&host) else { return };
-    let (client, inbox) = (Client::connect(&server.name), Inbox::new());
-    let mut x11 = X11::open(&server.environment(), None, inbox.notify()).unwrap();
+    let outer = Screen::xvfb(Size::new(1024, 768));
+    let Bench { screen, inbox, mut x11 } = Bench::on(Screen::xephyr(&outer, WHOLE.size()));
     Picture::of(&x11).grab(&mut x11, Grab::All);
     for size in [Size::new(500, 300), Size::new(900, 700)] {
-        Client::connect(&host.name).resize_first_window(size.width, size.height);
+        outer.resize_first_window(size);
         // The desktop is another when the notice comes, at the latest after the last of several.
         while x11.area().size() != size {
             inbox.wait(|notice| *notice == Notice::Resized);
@@ -220,22 +200,22 @@ fn a_resized_screen_is_followed() {
             let grabbed = x11.grab(Grab::Damaged, &mut |_| handed_out = true).unwrap();
             assert!(grabbed == Grabbed::Picture || !handed_out);
         }
-        client.scribble(size);
+        scribble(&screen, size);
         let mut picture = Picture::of(&x11);
         picture.grab(&mut x11, Grab::Damaged);
         assert_eq!(picture.patched, [size.rect()]);
-        picture.follow(&mut x11, &inbox, &client.image(size.rect()));
+        picture.follow(&mut x11, &inbox, &screen.pixels(size.rect()));
     }
 }
 
 #[test]
 fn a_screen_that_shrinks_unheard_is_measured_again() {
-    let Some(Bench { server: _server, client, mut x11, .. }) = Bench::new("640x480x24") else { return };
+    let Bench { screen, mut x11, .. } = Bench::new();
     // As if the desktop had been larger until just now.
     x11.session.area = Rect::new(0, 0, 800, 600);
     let grabbed = x11.grab(Grab::All, &mut |_| panic!("pixels beyond the desktop")).unwrap();
     assert_eq!((grabbed, x11.area()), (Grabbed::Resized, WHOLE));
     let mut picture = Picture::of(&x11);
     picture.grab(&mut x11, Grab::Damaged);
-    assert_eq!(picture.pixels(), client.image(WHOLE));
+    assert_eq!(picture.pixels(), screen.pixels(WHOLE));
 }
