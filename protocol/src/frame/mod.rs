@@ -27,6 +27,7 @@ pub use digest::digest;
 pub use encoder::{Encoder, Part, PartJob, Repaint, Update};
 pub use error::{DecodeError, InvalidSize};
 pub use geometry::{MAX_PIXELS, MAX_SIDE, Point, Rect, Size};
+pub use hash::HashKind;
 pub use part::{Header, Kind, MAX_NUMBER, MAX_PART_BYTES};
 pub use picture::{MAX_PENDING_BYTES, Picture, WINDOW};
 pub use region::Region;
