@@ -145,15 +145,20 @@ fn segment(column: u32, y: u32, size: Size) -> Rect {
     Rect::new(x, y, SEGMENT.min(size.width - x), 1)
 }
 
-/// Writes BGRX pixels over others; the first and the last that differed, if any did.
+/// Writes BGRX pixels over as many others, a segment at most; the first and the last that differed, if any did.
 fn replace(old: &mut [u32], bgrx: &[u8]) -> Option<(u32, u32)> {
-    let (new, _) = bgrx.as_chunks::<4>();
-    let first = old.iter().zip(new).position(|(old, new)| *old != colour(*new))?;
-    let last = old.iter().zip(new).rposition(|(old, new)| *old != colour(*new))?;
-    for (old, new) in old[first..=last].iter_mut().zip(&new[first..=last]) {
-        *old = colour(*new);
+    let mut changes = [0; SEGMENT as usize];
+    for ((old, new), change) in old.iter_mut().zip(bgrx.as_chunks::<4>().0).zip(&mut changes) {
+        let new = colour(*new);
+        *change = *old ^ new;
+        *old = new;
     }
-    Some((first as u32, last as u32))
+    let changed = |group: &[u32; 8]| group.iter().fold(0, |all, change| all | change) != 0;
+    let (groups, _) = changes.as_chunks();
+    let (first, last) = (groups.iter().position(changed)?, groups.iter().rposition(changed)?);
+    let first_in = groups[first].iter().position(|change| *change != 0)?;
+    let last_in = groups[last].iter().rposition(|change| *change != 0)?;
+    Some(((first * 8 + first_in) as u32, (last * 8 + last_in) as u32))
 }
 
 #[cfg(test)]
