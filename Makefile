@@ -25,7 +25,7 @@ tests: programs ## the tests alone, the end-to-end ones on virtual displays incl
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  set -x; $(CARGO) nextest run $(FLAGS) --locked --workspace; \
 	else \
-	  set -x; $(CARGO) test $(FLAGS) --locked --workspace --lib --bins --tests; \
+	  set -x; $(CARGO) test $(FLAGS) --locked --workspace --lib --bins --examples --tests; \
 	fi
 
 programs: ## builds both programs: target/debug/beside-server and beside-viewer
