@@ -21,11 +21,12 @@ check: ## format, lints, documentation
 
 tests: programs ## the tests alone, the end-to-end ones on virtual displays included
 	@scripts/install.sh test
+	$(CARGO) build $(FLAGS) --locked --workspace --examples
 	$(CARGO) test $(FLAGS) --locked --workspace --doc
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  set -x; $(CARGO) nextest run $(FLAGS) --locked --workspace; \
 	else \
-	  set -x; $(CARGO) test $(FLAGS) --locked --workspace --lib --bins --examples --tests; \
+	  set -x; $(CARGO) test $(FLAGS) --locked --workspace --lib --bins --tests; \
 	fi
 
 programs: ## builds both programs: target/debug/beside-server and beside-viewer
