@@ -134,7 +134,7 @@ impl PartJob {
 
     /// Codes the part. The bytes are the same with any coder.
     pub fn run(self, coder: &mut Coder) -> Part {
-        let (coding, data) = coder.encode(&self.pixels);
+        let (coding, data) = coder.encode(&self.rects, &self.pixels);
         let bytes = self.header.write(&self.rects, coding, data);
         Part { header: self.header, rects: self.rects, bytes: bytes.into() }
     }

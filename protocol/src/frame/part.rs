@@ -53,7 +53,7 @@ pub enum Kind {
 /// | rectangles | 1–2 | how many follow, 1 to 1,024 in a part |
 /// | each: top | 1–3 | rows below the top of the rectangle before (the first: below 0) |
 /// | each: left, width, height | 1–3 each | in pixels; not empty, within the picture |
-/// | coding | 1 | 0 = raw, 1 = one zstd frame |
+/// | coding | 1 | 0 = raw, 1 = one zstd frame, 2 = text |
 /// | length | 1–4 | bytes of data |
 /// | data | length | blue, green, red of each pixel, row by row, rectangle after rectangle |
 ///
@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(refused(&[1, 1, 0, 1, 1, 0]), DecodeError::Rect);
         assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 0, 0, 1]), DecodeError::Rect);
         assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 1, 100, 1]), DecodeError::Rect);
-        assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 2]), DecodeError::Coding(2));
+        assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 3]), DecodeError::Coding(3));
         let wide = Size::new(2_048, 2_048);
         let many = [1, 1, 0, 1, 1, 2, 0, 0, 0x80, 16, 0x80, 8, 0, 0, 1];
         assert_eq!(read(&many, wide).err(), Some(DecodeError::Pixels));

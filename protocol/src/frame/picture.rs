@@ -216,7 +216,7 @@ impl Picture {
                 }
                 continue;
             }
-            let mut pixels = self.decoder.decode(literal.coding, literal.data, literal.pixels)?;
+            let mut pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels)?;
             for rect in &literal.rects {
                 for y in 0..rect.height {
                     let (row, rest) = pixels.split_at(rect.width as usize);
@@ -249,7 +249,7 @@ impl Picture {
         changed: &mut Vec<Rect>,
     ) -> Result<(), DecodeError> {
         let width = self.shown.size().width as usize;
-        let mut pixels = self.decoder.decode(literal.coding, literal.data, literal.pixels)?;
+        let mut pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels)?;
         for rect in &literal.rects {
             let mut painted = false;
             for y in rect.y..rect.bottom() {

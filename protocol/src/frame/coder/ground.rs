@@ -1,0 +1,131 @@
+//! Coding of flat pictures, row by row: what is as above, and runs of one colour.
+
+use super::entropy::Bit;
+use super::ink::equal;
+use super::models::{Budget, Number, Side, Tree, Unfit};
+
+/// What a stretch costs to decode, in units of the budget.
+const STRETCH: usize = 40;
+
+/// How many colours are remembered: 2^3.
+const RECENT: u32 = 3;
+
+/// What has been learned of grounds so far.
+#[derive(Debug)]
+pub(super) struct Ground {
+    row_as_above: Bit,
+    /// Whether a stretch goes on to the row's end: one as above, one of a colour.
+    to_end: [Bit; 2],
+    length: [Number; 2],
+    is_recent: Bit,
+    place: Tree,
+    /// The last colours, the newest first.
+    recent: [u32; 1 << RECENT],
+}
+
+impl Ground {
+    pub(super) fn new() -> Self {
+        Self {
+            row_as_above: Bit::new(),
+            to_end: [Bit::new(); 2],
+            length: [const { Number::new() }; 2],
+            is_recent: Bit::new(),
+            place: Tree::new(RECENT),
+            recent: [0; 1 << RECENT],
+        }
+    }
+
+    /// Writes or reads rows of `width` pixels. Above the first one all is black.
+    pub(super) fn code<S: Side>(
+        &mut self,
+        side: &mut S,
+        width: usize,
+        pixels: &mut [u32],
+        budget: &mut Budget,
+    ) -> Result<(), Unfit> {
+        let mut above = vec![0; width];
+        for row in pixels.chunks_exact_mut(width) {
+            if side.bit(&mut self.row_as_above, S::WRITES && row == above) {
+                row.copy_from_slice(&above);
+                continue;
+            }
+            let mut x = 0;
+            while x < width {
+                budget.spend(STRETCH)?;
+                x += self.code_above(side, &above[x..], &mut row[x..]);
+                if x < width {
+                    x += self.code_run(side, &mut row[x..]);
+                }
+            }
+            above.copy_from_slice(row);
+        }
+        Ok(())
+    }
+
+    /// A stretch that is as above, perhaps an empty one.
+    fn code_above<S: Side>(&mut self, side: &mut S, above: &[u32], row: &mut [u32]) -> usize {
+        let same = if S::WRITES { row.iter().zip(above).take_while(|(here, above)| here == above).count() } else { 0 };
+        let length = self.code_length(side, 0, same, row.len());
+        row[..length].copy_from_slice(&above[..length]);
+        length
+    }
+
+    /// A stretch of one colour.
+    fn code_run<S: Side>(&mut self, side: &mut S, row: &mut [u32]) -> usize {
+        let colour = self.code_colour(side, row[0]);
+        let equal = if S::WRITES { equal(row, row[0]) } else { 1 };
+        let length = 1 + self.code_length(side, 1, equal - 1, row.len() - 1);
+        row[..length].fill(colour);
+        length
+    }
+
+    /// A length of at most `room`.
+    fn code_length<S: Side>(&mut self, side: &mut S, kind: usize, length: usize, room: usize) -> usize {
+        if side.bit(&mut self.to_end[kind], length == room) {
+            return room;
+        }
+        (self.length[kind].code(side, length as u32) as usize).min(room)
+    }
+
+    fn code_colour<S: Side>(&mut self, side: &mut S, colour: u32) -> u32 {
+        let place = self.recent.iter().position(|recent| *recent == colour);
+        if side.bit(&mut self.is_recent, place.is_some()) {
+            let place = self.place.code(side, place.unwrap_or_default() as u32) as usize;
+            self.recent[..=place].rotate_right(1);
+        } else {
+            self.recent.rotate_right(1);
+            self.recent[0] = side.plain(colour, 24);
+        }
+        self.recent[0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::entropy::{Reader, Writer};
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn grounds_come_back(width in 1..50usize, pixels in prop::collection::vec(0..3u32, 1..1_500)) {
+            let mut pixels: Vec<u32> = pixels.iter().flat_map(|pixel| [pixel * 0x77_7777; 3]).collect();
+            pixels.resize(pixels.len().div_ceil(width) * width, 7);
+            let mut bytes = Vec::new();
+            let mut writer = Writer::new(&mut bytes);
+            Ground::new().code(&mut writer, width, &mut pixels, &mut Budget::of(1 << 20)).unwrap();
+            writer.finish();
+            let mut read = vec![0; pixels.len()];
+            Ground::new().code(&mut Reader::new(&bytes), width, &mut read, &mut Budget::of(1 << 20)).unwrap();
+            prop_assert_eq!(read, pixels);
+        }
+
+        #[test]
+        fn any_bytes_give_some_ground(width in 1..50usize, rows in 0..20usize, bytes: Vec<u8>) {
+            let mut pixels = vec![0; width * rows];
+            let _ = Ground::new().code(&mut Reader::new(&bytes), width, &mut pixels, &mut Budget::of(width * rows));
+            prop_assert!(pixels.iter().all(|pixel| *pixel < 1 << 24));
+        }
+    }
+}

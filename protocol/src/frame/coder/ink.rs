@@ -1,0 +1,262 @@
+//! Takes a picture of text apart: the ground, which is flat, and the ink on it, in connected pieces such as letters.
+//!
+//! Any picture can be taken apart like that; only one with text or icons on flat grounds becomes smaller by it.
+
+/// So many equal pixels in a row are ground, whatever is around them: more than a letter's stem.
+const GROUND_RUN: usize = 8;
+
+/// A piece whose box is larger than so many times its ink, and this, is taken for ground: a frame around other things.
+const SPARSE: (usize, usize) = (4, 16);
+
+/// Pixels of ink beside each other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub(super) y: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// A connected piece of ink.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Piece {
+    pub(super) left: u32,
+    pub(super) top: u32,
+    pub(super) right: u32,
+    pub(super) bottom: u32,
+    ink: u32,
+    /// The end of its runs among all, which are sorted by piece.
+    runs: u32,
+}
+
+impl Piece {
+    pub(super) const fn area(&self) -> usize {
+        (self.right - self.left) as usize * (self.bottom - self.top) as usize
+    }
+}
+
+/// A picture taken apart; keeps its memory for the next.
+#[derive(Debug, Default)]
+pub(super) struct Apart {
+    /// The picture without the ink: under it the ground to its left goes on.
+    pub(super) ground: Vec<u32>,
+    runs: Vec<Run>,
+    /// A run of the same piece, by run; the first run of a piece names itself.
+    same: Vec<u32>,
+    pieces: Vec<Piece>,
+    sorted: Vec<Run>,
+    piece_of: Vec<u32>,
+}
+
+impl Apart {
+    /// Takes apart rows of `width` pixels; `outside` is the ground above them.
+    pub(super) fn take(&mut self, width: usize, pixels: &[u32], outside: u32) {
+        self.ground.clear();
+        self.ground.extend_from_slice(pixels);
+        self.runs.clear();
+        let mut above = vec![outside; width];
+        for (y, (row, ground)) in pixels.chunks_exact(width).zip(self.ground.chunks_exact_mut(width)).enumerate() {
+            take_row(y as u32, row, &above, ground, &mut self.runs);
+            above.copy_from_slice(ground);
+        }
+        self.connect();
+        self.gather();
+        self.fold_sparse(width, pixels);
+    }
+
+    /// The pieces and the runs of each.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (&Piece, &[Run])> {
+        let starts = std::iter::once(0).chain(self.pieces.iter().map(|piece| piece.runs));
+        self.pieces.iter().zip(starts).map(|(piece, start)| (piece, &self.sorted[start as usize..piece.runs as usize]))
+    }
+
+    /// Joins runs that touch, at a corner or along an edge.
+    fn connect(&mut self) {
+        self.same.clear();
+        let mut above = 0;
+        let mut row = 0;
+        for at in 0..self.runs.len() {
+            let run = self.runs[at];
+            self.same.push(at as u32);
+            if run.y != self.runs[row].y {
+                above = if run.y == self.runs[row].y + 1 { row } else { at };
+                row = at;
+            }
+            while above < row && self.runs[above].end < run.start {
+                above += 1;
+            }
+            let touching = self.runs[above..row].iter().take_while(|over| over.start <= run.end).count();
+            for over in above..above + touching {
+                let (a, b) = (self.first(at), self.first(over));
+                self.same[a.max(b)] = a.min(b) as u32;
+            }
+        }
+    }
+
+    /// The first run of the piece that a run belongs to.
+    fn first(&mut self, mut run: usize) -> usize {
+        while self.same[run] as usize != run {
+            self.same[run] = self.same[self.same[run] as usize];
+            run = self.same[run] as usize;
+        }
+        run
+    }
+
+    /// Makes the pieces of the joined runs.
+    fn gather(&mut self) {
+        self.pieces.clear();
+        self.piece_of.clear();
+        for at in 0..self.runs.len() {
+            let (first, run) = (self.first(at), self.runs[at]);
+            if first == at {
+                self.piece_of.push(self.pieces.len() as u32);
+                self.pieces.push(Piece { left: run.start, top: run.y, ..Piece::default() });
+            } else {
+                self.piece_of.push(self.piece_of[first]);
+            }
+            let piece = &mut self.pieces[self.piece_of[at] as usize];
+            piece.left = piece.left.min(run.start);
+            piece.right = piece.right.max(run.end);
+            piece.bottom = run.y + 1;
+            piece.ink += run.end - run.start;
+            piece.runs += 1;
+        }
+        // From how many each has to where the next begins.
+        let mut start = 0;
+        for piece in &mut self.pieces {
+            start += std::mem::replace(&mut piece.runs, start);
+        }
+        self.sorted.clear();
+        self.sorted.resize(self.runs.len(), Run { y: 0, start: 0, end: 0 });
+        for (run, piece) in self.runs.iter().zip(&self.piece_of) {
+            let end = &mut self.pieces[*piece as usize].runs;
+            self.sorted[*end as usize] = *run;
+            *end += 1;
+        }
+    }
+
+    /// Gives the ink of sparse pieces back to the ground.
+    fn fold_sparse(&mut self, width: usize, pixels: &[u32]) {
+        let mut start = 0;
+        let (mut pieces, mut sorted) = (std::mem::take(&mut self.pieces), std::mem::take(&mut self.sorted));
+        let mut kept = 0;
+        pieces.retain_mut(|piece| {
+            let runs = start..piece.runs as usize;
+            start = runs.end;
+            let sparse = piece.area() > SPARSE.0 * piece.ink as usize + SPARSE.1;
+            if sparse {
+                for run in &sorted[runs] {
+                    let span = run.y as usize * width + run.start as usize..run.y as usize * width + run.end as usize;
+                    self.ground[span.clone()].copy_from_slice(&pixels[span]);
+                }
+            } else {
+                let count = runs.len();
+                sorted.copy_within(runs, kept);
+                kept += count;
+                piece.runs = kept as u32;
+            }
+            !sparse
+        });
+        sorted.truncate(kept);
+        (self.pieces, self.sorted) = (pieces, sorted);
+    }
+}
+
+/// Finds the ink of a row, of which `ground` is a copy, and takes it out there.
+fn take_row(y: u32, row: &[u32], above: &[u32], ground: &mut [u32], runs: &mut Vec<Run>) {
+    let mut colour = above[0];
+    let mut x = 0;
+    while x < row.len() {
+        let end = x + equal(&row[x..], row[x]);
+        if row[x] == colour || end - x >= GROUND_RUN {
+            colour = row[x];
+        } else {
+            for at in x..end {
+                if row[at] == above[at] {
+                    colour = row[at];
+                } else {
+                    ground[at] = colour;
+                    add(runs, y, at as u32);
+                }
+            }
+        }
+        x = end;
+    }
+}
+
+fn add(runs: &mut Vec<Run>, y: u32, x: u32) {
+    match runs.last_mut() {
+        Some(run) if run.y == y && run.end == x => run.end += 1,
+        _ => runs.push(Run { y, start: x, end: x + 1 }),
+    }
+}
+
+/// How many pixels at the start have this colour.
+pub(super) fn equal(pixels: &[u32], colour: u32) -> usize {
+    // Most runs are short.
+    let short = pixels.iter().take(4).take_while(|pixel| **pixel == colour).count();
+    if short < 4 {
+        return short;
+    }
+    // Sixteen at once, which the compiler compares with few instructions.
+    let (chunks, _) = pixels.as_chunks::<16>();
+    let whole =
+        chunks.iter().take_while(|chunk| chunk.iter().fold(0, |odd, pixel| odd | (pixel ^ colour)) == 0).count();
+    let rest = &pixels[whole * 16..];
+    whole * 16 + rest.iter().position(|pixel| *pixel != colour).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn apart(width: usize, pixels: &[u32]) -> Apart {
+        let mut apart = Apart::default();
+        apart.take(width, pixels, 0);
+        apart
+    }
+
+    proptest! {
+        #[test]
+        fn ink_on_the_ground_is_the_picture(
+            width in 1..40usize, flat in 0..9u32, pixels in prop::collection::vec(0..4u32, 1..2_000),
+        ) {
+            let height = pixels.len().div_ceil(width);
+            let mut pixels: Vec<u32> = pixels.iter().map(|pixel| if pixel * 3 < flat { 0 } else { *pixel }).collect();
+            pixels.resize(width * height, 1);
+            let apart = apart(width, &pixels);
+            let mut painted = apart.ground.clone();
+            for (piece, runs) in apart.pieces() {
+                prop_assert!(runs.iter().any(|run| run.y == piece.top) && !runs.is_empty());
+                for run in runs {
+                    prop_assert!((piece.left..piece.right).contains(&run.start) && run.end <= piece.right);
+                    prop_assert!((piece.top..piece.bottom).contains(&run.y));
+                    let span = run.y as usize * width + run.start as usize..run.y as usize * width + run.end as usize;
+                    painted[span.clone()].copy_from_slice(&pixels[span]);
+                }
+            }
+            prop_assert_eq!(painted, pixels);
+        }
+    }
+
+    #[test]
+    fn letters_come_apart() {
+        let rows = ["..x...x....", "..xx..xx...", "...x..x....", "...........", "...x......."];
+        let pixels: Vec<u32> = rows.iter().flat_map(|row| row.bytes().map(|c| u32::from(c == b'x'))).collect();
+        let apart = apart(11, &pixels);
+        let boxes: Vec<_> = apart.pieces().map(|(p, runs)| (p.left, p.top, p.right, p.bottom, runs.len())).collect();
+        assert_eq!(boxes, [(2, 0, 4, 3, 3), (6, 0, 8, 3, 3), (3, 4, 4, 5, 1)]);
+        assert!(apart.ground.iter().all(|pixel| *pixel == 0));
+    }
+
+    #[test]
+    fn equal_pixels_are_counted() {
+        for length in 0..70 {
+            let mut pixels = vec![7; length];
+            pixels.extend([8, 7, 7]);
+            assert_eq!(equal(&pixels, 7), length);
+            assert_eq!(equal(&pixels[..length], 7), length);
+        }
+    }
+}
