@@ -1,7 +1,7 @@
 //! A static screen, cold: the encoder's hash pass over one frame against comparing two frames.
 
 use beside_benches::{Frames, Settings, Workload, changed_blocks, equal};
-use beside_protocol::frame::{Encoder, Framebuffer, InvalidSize};
+use beside_protocol::frame::{Encoder, Framebuffer, HashKind, InvalidSize};
 use criterion::{Criterion, Throughput};
 
 fn main() -> Result<(), InvalidSize> {
@@ -17,15 +17,17 @@ fn static_screen(criterion: &mut Criterion, settings: &Settings) -> Result<(), I
     Workload::Static.scene(size, settings.seed).draw(&mut screen, 0);
     let mut frames = Frames::new(size, settings.rotation);
     (0..frames.count()).for_each(|n| frames.set(n, &screen));
-    let mut encoder = Encoder::new(size, [1; 16])?;
-    encoder.update(&[frames.patch(0)]);
 
     let mut group = criterion.benchmark_group("static screen, cold");
     group.throughput(Throughput::Elements(size.pixels()));
     let mut turn = (0..frames.count()).cycle();
-    group.bench_function("hash pass", |bencher| {
-        bencher.iter(|| turn.next().map(|n| encoder.update(&[frames.patch(n)])));
-    });
+    for kind in HashKind::available() {
+        let mut encoder = Encoder::with_hash(size, [1; 16], kind)?;
+        encoder.update(&[frames.patch(0)]);
+        group.bench_function(format!("hash pass, {kind:?}"), |bencher| {
+            bencher.iter(|| turn.next().map(|n| encoder.update(&[frames.patch(n)])));
+        });
+    }
     let mut pairs = (0..frames.count()).step_by(2).map(|n| (frames.frame(n), frames.frame(n + 1))).cycle();
     group.bench_function("memcmp", |bencher| bencher.iter(|| pairs.next().map(|(old, new)| equal(old, new))));
     group.bench_function("64x64 blocks", |bencher| {

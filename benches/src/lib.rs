@@ -6,6 +6,7 @@
 mod compare;
 mod font;
 mod frames;
+mod hashes;
 mod measure;
 mod paint;
 mod photo;
@@ -16,6 +17,7 @@ mod workload;
 
 pub use compare::{WholeFrame, changed_blocks, equal};
 pub use frames::Frames;
+pub use hashes::{Hashes, measure_hashes};
 pub use measure::{Fault, Measured, Settings, measure};
 pub use samples::Samples;
 pub use workload::{Scene, Workload};

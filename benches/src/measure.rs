@@ -14,7 +14,7 @@ use crate::samples::Samples;
 use crate::workload::{Scene, Workload};
 
 /// The segment hashes' key: any is as good.
-const KEY: [u8; 16] = *b"beside-benches-1";
+pub(crate) const KEY: [u8; 16] = *b"beside-benches-1";
 
 /// How to measure.
 #[derive(Clone, Copy, Debug)]
@@ -220,7 +220,7 @@ impl Measured {
 }
 
 /// What `work` gives, and how long it takes.
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let result = std::hint::black_box(work());
     (result, start.elapsed())

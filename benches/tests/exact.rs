@@ -1,7 +1,7 @@
 //! The workloads on a small screen: what a viewer shows is what was captured, and each does what its name says.
 
-use beside_benches::{Measured, Settings, Workload, measure};
-use beside_protocol::frame::{Framebuffer, Size};
+use beside_benches::{Measured, Settings, Workload, measure, measure_hashes};
+use beside_protocol::frame::{Framebuffer, HashKind, Size};
 
 /// Large enough for more than one cell of everything, and not a multiple of anything.
 const SMALL: Settings = Settings { size: Size::new(421, 307), seed: 7, rotation: 0, most_updates: 9 };
@@ -21,6 +21,15 @@ fn every_update_decodes_exactly() {
         }
         assert!(measured.memcmp.count() >= 4 && measured.blocks.count() >= 4, "{workload:?}");
     }
+}
+
+#[test]
+fn every_kind_of_hashing_is_measured() {
+    let hashes = measure_hashes(&SMALL).unwrap_or_else(|fault| panic!("{fault}"));
+    let kinds: Vec<HashKind> = hashes.diffs.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, HashKind::available());
+    assert!(hashes.diffs.iter().all(|(_, times)| times.count() == 18));
+    assert_eq!((hashes.memcmp.count(), hashes.blocks.count()), (9, 9));
 }
 
 #[test]

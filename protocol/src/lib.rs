@@ -3,7 +3,7 @@
 //! Nothing here does I/O, reads a clock, starts a thread or draws randomness: all of that is handed in. The programs
 //! around it are `beside-server` and `beside-viewer`; what they share of the outside world is in `beside-shell`.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod frame;
 pub mod session;

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use beside_benches::{Fault, Frames, Measured, Settings, Workload, measure};
+use beside_benches::{Fault, Frames, Hashes, Measured, Settings, Workload, measure, measure_hashes};
+use beside_protocol::frame::HashKind;
 
 fn main() -> ExitCode {
     match run(&Settings::FULL) {
@@ -27,6 +28,8 @@ fn run(settings: &Settings) -> Result<bool, Fault> {
             Ok((workload, measure(workload, settings)?))
         })
         .collect::<Result<_, Fault>>()?;
+    eprintln!("measuring the kinds of hashing");
+    let hashes = measure_hashes(settings)?;
     let frames = Frames::new(settings.size, settings.rotation);
     println!(
         "{} × {} pixels, seed {}, {} frames in rotation ({} MB), one thread.\n",
@@ -38,7 +41,7 @@ fn run(settings: &Settings) -> Result<bool, Fault> {
     );
     print_bytes(&rows);
     print_times(&rows);
-    print_ratios(&rows);
+    print_hashes(&hashes);
     Ok(rows.iter().all(|(_, measured)| measured.exact))
 }
 
@@ -81,15 +84,25 @@ fn print_times(rows: &[(Workload, Measured)]) {
     }
 }
 
-/// The one ratio of times that means the same on every machine: all three read whole frames and find nothing.
-fn print_ratios(rows: &[(Workload, Measured)]) {
-    for (_, measured) in rows.iter().filter(|(workload, _)| *workload == Workload::Static) {
-        let diff = measured.diff.p50_ms();
-        println!(
-            "\nA static screen: the diff takes {:.2} × the time of memcmp, {:.2} × that of 64×64 blocks.",
-            diff / measured.memcmp.p50_ms(),
-            diff / measured.blocks.p50_ms(),
-        );
+/// The one comparison of times that means the same on every machine: all read whole frames and find nothing.
+fn print_hashes(hashes: &Hashes) {
+    let (memcmp, blocks) = (hashes.memcmp.p50_ms(), hashes.blocks.p50_ms());
+    println!(
+        "\nThe diff of a static screen, by kind of hashing, against memcmp ({memcmp:.3} ms) and 64×64 ({blocks:.3} ms):\n"
+    );
+    println!("| hashing | diff p50 | p99 | × memcmp | × 64×64 |");
+    println!("|---|--:|--:|--:|--:|");
+    for (kind, times) in &hashes.diffs {
+        let (p50, p99) = (times.p50_ms(), times.p99_ms());
+        println!("| {} | {p50:.3} | {p99:.3} | {:.2} | {:.2} |", name(*kind), p50 / memcmp, p50 / blocks);
+    }
+}
+
+const fn name(kind: HashKind) -> &'static str {
+    match kind {
+        HashKind::Scalar => "scalar",
+        HashKind::Aes => "AES",
+        HashKind::WideAes => "AES with AVX-512",
     }
 }
 

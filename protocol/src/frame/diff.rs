@@ -8,6 +8,9 @@ use super::region::Region;
 /// Rows of a cell. Changes are gathered in cells of 64 × 16 pixels, about a line of text, each with its exact box.
 const CELL_ROWS: u32 = 16;
 
+/// The bytes of a whole segment.
+const SEGMENT_BYTES: usize = SEGMENT as usize * 4;
+
 /// Two boxes become one if that adds at most this many unchanged pixels. A rectangle more costs 6 to 8 bytes of
 /// header and about as many to the coder, which loses its context; an unchanged pixel costs 0.05 bytes (0.4 bits).
 const MERGE_SLACK: u64 = 256;
@@ -19,6 +22,8 @@ pub(super) struct Differ {
     columns: u32,
     /// The hash of each segment of the picture, row after row.
     hashes: Vec<u64>,
+    /// The hashes of what was captured of one row.
+    fresh: Vec<u64>,
     /// The box around what changed in each cell; empty between two scans.
     cells: Vec<Rect>,
     /// The cells whose box is not empty.
@@ -27,10 +32,9 @@ pub(super) struct Differ {
 
 impl Differ {
     /// A differ for a black picture.
-    pub(super) fn new(size: Size, key: [u8; 16]) -> Self {
-        let hasher = SegmentHasher::new(key);
+    pub(super) fn new(size: Size, hasher: SegmentHasher) -> Self {
         let columns = size.width.div_ceil(SEGMENT);
-        let black = [0; SEGMENT as usize * 4];
+        let black = [0; SEGMENT_BYTES];
         let row: Vec<u64> =
             (0..columns).map(|column| hasher.hash(&black[..segment(column, 0, size).width as usize * 4])).collect();
         let cells = columns as usize * size.height.div_ceil(CELL_ROWS) as usize;
@@ -38,6 +42,7 @@ impl Differ {
             hasher,
             columns,
             hashes: row.repeat(size.height as usize),
+            fresh: row,
             cells: vec![Rect::default(); cells],
             touched: Vec::new(),
         }
@@ -61,27 +66,62 @@ impl Differ {
         Region::cover(boxes, MERGE_SLACK)
     }
 
-    /// Compares the row `line` of the screen, given as BGRX, one segment at a time.
+    /// Compares a row of what was captured: whole segments in one go, and the pieces of segments at both ends.
     fn scan_line(&mut self, picture: &mut Framebuffer, line: Rect, bgrx: &[u8]) {
-        for column in line.x / SEGMENT..line.right().div_ceil(SEGMENT) {
-            let whole = segment(column, line.y, picture.size());
-            let Some(piece) = whole.intersection(&line) else { continue };
-            let from = (piece.x - line.x) as usize * 4;
-            let new = &bgrx[from..from + piece.width as usize * 4];
-            let entry = (line.y * self.columns + column) as usize;
-            let hash = (piece == whole).then(|| self.hasher.hash(new));
-            if hash == Some(self.hashes[entry]) {
-                continue;
+        let start = line.x.next_multiple_of(SEGMENT).min(line.right());
+        let end = (line.right() / SEGMENT * SEGMENT).max(start);
+        let part = |from: u32, to: u32| {
+            let bytes = (from - line.x) as usize * 4..(to - line.x) as usize * 4;
+            (Rect::new(from, line.y, to - from, 1), &bgrx[bytes])
+        };
+        for (piece, bgrx) in [part(line.x, start), part(end, line.right())] {
+            if !piece.is_empty() {
+                self.scan_piece(picture, piece, bgrx);
             }
-            let Some((first, last)) = picture.row_mut(&piece, 0).and_then(|old| replace(old, new)) else { continue };
-            self.hashes[entry] = hash.unwrap_or_else(|| self.hash_of(picture, &whole));
-            self.mark(column, Rect::new(piece.x + first, line.y, last - first + 1, 1));
         }
+        let (run, bgrx) = part(start, end);
+        self.scan_run(picture, run, bgrx);
+    }
+
+    /// Compares whole segments side by side.
+    fn scan_run(&mut self, picture: &mut Framebuffer, run: Rect, bgrx: &[u8]) {
+        let column = run.x / SEGMENT;
+        let entry = (run.y * self.columns + column) as usize;
+        let count = (run.width / SEGMENT) as usize;
+        self.hasher.hash_run(bgrx, &mut self.fresh[..count]);
+        if self.fresh[..count] == self.hashes[entry..entry + count] {
+            return;
+        }
+        for (n, column) in (0..count).zip(column..) {
+            if self.fresh[n] != self.hashes[entry + n] {
+                self.hashes[entry + n] = self.fresh[n];
+                let segment = segment(column, run.y, picture.size());
+                self.take_over(picture, segment, &bgrx[n * SEGMENT_BYTES..][..SEGMENT_BYTES]);
+            }
+        }
+    }
+
+    /// Compares a piece of a segment, or a narrow segment at the end of a row.
+    fn scan_piece(&mut self, picture: &mut Framebuffer, piece: Rect, bgrx: &[u8]) {
+        let column = piece.x / SEGMENT;
+        let whole = segment(column, piece.y, picture.size());
+        let entry = (piece.y * self.columns + column) as usize;
+        let hash = (piece == whole).then(|| self.hasher.hash(bgrx));
+        if hash != Some(self.hashes[entry]) && self.take_over(picture, piece, bgrx) {
+            self.hashes[entry] = hash.unwrap_or_else(|| self.hash_of(picture, &whole));
+        }
+    }
+
+    /// Writes a piece of a row into the picture and marks what that changed. Returns whether it changed anything.
+    fn take_over(&mut self, picture: &mut Framebuffer, piece: Rect, bgrx: &[u8]) -> bool {
+        let Some((first, last)) = picture.row_mut(&piece, 0).and_then(|old| replace(old, bgrx)) else { return false };
+        self.mark(Rect::new(piece.x + first, piece.y, last - first + 1, 1));
+        true
     }
 
     /// The hash of a segment of which a patch held only a piece.
     fn hash_of(&self, picture: &Framebuffer, whole: &Rect) -> u64 {
-        let mut bytes = [0; SEGMENT as usize * 4];
+        let mut bytes = [0; SEGMENT_BYTES];
         let pixels = picture.row(whole, 0).unwrap_or_default();
         for (bytes, pixel) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
             *bytes = pixel.to_le_bytes();
@@ -89,9 +129,9 @@ impl Differ {
         self.hasher.hash(&bytes[..pixels.len() * 4])
     }
 
-    /// Grows the box of a cell.
-    fn mark(&mut self, column: u32, changed: Rect) {
-        let cell = (changed.y / CELL_ROWS * self.columns + column) as usize;
+    /// Grows the box of the cell that `changed` is in.
+    fn mark(&mut self, changed: Rect) {
+        let cell = (changed.y / CELL_ROWS * self.columns + changed.x / SEGMENT) as usize;
         if self.cells[cell].is_empty() {
             self.touched.push(cell);
         }
@@ -105,15 +145,20 @@ fn segment(column: u32, y: u32, size: Size) -> Rect {
     Rect::new(x, y, SEGMENT.min(size.width - x), 1)
 }
 
-/// Writes BGRX pixels over others; the first and the last that differed, if any did.
+/// Writes BGRX pixels over as many others, a segment at most; the first and the last that differed, if any did.
 fn replace(old: &mut [u32], bgrx: &[u8]) -> Option<(u32, u32)> {
-    let (new, _) = bgrx.as_chunks::<4>();
-    let first = old.iter().zip(new).position(|(old, new)| *old != colour(*new))?;
-    let last = old.iter().zip(new).rposition(|(old, new)| *old != colour(*new))?;
-    for (old, new) in old[first..=last].iter_mut().zip(&new[first..=last]) {
-        *old = colour(*new);
+    let mut changes = [0; SEGMENT as usize];
+    for ((old, new), change) in old.iter_mut().zip(bgrx.as_chunks::<4>().0).zip(&mut changes) {
+        let new = colour(*new);
+        *change = *old ^ new;
+        *old = new;
     }
-    Some((first as u32, last as u32))
+    let changed = |group: &[u32; 8]| group.iter().fold(0, |all, change| all | change) != 0;
+    let (groups, _) = changes.as_chunks();
+    let (first, last) = (groups.iter().position(changed)?, groups.iter().rposition(changed)?);
+    let first_in = groups[first].iter().position(|change| *change != 0)?;
+    let last_in = groups[last].iter().rposition(|change| *change != 0)?;
+    Some(((first * 8 + first_in) as u32, (last * 8 + last_in) as u32))
 }
 
 #[cfg(test)]
@@ -121,6 +166,10 @@ mod tests {
     use super::*;
 
     const SIZE: Size = Size::new(200, 60);
+
+    fn differ_of(key: u8) -> Differ {
+        Differ::new(SIZE, SegmentHasher::new([key; 16]))
+    }
 
     fn scan_one(differ: &mut Differ, picture: &mut Framebuffer, rect: Rect, pixel: u32) -> Vec<Rect> {
         let bytes = pixel.to_le_bytes().repeat(rect.pixels() as usize);
@@ -130,7 +179,7 @@ mod tests {
 
     #[test]
     fn boxes_are_exact() {
-        let (mut differ, mut picture) = (Differ::new(SIZE, [1; 16]), Framebuffer::new(SIZE));
+        let (mut differ, mut picture) = (differ_of(1), Framebuffer::new(SIZE));
         for rect in [Rect::new(0, 0, 1, 1), Rect::new(50, 10, 100, 30), Rect::new(199, 59, 1, 1)] {
             assert_eq!(scan_one(&mut differ, &mut picture, rect, 0xff00_0080 + rect.x), [rect]);
             assert_eq!(scan_one(&mut differ, &mut picture, rect, 0x0000_0080 + rect.x), []);
@@ -139,20 +188,20 @@ mod tests {
 
     #[test]
     fn only_what_changed_inside_a_patch_counts() {
-        let (mut differ, mut picture) = (Differ::new(SIZE, [1; 16]), Framebuffer::new(SIZE));
+        let (mut differ, mut picture) = (differ_of(1), Framebuffer::new(SIZE));
         scan_one(&mut differ, &mut picture, Rect::new(60, 14, 10, 4), 7);
         picture.row_mut(&SIZE.rect(), 15).unwrap()[65] = 0;
         let full: Vec<u8> = picture.pixels().iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
         let mut twin = Framebuffer::new(SIZE);
         let patch = Patch::new(SIZE.rect(), 800, &full).unwrap();
-        let region = Differ::new(SIZE, [2; 16]).scan(&mut twin, &[patch]);
+        let region = differ_of(2).scan(&mut twin, &[patch]);
         assert_eq!(region.rects(), [Rect::new(60, 14, 10, 4)]);
         assert_eq!(twin, picture);
     }
 
     #[test]
     fn a_piece_of_a_segment_renews_its_hash() {
-        let (mut differ, mut picture) = (Differ::new(SIZE, [1; 16]), Framebuffer::new(SIZE));
+        let (mut differ, mut picture) = (differ_of(1), Framebuffer::new(SIZE));
         for rect in [Rect::new(3, 5, 2, 2), Rect::new(193, 20, 1, 1), Rect::new(63, 30, 2, 1)] {
             assert_eq!(scan_one(&mut differ, &mut picture, rect, 7), [rect]);
             assert_eq!(scan_one(&mut differ, &mut picture, SIZE.rect(), 0), [rect]);
@@ -162,7 +211,7 @@ mod tests {
 
     #[test]
     fn far_changes_stay_apart() {
-        let (mut differ, mut picture) = (Differ::new(SIZE, [1; 16]), Framebuffer::new(SIZE));
+        let (mut differ, mut picture) = (differ_of(1), Framebuffer::new(SIZE));
         let bytes = 7u32.to_le_bytes().repeat(4);
         let patch = |x, y| Patch::new(Rect::new(x, y, 2, 2), 8, &bytes).unwrap();
         assert_eq!(differ.scan(&mut picture, &[patch(0, 0), patch(198, 58)]).rects().len(), 2);
@@ -170,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_leaves_the_screen_is_ignored() {
-        let (mut differ, mut picture) = (Differ::new(SIZE, [1; 16]), Framebuffer::new(SIZE));
+        let (mut differ, mut picture) = (differ_of(1), Framebuffer::new(SIZE));
         let changed = scan_one(&mut differ, &mut picture, Rect::new(190, 50, 30, 30), 9);
         assert_eq!(changed, [Rect::new(190, 50, 10, 10)]);
         assert_eq!(scan_one(&mut differ, &mut picture, Rect::new(200, 0, 5, 5), 9), []);

@@ -8,6 +8,7 @@ use super::coder::Coder;
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Rect, Size};
+use super::hash::{HashKind, SegmentHasher};
 use super::part::{Header, Kind};
 use super::region::Region;
 
@@ -31,10 +32,22 @@ impl Encoder {
     /// # Errors
     /// When `size` is not [valid](Size::is_valid).
     pub fn new(size: Size, key: [u8; 16]) -> Result<Self, InvalidSize> {
+        Self::of(size, SegmentHasher::new(key))
+    }
+
+    /// The same with one kind of hashing, to compare them; where the processor lacks it, with the fastest that it has.
+    ///
+    /// # Errors
+    /// When `size` is not [valid](Size::is_valid).
+    pub fn with_hash(size: Size, key: [u8; 16], kind: HashKind) -> Result<Self, InvalidSize> {
+        Self::of(size, SegmentHasher::of_kind(kind, key).unwrap_or_else(|| SegmentHasher::new(key)))
+    }
+
+    fn of(size: Size, hasher: SegmentHasher) -> Result<Self, InvalidSize> {
         if !size.is_valid() {
             return Err(InvalidSize(size));
         }
-        Ok(Self { picture: Framebuffer::new(size), differ: Differ::new(size, key), number: 0 })
+        Ok(Self { picture: Framebuffer::new(size), differ: Differ::new(size, hasher), number: 0 })
     }
 
     /// The size of the picture.

@@ -1,7 +1,8 @@
 //! The picture: geometry, buffers, finding what changed, coding it, and decoding it on the other side.
 //!
-//! One side is the [`Encoder`]: it compares captured patches with the host's picture *F* and turns what changed into
-//! the next numbered update, cut into parts that are coded and decoded on their own. The other side is the
+//! One side is the [`Encoder`]: it compares captured patches with the host's picture *F* (by hashes, with the best
+//! instructions that the processor has: [`HashKind`]) and turns what changed into the next numbered update, cut into
+//! parts that are coded and decoded on their own. The other side is the
 //! [`Picture`]: it takes parts in any order and keeps the reference exact and the shown picture as new as can be.
 //! The bytes of a part are described in [`Header`].
 
@@ -27,6 +28,7 @@ pub use digest::digest;
 pub use encoder::{Encoder, Part, PartJob, Repaint, Update};
 pub use error::{DecodeError, InvalidSize};
 pub use geometry::{MAX_PIXELS, MAX_SIDE, Point, Rect, Size};
+pub use hash::HashKind;
 pub use part::{Header, Kind, MAX_NUMBER, MAX_PART_BYTES};
 pub use picture::{MAX_PENDING_BYTES, Picture, WINDOW};
 pub use region::Region;

@@ -204,7 +204,7 @@ fn merge(boxes: &[Rect], slack: u64) -> Vec<Rect> {
     let mut merged: Vec<Rect> = Vec::with_capacity(boxes.len());
     for next in boxes {
         let reach = merged.len().saturating_sub(MERGE_REACH);
-        match merged[reach..].iter_mut().rev().find(|near| waste(near, next) <= slack) {
+        match merged[reach..].iter_mut().rev().find(|near| are_near(near, next, slack)) {
             Some(near) => *near = near.union(next),
             None => merged.push(*next),
         }
@@ -212,10 +212,12 @@ fn merge(boxes: &[Rect], slack: u64) -> Vec<Rect> {
     merged
 }
 
-/// How many pixels the box around `a` and `b` has that neither of them has.
-fn waste(a: &Rect, b: &Rect) -> u64 {
-    let shared = a.intersection(b).map_or(0, |rect| rect.pixels());
-    a.union(b).pixels() - (a.pixels() + b.pixels() - shared)
+/// Whether the box around `a` and `b` has at most `slack` pixels that neither of them has.
+fn are_near(a: &Rect, b: &Rect, slack: u64) -> bool {
+    let around = a.union(b).pixels();
+    let most = slack.saturating_add(a.pixels() + b.pixels());
+    // Nearly all pairs are too far apart to ask what they share.
+    around <= most && around + a.intersection(b).map_or(0, |shared| shared.pixels()) <= most
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::part::Kind;
-use super::{Coder, Encoder, Framebuffer, Part, PartJob, Patch, Picture, Rect, Region, Size, digest};
+use super::{Coder, Encoder, Framebuffer, HashKind, Part, PartJob, Patch, Picture, Rect, Region, Size, digest};
 
 /// A captured rectangle of some content; parts of it may lie outside the screen.
 #[derive(Clone, Debug)]
@@ -247,6 +247,27 @@ proptest! {
             prop_assert_eq!(picture.shown(), &truth);
             prop_assert_eq!(picture.number(), encoder.number());
             prop_assert_eq!(digest(picture.reference()), digest(&truth));
+        }
+    }
+
+    #[test]
+    fn every_kind_of_hashing_finds_the_same(
+        (size, steps) in any_size().prop_flat_map(|size| {
+            (Just(size), prop::collection::vec(prop::collection::vec(any_capture(size), 0..5), 1..6))
+        }),
+        key: [u8; 16],
+    ) {
+        let kinds = HashKind::available().into_iter();
+        let mut encoders: Vec<_> = kinds.map(|kind| Encoder::with_hash(size, key, kind).unwrap()).collect();
+        let mut truth = Framebuffer::new(size);
+        for captures in steps {
+            let before = truth.clone();
+            let mut regions = encoders.iter_mut().map(|encoder| {
+                truth = before.clone();
+                step(encoder, &mut truth, &captures).map(|update| update.region)
+            });
+            let first = regions.next();
+            prop_assert!(regions.all(|region| Some(region) == first));
         }
     }
 

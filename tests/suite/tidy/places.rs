@@ -50,9 +50,15 @@ const DRIVERS: &[&str] = &[
     "viewer/src/connect.rs",
 ];
 
-/// Where `unsafe` is allowed, each block with its reason: memory shared with the X server, and a question to Windows.
-const UNSAFE: &[&str] =
-    &["server/src/capture/x11/image.rs", "server/src/capture/scrap/sysv.rs", "server/src/desk/windows.rs"];
+/// Where `unsafe` is allowed, each block with its reason: memory shared with the X server, a question to Windows, and
+/// instructions that not every processor has.
+const UNSAFE: &[&str] = &[
+    "server/src/capture/x11/image.rs",
+    "server/src/capture/scrap/sysv.rs",
+    "server/src/desk/windows.rs",
+    "protocol/src/frame/hash/x86.rs",
+    "protocol/src/frame/hash/aarch64.rs",
+];
 
 /// Libraries outside their place.
 pub(super) fn libraries(source: &Source) -> Vec<Finding> {
