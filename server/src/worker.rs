@@ -2,7 +2,7 @@
 
 use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
 use beside_protocol::{
-    frame::{Coder, Encoder, PartJob, Rect, Region},
+    frame::{Change, Coder, Encoder, PartJob, Rect, Region},
     session::host::{Display, SessionId},
     wire::{CursorShape, FramePart},
 };
@@ -39,7 +39,7 @@ pub(crate) enum Made {
     /// A new picture, at this place of the desktop, as after update `number`.
     Begins { epoch: u32, area: Rect, number: u64 },
     /// The next update.
-    Update { epoch: u32, number: u64, region: Region, streams: Vec<Arc<[u8]>> },
+    Update { epoch: u32, number: u64, change: Change, streams: Vec<Arc<[u8]>> },
     /// A repaint.
     Repaint { epoch: u32, session: SessionId, streams: Vec<Arc<[u8]>> },
     /// The cursor's shape.
@@ -198,7 +198,7 @@ impl<'a> Screen<'a> {
         if let Some(update) = update {
             self.wanted = false;
             let streams = self.code(update.jobs);
-            self.send(Made::Update { epoch: self.epoch, number: update.number, region: update.region, streams });
+            self.send(Made::Update { epoch: self.epoch, number: update.number, change: update.change, streams });
         }
         match grabbed {
             Ok(Grabbed::Picture) => Ok(()),

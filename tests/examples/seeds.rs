@@ -114,7 +114,7 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
         ("hello", FromOfficer::Hello { lowest: 1, highest: 1 }),
         ("request", FromOfficer::Request(request)),
         ("pong", FromOfficer::Pong),
-        ("ack", FromOfficer::Ack { bytes: 1 << 40, epoch: 2, number: 300 }),
+        ("ack", FromOfficer::Ack { bytes: 1 << 40, epoch: 2, number: 300, repaints: 9, late: 1 }),
         ("bye", FromOfficer::Bye),
     ]
 }

@@ -5,7 +5,7 @@ use crate::{
     screen::Screen,
 };
 use beside_protocol::{
-    frame::{Coder, Encoder, PartJob, Region, Size},
+    frame::{Coder, Encoder, PartJob, Size},
     session::{
         Held, Host, Injection, Officer, Rules, Viewer,
         host::{Answer, Display, Event as HostEvent, SessionId},
@@ -276,9 +276,8 @@ impl Pair {
         self.screen.capture(false, |patches| update = encoder.update(patches));
         if let Some(update) = update {
             self.capture_wanted = false;
-            let region: Region = update.region;
             let parts = code(self.epoch, update.jobs, &mut self.coder);
-            self.host.update(*display, self.epoch, update.number, &region, &parts);
+            self.host.update(*display, self.epoch, update.number, &update.change, &parts);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Pixels in memory: a picture of our own, and a borrowed piece of somebody else's.
 
+use super::change::CopyRect;
 use super::geometry::{Rect, Size};
 
 /// The colour bits of a pixel; the upper eight bits of a captured pixel mean nothing and are cleared.
@@ -59,6 +60,22 @@ impl Framebuffer {
         }
     }
 
+    /// Copies within the picture; does nothing when that does not fit.
+    pub fn copy_rect(&mut self, copy: &CopyRect) {
+        let (from, to) = (copy.source(), copy.to);
+        let mut copy_row = |y| {
+            if let (Some(from), Some(to)) = (self.span(&from, y), self.span(&to, y)) {
+                self.pixels.copy_within(from, to.start);
+            }
+        };
+        // No row is written before it has been read.
+        if from.y < to.y {
+            (0..to.height).rev().for_each(&mut copy_row);
+        } else {
+            (0..to.height).for_each(&mut copy_row);
+        }
+    }
+
     fn span(&self, rect: &Rect, y: u32) -> Option<std::ops::Range<usize>> {
         if !rect.fits(self.size) || y >= rect.height {
             return None;
@@ -112,7 +129,27 @@ pub(super) fn colour(bgrx: [u8; 4]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::geometry::Point;
     use super::*;
+
+    #[test]
+    fn copies_may_overlap_themselves() {
+        let size = Size::new(9, 7);
+        let places = [(0, 0), (2, 0), (0, 2), (4, 3), (3, 1)];
+        for (to, from) in places.iter().flat_map(|to| places.iter().map(move |from| (to, from))) {
+            let mut picture = Framebuffer::new(size);
+            (0..).zip(picture.pixels_mut()).for_each(|(n, pixel)| *pixel = n);
+            let (before, to) = (picture.clone(), Rect::new(to.0, to.1, 5, 4));
+            let copy = CopyRect { to, from: Point { x: from.0, y: from.1 } };
+            picture.copy_rect(&copy);
+            for y in 0..4 {
+                assert_eq!(picture.row(&to, y), before.row(&copy.source(), y));
+            }
+            let written: Vec<_> =
+                picture.pixels().iter().zip(before.pixels()).filter(|(new, old)| new != old).collect();
+            assert!(written.len() <= 20);
+        }
+    }
 
     #[test]
     fn patch_needs_enough_bytes() {

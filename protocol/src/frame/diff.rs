@@ -60,6 +60,30 @@ impl Differ {
                 self.scan_line(picture, line, &row[from..from + seen.width as usize * 4]);
             }
         }
+        self.take_boxes()
+    }
+
+    /// Compares two pictures of the size within `area`. Returns boxes around what differs.
+    pub(super) fn compare(&mut self, old: &Framebuffer, new: &Framebuffer, area: &Region) -> Region {
+        for rect in area.rects() {
+            for y in 0..rect.height {
+                let (Some(old), Some(new)) = (old.row(rect, y), new.row(rect, y)) else { continue };
+                let mut x = rect.x;
+                while x < rect.right() {
+                    let end = (x / SEGMENT * SEGMENT + SEGMENT).min(rect.right());
+                    let span = (x - rect.x) as usize..(end - rect.x) as usize;
+                    if let Some((first, last)) = differing(&old[span.clone()], &new[span]) {
+                        self.mark(Rect::new(x + first, rect.y + y, last - first + 1, 1));
+                    }
+                    x = end;
+                }
+            }
+        }
+        self.take_boxes()
+    }
+
+    /// The boxes of all touched cells, merged.
+    fn take_boxes(&mut self) -> Region {
         self.touched.sort_unstable();
         let cells = &mut self.cells;
         let boxes = self.touched.drain(..).map(|cell| std::mem::take(&mut cells[cell])).collect();
@@ -143,6 +167,17 @@ impl Differ {
 fn segment(column: u32, y: u32, size: Size) -> Rect {
     let x = column * SEGMENT;
     Rect::new(x, y, SEGMENT.min(size.width - x), 1)
+}
+
+/// The first and the last pixel that differ, if any do.
+fn differing(old: &[u32], new: &[u32]) -> Option<(u32, u32)> {
+    if old == new {
+        return None;
+    }
+    let mut pairs = old.iter().zip(new);
+    let first = pairs.position(|(old, new)| old != new)?;
+    let last = pairs.rposition(|(old, new)| old != new).map_or(first, |after| first + 1 + after);
+    Some((first as u32, last as u32))
 }
 
 /// Writes BGRX pixels over as many others, a segment at most; the first and the last that differed, if any did.

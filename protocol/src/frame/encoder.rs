@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use super::bands;
 use super::buffer::{Framebuffer, Patch};
+use super::change::{Change, CopyRect};
 use super::coder::Coder;
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
-use super::part::{Header, Kind};
+use super::part::{self, Header, Kind};
 use super::region::Region;
 
 /// The host's picture *F* and the number of the last update that made it. One for each view, whatever the number of
 /// viewers: an update is coded once.
 pub struct Encoder {
     picture: Framebuffer,
+    /// The picture before the update that is being made.
+    previous: Framebuffer,
     differ: Differ,
     number: u64,
 }
@@ -47,7 +50,8 @@ impl Encoder {
         if !size.is_valid() {
             return Err(InvalidSize(size));
         }
-        Ok(Self { picture: Framebuffer::new(size), differ: Differ::new(size, hasher), number: 0 })
+        let (picture, previous) = (Framebuffer::new(size), Framebuffer::new(size));
+        Ok(Self { picture, previous, differ: Differ::new(size, hasher), number: 0 })
     }
 
     /// The size of the picture.
@@ -70,24 +74,55 @@ impl Encoder {
     ///
     /// Patches may have any place and stride and may overlap; what lies outside the screen is ignored.
     pub fn update(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
+        self.update_with(patches, |_, _, _| Vec::new())
+    }
+
+    /// The same with copies that `find` proposes, given the pictures before and after and where they may differ. It
+    /// may propose whatever it likes: what the copies leave wrong becomes literals.
+    pub(super) fn update_with(
+        &mut self,
+        patches: &[Patch<'_>],
+        find: impl FnOnce(&Framebuffer, &Framebuffer, &Region) -> Vec<CopyRect>,
+    ) -> Option<Update> {
         let region = self.differ.scan(&mut self.picture, patches);
         if region.is_empty() {
             return None;
         }
         self.number += 1;
-        let jobs = jobs(Kind::Update, self.number, &region, &self.picture);
-        Some(Update { number: self.number, region, jobs })
+        let change = self.change(region, find);
+        change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
+        let jobs = jobs(Kind::Update, self.number, &change, &self.picture);
+        Some(Update { number: self.number, change, jobs })
+    }
+
+    /// What makes the picture of the previous one, which gets the copies. They differ within `region`.
+    fn change(
+        &mut self,
+        region: Region,
+        find: impl FnOnce(&Framebuffer, &Framebuffer, &Region) -> Vec<CopyRect>,
+    ) -> Change {
+        let mut copies = find(&self.previous, &self.picture, &region);
+        let mut room = self.size().pixels();
+        copies.retain(|copy| copy.fits(self.size()) && take(&mut room, copy.to.pixels()));
+        copies.truncate(part::MAX_COPIES);
+        if copies.is_empty() {
+            return Change { copies, literals: region };
+        }
+        copies.iter().for_each(|copy| self.previous.copy_rect(copy));
+        let written = Change { copies: copies.clone(), literals: region }.written();
+        Change { copies, literals: self.differ.compare(&self.previous, &self.picture, &written) }
     }
 
     /// The current picture of `region`, for a viewer that is behind there; what leaves the screen is ignored.
     ///
-    /// It belongs right after update [`number`](Self::number) in that viewer's log. Keep `region` behind until the
-    /// viewer has acknowledged the repaint: it may arrive after later updates, which must not rely on it.
+    /// It belongs right after update [`number`](Self::number) in that viewer's log. It may arrive after later updates:
+    /// until the viewer has said otherwise, what these copy from `region` is in doubt ([`Change::carry`]).
     pub fn repaint(&self, region: &Region) -> Repaint {
         let mut region = region.clone();
         region.intersect(self.size().rect());
-        let jobs = jobs(Kind::Repaint, self.number, &region, &self.picture);
-        Repaint { after: self.number, region, jobs }
+        let change = Change { copies: Vec::new(), literals: region };
+        let jobs = jobs(Kind::Repaint, self.number, &change, &self.picture);
+        Repaint { after: self.number, region: change.literals, jobs }
     }
 }
 
@@ -96,8 +131,8 @@ impl Encoder {
 pub struct Update {
     /// Its place in the log, from 1.
     pub number: u64,
-    /// Exactly the pixels that its literals carry: all that changed, and a few that did not.
-    pub region: Region,
+    /// What it does. Its literals carry all that differs after the copies, and a few pixels more.
+    pub change: Change,
     /// One for each part, in any order, on any thread.
     pub jobs: Vec<PartJob>,
 }
@@ -116,6 +151,7 @@ pub struct Repaint {
 /// The coding of one part, still to be done; owns its pixels (256 Ki at most), so that it may run on another thread.
 pub struct PartJob {
     header: Header,
+    copies: Vec<CopyRect>,
     rects: Vec<Rect>,
     pixels: Vec<u32>,
 }
@@ -134,9 +170,12 @@ impl PartJob {
 
     /// Codes the part. The bytes are the same with any coder.
     pub fn run(self, coder: &mut Coder) -> Part {
-        let (coding, data) = coder.encode(&self.rects, &self.pixels);
-        let bytes = self.header.write(&self.rects, coding, data);
-        Part { header: self.header, rects: self.rects, bytes: bytes.into() }
+        let mut bytes = self.header.write(&self.copies);
+        if !self.rects.is_empty() {
+            let (coding, data) = coder.encode(&self.rects, &self.pixels);
+            part::write_literal(&mut bytes, &self.rects, coding, data);
+        }
+        Part { header: self.header, copies: self.copies, rects: self.rects, bytes: bytes.into() }
     }
 }
 
@@ -145,7 +184,9 @@ impl PartJob {
 pub struct Part {
     /// Which part of what.
     pub header: Header,
-    /// The rectangles that it carries, disjoint, by their top.
+    /// The copies that it tells of, in the order in which they run.
+    pub copies: Vec<CopyRect>,
+    /// The rectangles whose pixels it carries, disjoint, by their top.
     pub rects: Vec<Rect>,
     /// The whole content of the stream.
     pub bytes: Arc<[u8]>,
@@ -157,16 +198,25 @@ impl std::fmt::Debug for Part {
     }
 }
 
-/// The jobs for the pixels of `region`.
-fn jobs(kind: Kind, number: u64, region: &Region, picture: &Framebuffer) -> Vec<PartJob> {
-    let parts = bands::cut(region);
+/// Takes `pixels` from `room` if it has so many.
+fn take(room: &mut u64, pixels: u64) -> bool {
+    room.checked_sub(pixels).map(|left| *room = left).is_some()
+}
+
+/// The jobs for a change; the first has the copies.
+fn jobs(kind: Kind, number: u64, change: &Change, picture: &Framebuffer) -> Vec<PartJob> {
+    let mut parts = bands::cut(&change.literals);
+    if parts.is_empty() && !change.copies.is_empty() {
+        parts.push(Vec::new());
+    }
     let count = parts.len() as u32;
     let job = |(index, rects): (u32, Vec<Rect>)| {
         let mut pixels = Vec::with_capacity(rects.iter().map(Rect::pixels).sum::<u64>() as usize);
         for row in rects.iter().flat_map(|rect| (0..rect.height).filter_map(|y| picture.row(rect, y))) {
             pixels.extend_from_slice(row);
         }
-        PartJob { header: Header { kind, number, index, count }, rects, pixels }
+        let copies = if index == 0 { change.copies.clone() } else { Vec::new() };
+        PartJob { header: Header { kind, number, index, count }, copies, rects, pixels }
     };
     (0..).zip(parts).map(job).collect()
 }

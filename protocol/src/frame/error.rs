@@ -34,6 +34,9 @@ pub enum DecodeError {
     /// An operation that this version does not know.
     #[error("unknown operation {0}")]
     Operation(u8),
+    /// An operation that may not stand where it does.
+    #[error("operation {0} is not allowed at this place of a part")]
+    Misplaced(u8),
     /// A way of coding pixels that this version does not know.
     #[error("unknown pixel coding {0}")]
     Coding(u8),

@@ -8,6 +8,7 @@
 
 mod bands;
 mod buffer;
+mod change;
 mod coder;
 mod diff;
 mod digest;
@@ -15,6 +16,7 @@ mod encoder;
 mod error;
 mod geometry;
 mod hash;
+mod layers;
 mod part;
 mod picture;
 mod region;
@@ -23,6 +25,7 @@ mod tests;
 mod varint;
 
 pub use buffer::{COLOUR, Framebuffer, Patch};
+pub use change::{Change, CopyRect};
 pub use coder::Coder;
 pub use digest::digest;
 pub use encoder::{Encoder, Part, PartJob, Repaint, Update};
@@ -30,5 +33,5 @@ pub use error::{DecodeError, InvalidSize};
 pub use geometry::{MAX_PIXELS, MAX_SIDE, Point, Rect, Size};
 pub use hash::HashKind;
 pub use part::{Header, Kind, MAX_NUMBER, MAX_PART_BYTES};
-pub use picture::{MAX_PENDING_BYTES, Picture, WINDOW};
+pub use picture::{MAX_PENDING_BYTES, Picture, Taken, WINDOW};
 pub use region::Region;

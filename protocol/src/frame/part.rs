@@ -1,8 +1,9 @@
 //! The bytes of a part: header, operations, and the limits that a decoder holds them to.
 
+use super::change::CopyRect;
 use super::coder::Coding;
 use super::error::DecodeError;
-use super::geometry::{Rect, Size};
+use super::geometry::{Point, Rect, Size};
 use super::varint::{self, Reader};
 
 /// The longest part in bytes: what a decoder reads before it gives up on a stream.
@@ -14,14 +15,20 @@ pub const MAX_NUMBER: u64 = (1 << 31) - 2;
 /// The most parts of an update; 64 Mi pixels in bands of 256 Ki make about 270.
 const MAX_PARTS: u32 = 1_024;
 
-/// The most pixels that all operations of a part may carry: bounds what a few hostile bytes can make a viewer write.
+/// The most pixels that all literals of a part may carry: bounds what a few hostile bytes can make a viewer write.
 const MAX_PIXELS: u64 = 1 << 20;
 
-/// The most rectangles of a part.
+/// The most rectangles that all literals of a part may have.
 const MAX_RECTS: u32 = 1_024;
+
+/// The most copies of an update; together they write no more pixels than the picture has.
+pub(super) const MAX_COPIES: usize = 256;
 
 /// The tag of an operation that carries pixels. Further operations get further tags.
 const LITERAL: u8 = 1;
+
+/// The tag of the operation that copies within the picture.
+const COPY: u8 = 2;
 
 /// What the numbered log says about a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +52,8 @@ pub enum Kind {
 /// | count | 1–2 | how many parts the update has, at most 1,024 |
 /// | operations | | until the end of the part, run in this order |
 ///
-/// An operation begins with a tag byte; an unknown tag is an error. There is one so far, LITERAL:
+/// An operation begins with a tag byte; an unknown tag is an error. There are two, LITERAL and COPY. LITERAL carries
+/// pixels:
 ///
 /// | field | bytes | meaning |
 /// |---|---|---|
@@ -57,7 +65,18 @@ pub enum Kind {
 /// | length | 1–4 | bytes of data |
 /// | data | length | blue, green, red of each pixel, row by row, rectangle after rectangle |
 ///
-/// All operations of a part carry 1,048,576 pixels at most, and a part has at most 4 MiB.
+/// COPY takes pixels from another place of the picture as it is after the update before. There is one at most in an
+/// update, and it is the first operation of part 0; repaints have none:
+///
+/// | field | bytes | meaning |
+/// |---|---|---|
+/// | tag | 1 | 2 |
+/// | rectangles | 1–2 | how many follow, 1 to 256; they are copied one after the other |
+/// | each: left, top, width, height | 1–3 each | what is written, in pixels; not empty, within the picture |
+/// | each: right, down | 1–3 each | where it is read: so far from there, zigzag; within the picture |
+///
+/// The literals of a part carry 1,048,576 pixels at most, the copies write as many as the picture has at most, and a
+/// part has at most 4 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// An update's part, or a repaint's.
@@ -96,33 +115,51 @@ impl Header {
         Ok(Self { kind, number, index, count })
     }
 
-    /// The bytes of a part with one literal: `rects` by their top, and the coded pixels of all of them.
-    pub(super) fn write(&self, rects: &[Rect], coding: Coding, data: &[u8]) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(data.len() + rects.len() * 12 + 24);
-        bytes.push(self.kind as u8);
+    /// The bytes of a part up to its literals.
+    pub(super) fn write(&self, copies: &[CopyRect]) -> Vec<u8> {
+        let mut bytes = vec![self.kind as u8];
         varint::write(&mut bytes, self.number);
         varint::write(&mut bytes, self.index.into());
         varint::write(&mut bytes, self.count.into());
-        bytes.push(LITERAL);
-        varint::write(&mut bytes, rects.len() as u64);
-        let mut top = 0;
-        for rect in rects {
-            for value in [rect.y - top, rect.x, rect.width, rect.height] {
+        if copies.is_empty() {
+            return bytes;
+        }
+        bytes.push(COPY);
+        varint::write(&mut bytes, copies.len() as u64);
+        for CopyRect { to, from } in copies {
+            for value in [to.x, to.y, to.width, to.height] {
                 varint::write(&mut bytes, value.into());
             }
-            top = rect.y;
+            varint::write_signed(&mut bytes, from.x.cast_signed() - to.x.cast_signed());
+            varint::write_signed(&mut bytes, from.y.cast_signed() - to.y.cast_signed());
         }
-        bytes.push(coding as u8);
-        varint::write(&mut bytes, data.len() as u64);
-        bytes.extend_from_slice(data);
         bytes
     }
 }
 
-/// A step of a part, checked against the limits and the picture; its pixels are not decoded yet.
-pub(super) enum Operation<'a> {
-    /// Pixels for rectangles.
-    Literal(Literal<'a>),
+/// Appends a literal: `rects` by their top, and the coded pixels of all of them.
+pub(super) fn write_literal(bytes: &mut Vec<u8>, rects: &[Rect], coding: Coding, data: &[u8]) {
+    bytes.reserve(data.len() + rects.len() * 12 + 8);
+    bytes.push(LITERAL);
+    varint::write(bytes, rects.len() as u64);
+    let mut top = 0;
+    for rect in rects {
+        for value in [rect.y - top, rect.x, rect.width, rect.height] {
+            varint::write(bytes, value.into());
+        }
+        top = rect.y;
+    }
+    bytes.push(coding as u8);
+    varint::write(bytes, data.len() as u64);
+    bytes.extend_from_slice(data);
+}
+
+/// What a part says, checked against the limits and the picture; its pixels are not decoded yet.
+pub(super) struct Content<'a> {
+    pub(super) header: Header,
+    /// To be run in this order, before the literals of all parts of the update.
+    pub(super) copies: Vec<CopyRect>,
+    pub(super) literals: Vec<Literal<'a>>,
 }
 
 /// Pixels for rectangles.
@@ -134,22 +171,37 @@ pub(super) struct Literal<'a> {
     pub(super) pixels: usize,
 }
 
-/// Splits a part into its header and its operations.
-pub(super) fn read(bytes: &[u8], size: Size) -> Result<(Header, Vec<Operation<'_>>), DecodeError> {
+impl Literal<'_> {
+    /// Each rectangle and what it has of the decoded pixels.
+    pub(super) fn pieces<'a>(&'a self, mut pixels: &'a [u32]) -> impl Iterator<Item = (&'a Rect, &'a [u32])> {
+        self.rects.iter().map(move |rect| {
+            let (piece, rest) = pixels.split_at(rect.pixels() as usize);
+            pixels = rest;
+            (rect, piece)
+        })
+    }
+}
+
+/// Splits a part of a picture of `size` into its header and its operations.
+pub(super) fn read(bytes: &[u8], size: Size) -> Result<Content<'_>, DecodeError> {
     if bytes.len() > MAX_PART_BYTES {
         return Err(DecodeError::TooLong(bytes.len()));
     }
     let mut reader = Reader::new(bytes);
     let header = Header::parse(&mut reader)?;
+    let mut content = Content { header, copies: Vec::new(), literals: Vec::new() };
     let mut room = Room { rects: MAX_RECTS, pixels: MAX_PIXELS };
-    let mut operations = Vec::new();
+    let mut first = header.kind == Kind::Update && header.index == 0;
     while !reader.is_empty() {
-        operations.push(match reader.byte()? {
-            LITERAL => Operation::Literal(literal(&mut reader, size, &mut room)?),
+        match reader.byte()? {
+            LITERAL => content.literals.push(literal(&mut reader, size, &mut room)?),
+            COPY if first => content.copies = copies(&mut reader, size)?,
+            COPY => return Err(DecodeError::Misplaced(COPY)),
             other => return Err(DecodeError::Operation(other)),
-        });
+        }
+        first = false;
     }
-    Ok((header, operations))
+    Ok(content)
 }
 
 /// What the rest of a part may still hold.
@@ -186,6 +238,27 @@ fn literal<'a>(reader: &mut Reader<'a>, size: Size, room: &mut Room) -> Result<L
     Ok(Literal { rects, coding, data, pixels: pixels as usize })
 }
 
+fn copies(reader: &mut Reader<'_>, size: Size) -> Result<Vec<CopyRect>, DecodeError> {
+    let count = reader.varint32()? as usize;
+    if count == 0 || count > MAX_COPIES {
+        return Err(DecodeError::Rect);
+    }
+    let mut copies = Vec::with_capacity(count);
+    let mut room = size.pixels();
+    for _ in 0..count {
+        let to = Rect::new(reader.varint32()?, reader.varint32()?, reader.varint32()?, reader.varint32()?);
+        let place = |start: u32, way| start.checked_add_signed(way).ok_or(DecodeError::Rect);
+        let from = Point { x: place(to.x, reader.signed()?)?, y: place(to.y, reader.signed()?)? };
+        let copy = CopyRect { to, from };
+        if !copy.fits(size) {
+            return Err(DecodeError::Rect);
+        }
+        room = room.checked_sub(to.pixels()).ok_or(DecodeError::Pixels)?;
+        copies.push(copy);
+    }
+    Ok(copies)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,25 +269,77 @@ mod tests {
         Header { kind: Kind::Update, number: 300, index: 2, count: 5 }
     }
 
+    fn literal(rects: &[Rect], data: &[u8]) -> Vec<u8> {
+        let mut bytes = header().write(&[]);
+        write_literal(&mut bytes, rects, Coding::Raw, data);
+        bytes
+    }
+
     fn refused(bytes: &[u8]) -> DecodeError {
         read(bytes, SIZE).err().unwrap()
     }
 
     #[test]
     fn bytes_are_as_documented() {
-        let bytes = header().write(&[Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)], Coding::Raw, &[9; 9]);
+        let bytes = literal(&[Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)], &[9; 9]);
         let head = [1, 0xac, 2, 2, 5, 1, 2, 3, 7, 1, 1, 2, 0, 2, 1, 0, 9];
         assert_eq!(bytes, [head.as_slice(), &[9; 9]].concat());
-        let (read_header, operations) = read(&bytes, SIZE).unwrap();
-        assert_eq!((read_header, Header::read(&bytes)), (header(), Ok(header())));
-        let [Operation::Literal(literal)] = operations.as_slice() else { panic!("one operation") };
+        let content = read(&bytes, SIZE).unwrap();
+        assert_eq!((content.header, Header::read(&bytes)), (header(), Ok(header())));
+        let ([literal], []) = (content.literals.as_slice(), content.copies.as_slice()) else { panic!("one literal") };
         assert_eq!(literal.rects, [Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)]);
         assert_eq!((literal.pixels, literal.data), (3, [9; 9].as_slice()));
     }
 
     #[test]
+    fn copies_are_as_documented() {
+        let copies = [
+            CopyRect { to: Rect::new(7, 3, 80, 40), from: Point { x: 6, y: 8 } },
+            CopyRect { to: Rect::new(0, 0, 100, 1), from: Point { x: 0, y: 49 } },
+        ];
+        let first = Header { kind: Kind::Update, number: 1, index: 0, count: 1 };
+        let bytes = first.write(&copies);
+        assert_eq!(bytes, [1, 1, 0, 1, 2, 2, 7, 3, 80, 40, 1, 10, 0, 0, 100, 1, 0, 98]);
+        let content = read(&bytes, SIZE).unwrap();
+        assert_eq!((content.header, content.copies, content.literals.len()), (first, copies.to_vec(), 0));
+        for length in 5..bytes.len() {
+            assert_eq!(refused(&bytes[..length]), DecodeError::Truncated, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn copies_come_first_and_once() {
+        let copy = [2, 1, 0, 0, 1, 1, 2, 0];
+        let literal = [1, 1, 0, 0, 1, 1, 0, 3, 9, 9, 9];
+        let part = |head: [u8; 4], operations: &[&[u8]]| [head.as_slice(), &operations.concat()].concat();
+        assert!(read(&part([1, 1, 0, 2], &[&copy, &literal, &literal]), SIZE).is_ok());
+        for misplaced in [
+            part([1, 1, 1, 2], &[&copy]),
+            part([2, 1, 0, 1], &[&copy]),
+            part([1, 1, 0, 1], &[&copy, &copy]),
+            part([1, 1, 0, 1], &[&literal, &copy]),
+        ] {
+            assert_eq!(refused(&misplaced), DecodeError::Misplaced(2));
+        }
+    }
+
+    #[test]
+    fn copies_stay_within_the_picture() {
+        let copy = |fields: &[u8]| refused(&[&[1, 1, 0, 1, 2], fields].concat());
+        assert_eq!(copy(&[0]), DecodeError::Rect);
+        assert_eq!(copy(&[0x81, 2]), DecodeError::Rect);
+        assert_eq!(copy(&[1, 0, 0, 0, 1, 0, 0]), DecodeError::Rect);
+        assert_eq!(copy(&[1, 99, 0, 2, 1, 1, 0]), DecodeError::Rect);
+        assert_eq!(copy(&[1, 99, 0, 1, 1, 2, 0]), DecodeError::Rect);
+        assert_eq!(copy(&[1, 0, 0, 1, 1, 1, 0]), DecodeError::Rect);
+        assert_eq!(copy(&[1, 0, 0, 1, 1, 0, 100]), DecodeError::Rect);
+        assert_eq!(copy(&[1, 0, 0, 1, 1, 0xff, 0xff, 0xff, 0xff, 0x1f, 0]), DecodeError::Number);
+        assert_eq!(copy(&[2, 0, 0, 100, 50, 0, 0, 0, 0, 1, 1, 0, 0]), DecodeError::Pixels);
+    }
+
+    #[test]
     fn every_cut_is_refused() {
-        let bytes = header().write(&[Rect::new(7, 3, 1, 1)], Coding::Raw, &[9; 3]);
+        let bytes = literal(&[Rect::new(7, 3, 1, 1)], &[9; 3]);
         let whole = [5, bytes.len()];
         for length in (0..bytes.len()).filter(|length| !whole.contains(length)) {
             assert_eq!(refused(&bytes[..length]), DecodeError::Truncated, "{length} bytes");
@@ -229,7 +354,7 @@ mod tests {
         assert_eq!(refused(&[1, 0xff, 0xff, 0xff, 0xff, 7, 0, 1]), DecodeError::Number);
         assert_eq!(refused(&[1, 1, 1, 1]), DecodeError::Index { index: 1, count: 1 });
         assert_eq!(refused(&[1, 1, 0, 0x81, 8]), DecodeError::Index { index: 0, count: 1_025 });
-        assert_eq!(refused(&[1, 1, 0, 1, 2]), DecodeError::Operation(2));
+        assert_eq!(refused(&[1, 1, 0, 1, 3]), DecodeError::Operation(3));
         assert_eq!(refused(&[1, 1, 0, 1, 1, 0]), DecodeError::Rect);
         assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 0, 0, 1]), DecodeError::Rect);
         assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 1, 100, 1]), DecodeError::Rect);

@@ -6,7 +6,8 @@ use super::buffer::Framebuffer;
 use super::coder::Decoder;
 use super::error::{DecodeError, InvalidSize};
 use super::geometry::{Rect, Size};
-use super::part::{self, Header, Kind, Literal, Operation};
+use super::layers::{Layers, Rank};
+use super::part::{self, Content, Header, Kind};
 
 /// How far an update may be ahead of the reference. A host stops before it: it waits, or voids what is missing.
 pub const WINDOW: u64 = 1_024;
@@ -20,30 +21,38 @@ const HELD_OVERHEAD: usize = 128;
 /// The host's picture as far as it has arrived.
 ///
 /// Parts may come in any order. The *reference* is the picture after update [`number`](Self::number) and all before
-/// it; it changes strictly in number order. The *shown* picture is the reference overlaid by everything that arrived
+/// it; it changes strictly in number order. The *shown* picture is the reference overlaid by the literals that arrived
 /// early, in number order: older pixels never overwrite newer ones. A repaint after *n* is newer than update *n* and
-/// older than *n* + 1; one that comes late fills what no newer update has covered.
+/// older than *n* + 1; one that comes late fills what no newer update has written, be it by a literal or by a copy.
+///
+/// Copies are run on the reference when the turn of their update comes, before its literals.
 ///
 /// What comes twice, or belongs to an update that is already applied or voided, is ignored. After an error the picture
 /// is still sound, but its sender is not to be trusted.
 pub struct Picture {
     joined: u64,
     number: u64,
-    reference: Framebuffer,
-    shown: Framebuffer,
-    /// The rank of each shown pixel.
-    ranks: Vec<Rank>,
+    layers: Layers,
     /// Updates ahead of the reference, by number.
     updates: BTreeMap<u64, Pending>,
     /// Repaints that come after an update ahead of the reference, by its number.
     repaints: BTreeMap<u64, Vec<Box<[u8]>>>,
     /// What waits, in bytes with [`HELD_OVERHEAD`].
     held: usize,
+    /// The last update that copied.
+    copied: u64,
+    taken: Taken,
     decoder: Decoder,
 }
 
-/// Where pixels stand in the log: the higher one is shown.
-type Rank = u32;
+/// How many parts of repaints a picture has taken: by this its host knows what later copies may have read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// All of them.
+    pub repaints: u64,
+    /// Those that came after a newer update had copied, and may have copied what they were to replace.
+    pub late: u64,
+}
 
 /// An update of which something is missing.
 struct Pending {
@@ -62,7 +71,7 @@ enum Arrival {
 
 impl std::fmt::Debug for Picture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Picture({:?} after update {}, {} ahead)", self.reference, self.number, self.updates.len())
+        write!(f, "Picture({:?} after update {}, {} ahead)", self.reference(), self.number, self.updates.len())
     }
 }
 
@@ -78,29 +87,34 @@ impl Picture {
         Ok(Self {
             joined: number,
             number,
-            reference: Framebuffer::new(size),
-            shown: Framebuffer::new(size),
-            ranks: vec![0; size.pixels() as usize],
+            layers: Layers::new(size),
             updates: BTreeMap::new(),
             repaints: BTreeMap::new(),
             held: 0,
+            copied: number,
+            taken: Taken::default(),
             decoder: Decoder::default(),
         })
     }
 
     /// The picture to present.
     pub const fn shown(&self) -> &Framebuffer {
-        &self.shown
+        self.layers.shown()
     }
 
     /// The picture after update [`number`](Self::number), exact but for what this viewer has yet to get as repaints.
     pub const fn reference(&self) -> &Framebuffer {
-        &self.reference
+        self.layers.reference()
     }
 
     /// The last update that the reference has; all before it are applied or voided.
     pub const fn number(&self) -> u64 {
         self.number
+    }
+
+    /// What has come of repaints.
+    pub const fn taken(&self) -> Taken {
+        self.taken
     }
 
     /// Whether nothing that arrived waits for something missing: what is shown is the reference.
@@ -113,36 +127,46 @@ impl Picture {
     /// # Errors
     /// When the part breaks the format or a limit.
     pub fn part(&mut self, bytes: &[u8]) -> Result<Vec<Rect>, DecodeError> {
-        let (header, operations) = part::read(bytes, self.shown.size())?;
+        let content = part::read(bytes, self.shown().size())?;
+        let header = content.header;
         if !self.expects(&header, bytes.len())? {
             return Ok(Vec::new());
         }
-        let late = header.number <= self.number;
-        let mut changed = Vec::new();
-        for Operation::Literal(literal) in &operations {
-            self.show(rank(&header), literal, late, &mut changed)?;
+        if header.kind == Kind::Repaint {
+            self.taken.repaints += 1;
+            self.taken.late += u64::from(header.number < self.copied);
         }
-        if !late {
+        let mut changed = Vec::new();
+        if header.number <= self.number {
+            self.paint(&content, &mut changed, Layers::write_late)?;
+        } else if header.kind == Kind::Update && header.count == 1 && header.number == self.number + 1 {
+            self.number += 1;
+            self.run(&content, &mut changed)?;
+            self.run_repaints(&mut changed)?;
+            self.advance(&mut changed)?;
+        } else {
+            self.paint(&content, &mut changed, Layers::show_early)?;
             self.hold(&header, bytes);
-            self.advance()?;
+            self.advance(&mut changed)?;
         }
         Ok(changed)
     }
 
-    /// Learns that nothing more of update `number` will come: the host has it in this viewer's behind region. What
-    /// has come of it stays. Returns rectangles around what that changed in the shown picture.
+    /// Learns that nothing more of update `number` will come: the host has it in this viewer's behind region. The
+    /// literals that have come of it stay; its copies do not run. Returns rectangles around what that changed in the
+    /// shown picture.
     ///
     /// # Errors
     /// When `number` is further ahead than [`WINDOW`].
     pub fn void(&mut self, number: u64) -> Result<Vec<Rect>, DecodeError> {
         self.check_window(number)?;
+        let mut changed = Vec::new();
         if number > self.number {
             let pending = self.updates.entry(number);
             pending.or_insert(Pending { state: Arrival::Voided, parts: BTreeMap::new() }).state = Arrival::Voided;
-            self.advance()?;
+            self.advance(&mut changed)?;
         }
-        // Literals were shown when they arrived, so a step of the reference shows nothing new.
-        Ok(Vec::new())
+        Ok(changed)
     }
 
     /// Whether a part is new. Fails when it cannot be taken.
@@ -184,7 +208,7 @@ impl Picture {
     }
 
     /// Applies to the reference what is complete, in number order.
-    fn advance(&mut self) -> Result<(), DecodeError> {
+    fn advance(&mut self, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
         while let Some(entry) = self.updates.first_entry() {
             let pending = entry.get();
             let complete = match pending.state {
@@ -195,84 +219,75 @@ impl Picture {
                 break;
             }
             self.number += 1;
-            let parts = entry.remove().parts.into_values();
-            let repaints = self.repaints.remove(&self.number).unwrap_or_default();
-            for bytes in parts.chain(repaints) {
-                self.held -= bytes.len() + HELD_OVERHEAD;
-                self.apply(&bytes)?;
+            let Pending { state, parts } = entry.remove();
+            for bytes in parts.into_values() {
+                self.run_held(&bytes, state, changed)?;
             }
+            self.run_repaints(changed)?;
+        }
+        if self.is_current() {
+            self.layers.settle();
         }
         Ok(())
+    }
+
+    /// Runs the repaints that come right after the update that the reference has reached.
+    fn run_repaints(&mut self, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
+        for bytes in self.repaints.remove(&self.number).unwrap_or_default() {
+            self.run_held(&bytes, Arrival::Parts(1), changed)?;
+        }
+        Ok(())
+    }
+
+    fn run_held(&mut self, bytes: &[u8], state: Arrival, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
+        self.held -= bytes.len() + HELD_OVERHEAD;
+        let mut content = part::read(bytes, self.shown().size())?;
+        if state == Arrival::Voided {
+            content.copies.clear();
+        }
+        self.run(&content, changed)
     }
 
     /// Runs a part on the reference.
-    fn apply(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
-        let (header, operations) = part::read(bytes, self.reference.size())?;
-        for Operation::Literal(literal) in &operations {
-            if literal.rects.iter().all(|rect| self.shows_only(rank(&header), rect)) {
-                // Its pixels are still shown: no need to decode them again.
-                for rect in &literal.rects {
-                    self.reference.copy_from(&self.shown, rect);
-                }
+    fn run(&mut self, content: &Content<'_>, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
+        let rank = rank(&content.header);
+        for copy in &content.copies {
+            self.layers.copy(rank, copy);
+            self.copied = content.header.number;
+            changed.push(copy.to);
+        }
+        for literal in &content.literals {
+            if literal.rects.iter().all(|rect| self.layers.keep_early(rank, rect)) {
                 continue;
             }
-            let mut pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels)?;
-            for rect in &literal.rects {
-                for y in 0..rect.height {
-                    let (row, rest) = pixels.split_at(rect.width as usize);
-                    pixels = rest;
-                    if let Some(to) = self.reference.row_mut(rect, y) {
-                        to.copy_from_slice(row);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether every shown pixel of `rect` has this rank.
-    fn shows_only(&self, rank: Rank, rect: &Rect) -> bool {
-        let width = self.shown.size().width as usize;
-        (rect.y..rect.bottom()).all(|y| {
-            let start = y as usize * width + rect.x as usize;
-            self.ranks[start..start + rect.width as usize].iter().all(|shown| *shown == rank)
-        })
-    }
-
-    /// Paints a literal where nothing newer is shown. One that comes `late` belongs into the reference as well:
-    /// where something newer is shown, the reference has that too, or gets it in its turn.
-    fn show(
-        &mut self,
-        rank: Rank,
-        literal: &Literal<'_>,
-        late: bool,
-        changed: &mut Vec<Rect>,
-    ) -> Result<(), DecodeError> {
-        let width = self.shown.size().width as usize;
-        let mut pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels)?;
-        for rect in &literal.rects {
-            let mut painted = false;
-            for y in rect.y..rect.bottom() {
-                let (row, rest) = pixels.split_at(rect.width as usize);
-                pixels = rest;
-                let start = y as usize * width + rect.x as usize;
-                let span = start..start + rect.width as usize;
-                let ranks = &mut self.ranks[span.clone()];
-                if late {
-                    painted |= paint(&mut self.reference.pixels_mut()[span.clone()], row, ranks, rank);
-                }
-                painted |= paint(&mut self.shown.pixels_mut()[span], row, ranks, rank);
-                ranks.iter_mut().for_each(|shown| *shown = rank.max(*shown));
-            }
-            if painted {
+            let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels)?;
+            for (rect, pixels) in literal.pieces(pixels) {
+                self.layers.write(rank, rect, pixels);
                 changed.push(*rect);
             }
         }
         Ok(())
     }
+
+    /// Writes the literals of a part as `write` does, which tells whether that changed what is shown.
+    fn paint(
+        &mut self,
+        content: &Content<'_>,
+        changed: &mut Vec<Rect>,
+        write: fn(&mut Layers, Rank, &Rect, &[u32]) -> bool,
+    ) -> Result<(), DecodeError> {
+        for literal in &content.literals {
+            let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels)?;
+            let painted = literal
+                .pieces(pixels)
+                .filter(|(rect, pixels)| write(&mut self.layers, rank(&content.header), rect, pixels));
+            changed.extend(painted.map(|(rect, _)| *rect));
+        }
+        Ok(())
+    }
 }
 
-/// The rank of a part's pixels. It fits: a number has 31 bits.
+/// The rank of a part's pixels, never 0. It fits: a number has 31 bits.
 const fn rank(header: &Header) -> Rank {
     let number = header.number as Rank * 2;
     match header.kind {
@@ -281,26 +296,10 @@ const fn rank(header: &Header) -> Rank {
     }
 }
 
-/// Writes a row of pixels where nothing newer is shown; whether there was such a place.
-fn paint(to: &mut [u32], from: &[u32], shown: &[Rank], rank: Rank) -> bool {
-    if shown.iter().all(|shown| *shown <= rank) {
-        to.copy_from_slice(from);
-        return true;
-    }
-    let mut painted = false;
-    for ((to, from), shown) in to.iter_mut().zip(from).zip(shown) {
-        if *shown <= rank {
-            *to = *from;
-            painted = true;
-        }
-    }
-    painted
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::coder::Coding;
-    use super::super::{Coder, Encoder, Patch};
+    use super::super::{Coder, CopyRect, Encoder, Patch, Point};
     use super::*;
 
     const SIZE: Size = Size::new(8, 2);
@@ -356,11 +355,77 @@ mod tests {
         assert_eq!((first(&picture), picture.number(), picture.held), ((2, 2), 2, 0));
     }
 
+    /// A part that copies column `from` to column `to`, and one that paints column `at` in a colour.
+    fn copy(number: u64, count: u32, to: u32, from: u32) -> Vec<u8> {
+        let header = Header { kind: Kind::Update, number, index: 0, count };
+        header.write(&[CopyRect { to: Rect::new(to, 0, 1, 2), from: Point { x: from, y: 0 } }])
+    }
+
+    fn column(kind: Kind, number: u64, (index, count): (u32, u32), at: u32, colour: u8) -> Vec<u8> {
+        let mut bytes = Header { kind, number, index, count }.write(&[]);
+        part::write_literal(&mut bytes, &[Rect::new(at, 0, 1, 2)], Coding::Raw, &[colour, 0, 0].repeat(2));
+        bytes
+    }
+
+    fn row(picture: &Picture) -> Vec<u32> {
+        assert!(!picture.is_current() || picture.reference() == picture.shown());
+        picture.shown().pixels()[..4].to_vec()
+    }
+
+    #[test]
+    fn a_copy_reads_the_reference_and_spares_what_is_newer() {
+        let mut picture = Picture::new(SIZE, 0).unwrap();
+        let literal = |number, part, at, colour| column(Kind::Update, number, part, at, colour);
+        picture.part(&literal(1, (0, 1), 0, 10)).unwrap();
+        // Early, over the source and the destination of what is still to be copied.
+        picture.part(&literal(3, (0, 1), 0, 30)).unwrap();
+        picture.part(&literal(2, (1, 2), 2, 22)).unwrap();
+        assert_eq!(row(&picture), [30, 0, 22, 0]);
+        let changed = picture.part(&copy(2, 2, 1, 0)).unwrap();
+        assert_eq!((row(&picture), changed), (vec![30, 10, 22, 0], vec![Rect::new(1, 0, 1, 2)]));
+        assert_eq!(picture.number(), 3);
+        // Literals outrank the copies of their update.
+        picture.part(&literal(4, (1, 2), 1, 41)).unwrap();
+        picture.part(&copy(4, 2, 1, 2)).unwrap();
+        assert_eq!(row(&picture), [30, 41, 22, 0]);
+        assert!(picture.is_current());
+    }
+
+    #[test]
+    fn a_copy_waits_for_its_turn_and_not_for_a_void() {
+        let mut picture = Picture::new(SIZE, 0).unwrap();
+        assert_eq!(picture.part(&copy(3, 1, 1, 0)), Ok(vec![]));
+        picture.part(&copy(2, 2, 2, 0)).unwrap();
+        picture.part(&column(Kind::Update, 1, (0, 1), 0, 10)).unwrap();
+        assert_eq!(row(&picture), [10, 0, 0, 0]);
+        assert_eq!(picture.void(2), Ok(vec![Rect::new(1, 0, 1, 2)]));
+        assert_eq!(row(&picture), [10, 10, 0, 0]);
+    }
+
+    #[test]
+    fn late_repaints_are_counted_and_spare_what_was_copied() {
+        let mut picture = Picture::new(SIZE, 0).unwrap();
+        let repaint = |number, at, colour| column(Kind::Repaint, number, (0, 1), at, colour);
+        picture.part(&repaint(1, 0, 10)).unwrap();
+        picture.part(&column(Kind::Update, 1, (0, 1), 3, 13)).unwrap();
+        picture.part(&copy(2, 1, 1, 0)).unwrap();
+        assert_eq!((row(&picture), picture.taken()), (vec![10, 10, 0, 13], Taken { repaints: 1, late: 0 }));
+        // The reference takes a late one even where something early is shown.
+        picture.part(&column(Kind::Update, 4, (0, 1), 2, 42)).unwrap();
+        picture.part(&repaint(1, 1, 99)).unwrap();
+        picture.part(&repaint(1, 2, 12)).unwrap();
+        assert_eq!((row(&picture), picture.taken()), (vec![10, 10, 42, 13], Taken { repaints: 3, late: 2 }));
+        picture.part(&copy(3, 1, 3, 2)).unwrap();
+        assert_eq!(row(&picture), [10, 10, 42, 12]);
+    }
+
     #[test]
     fn what_cannot_be_is_refused() {
         let mut picture = Picture::new(SIZE, 5).unwrap();
         let part = |kind, number, count| {
-            Header { kind, number, index: 0, count }.write(&[Rect::new(0, 0, 1, 1)], Coding::Raw, &[0; 3])
+            let mut bytes = Header { kind, number, index: 0, count }.write(&[]);
+            part::write_literal(&mut bytes, &[Rect::new(0, 0, 1, 1)], Coding::Raw, &[0; 3]);
+            bytes
         };
         assert_eq!(
             picture.part(&part(Kind::Update, 6 + WINDOW, 1)),
@@ -380,7 +445,8 @@ mod tests {
         let size = Size::new(1_024, 1_024);
         let mut picture = Picture::new(size, 0).unwrap();
         let header = Header { kind: Kind::Repaint, number: 1, index: 0, count: 1 };
-        let bytes = header.write(&[size.rect()], Coding::Raw, &[7; 3 << 20]);
+        let mut bytes = header.write(&[]);
+        part::write_literal(&mut bytes, &[size.rect()], Coding::Raw, &[7; 3 << 20]);
         let fit = MAX_PENDING_BYTES / (bytes.len() + HELD_OVERHEAD);
         (0..fit).for_each(|_| assert!(picture.part(&bytes).is_ok()));
         assert_eq!(picture.part(&bytes), Err(DecodeError::Pending(1)));

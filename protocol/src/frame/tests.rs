@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::part::Kind;
-use super::{Coder, Encoder, Framebuffer, HashKind, Part, PartJob, Patch, Picture, Rect, Region, Size, digest};
+use super::{
+    Change, Coder, CopyRect, Encoder, Framebuffer, HashKind, Part, PartJob, Patch, Picture, Point, Rect, Region, Size,
+    digest,
+};
 
 /// A captured rectangle of some content; parts of it may lie outside the screen.
 #[derive(Clone, Debug)]
@@ -56,22 +59,37 @@ fn random(seed: u32) -> u32 {
     (mixed ^ mixed >> 15).wrapping_mul(0x846c_a68b) >> 3
 }
 
-/// Applies a step's captures to the encoder and checks what it says.
-fn step(encoder: &mut Encoder, truth: &mut Framebuffer, captures: &[Capture]) -> Option<super::Update> {
+/// What changes on the screen in one step, and what copies the encoder is told to use for it, sensible or not.
+#[derive(Clone, Debug)]
+struct Scene {
+    captures: Vec<Capture>,
+    copies: Vec<CopyRect>,
+}
+
+/// Applies a scene to the encoder and checks what it says.
+fn step(encoder: &mut Encoder, truth: &mut Framebuffer, scene: &Scene) -> Option<super::Update> {
+    let Scene { captures, copies } = scene;
     let before = truth.clone();
     let taken: Vec<_> = captures.iter().map(|capture| (capture.rect, capture.take(truth))).collect();
     let patches: Vec<_> =
         taken.iter().map(|(rect, (stride, bytes))| Patch::new(*rect, *stride, bytes).unwrap()).collect();
     let number = encoder.number();
-    let update = encoder.update(&patches);
+    let update = encoder.update_with(&patches, |old, new, region| {
+        let mut patched = old.clone();
+        region.rects().iter().for_each(|rect| patched.copy_from(new, rect));
+        assert_eq!((old, new, &patched), (&before, &*truth, &*truth));
+        copies.clone()
+    });
     assert_eq!(encoder.picture(), truth);
     assert_eq!(encoder.number(), number + u64::from(update.is_some()));
     if let Some(update) = &update {
         assert_eq!(update.number, number + 1);
-        assert_eq!(update.jobs.iter().map(PartJob::pixels).sum::<u64>(), update.region.pixels());
-        assert!(update.region.rects().iter().all(|rect| rect.fits(truth.size())));
+        let Change { copies, literals } = &update.change;
+        assert_eq!(update.jobs.iter().map(PartJob::pixels).sum::<u64>(), literals.pixels());
+        assert!(literals.rects().iter().all(|rect| rect.fits(truth.size())));
         let mut patched = before.clone();
-        update.region.rects().iter().for_each(|rect| patched.copy_from(truth, rect));
+        copies.iter().for_each(|copy| patched.copy_rect(copy));
+        literals.rects().iter().for_each(|rect| patched.copy_from(truth, rect));
         assert_eq!(&patched, truth);
     } else {
         assert_eq!(&before, truth);
@@ -92,6 +110,21 @@ fn any_capture(size: Size) -> impl Strategy<Value = Capture> {
     })
 }
 
+/// Copies of anything to anywhere, some beyond the picture.
+fn any_copies(size: Size) -> impl Strategy<Value = Vec<CopyRect>> {
+    let copy = (any_capture(size), 0..=size.width, 0..=size.height);
+    prop::collection::vec(copy.prop_map(|(to, x, y)| CopyRect { to: to.rect, from: Point { x, y } }), 0..4)
+}
+
+fn any_scene(size: Size) -> impl Strategy<Value = Scene> {
+    (prop::collection::vec(any_capture(size), 0..5), any_copies(size))
+        .prop_map(|(captures, copies)| Scene { captures, copies })
+}
+
+fn any_scenes() -> impl Strategy<Value = (Size, Vec<Scene>)> {
+    any_size().prop_flat_map(|size| (Just(size), prop::collection::vec(any_scene(size), 1..6)))
+}
+
 fn any_size() -> impl Strategy<Value = Size> {
     prop_oneof![
         12 => (1..300u32, 1..200u32),
@@ -106,17 +139,16 @@ fn any_size() -> impl Strategy<Value = Size> {
 /// What the host does next.
 #[derive(Clone, Debug)]
 enum Step {
-    Update(Vec<Capture>),
+    Update(Scene),
     /// An update of which the viewer gets only the parts whose bit is set, and a void.
-    Voided(Vec<Capture>, u8),
+    Voided(Scene, u8),
     Repaint(Rect),
 }
 
 fn any_step(size: Size) -> impl Strategy<Value = Step> {
-    let captures = || prop::collection::vec(any_capture(size), 1..4);
     prop_oneof![
-        5 => captures().prop_map(Step::Update),
-        2 => (captures(), any::<u8>()).prop_map(|(captures, parts)| Step::Voided(captures, parts)),
+        5 => any_scene(size).prop_map(Step::Update),
+        2 => (any_scene(size), any::<u8>()).prop_map(|(scene, parts)| Step::Voided(scene, parts)),
         2 => any_capture(size).prop_map(|capture| Step::Repaint(capture.rect)),
     ]
 }
@@ -132,9 +164,10 @@ enum Message {
     Void(u64),
 }
 
-/// The host's pictures, the messages it sent, and what one viewer lacks in the end.
+/// The host's pictures with where a viewer without any repaint has them wrong, the messages that the host sent, and
+/// what repairs it all in the end.
 struct Story {
-    pictures: Vec<Framebuffer>,
+    pictures: Vec<(Framebuffer, Region)>,
     messages: Vec<Message>,
     last: Vec<Message>,
 }
@@ -147,36 +180,40 @@ fn run(jobs: Vec<PartJob>) -> Vec<Part> {
 fn tell(size: Size, steps: &[Step]) -> Story {
     let mut encoder = Encoder::new(size, [8; 16]).unwrap();
     let mut truth = Framebuffer::new(size);
-    let mut behind = Region::new();
-    let (mut pictures, mut messages) = (vec![truth.clone()], Vec::new());
+    let mut wrong = Region::new();
+    let (mut pictures, mut messages) = (vec![(truth.clone(), wrong.clone())], Vec::new());
     for next in steps {
-        let (captures, parts) = match next {
-            Step::Update(captures) => (captures, None),
-            Step::Voided(captures, parts) => (captures, Some(*parts)),
+        let (scene, parts) = match next {
+            Step::Update(scene) => (scene, None),
+            Step::Voided(scene, parts) => (scene, Some(*parts)),
             Step::Repaint(rect) => {
                 let jobs = encoder.repaint(&Region::from(*rect)).jobs;
                 messages.extend(run(jobs).into_iter().map(Message::Part));
                 continue;
             }
         };
-        let Some(update) = step(&mut encoder, &mut truth, captures) else { continue };
-        pictures.push(truth.clone());
+        let Some(update) = step(&mut encoder, &mut truth, scene) else { continue };
         let coded = run(update.jobs).into_iter();
         match parts {
-            None => messages.extend(coded.map(Message::Part)),
+            None => {
+                update.change.carry(&mut wrong);
+                messages.extend(coded.map(Message::Part));
+            }
             Some(bits) => {
-                behind.add_region(&update.region);
+                wrong.add_region(&update.change.written());
                 let some = coded.filter(|part| bits >> (part.header.index % 8) & 1 == 1);
                 messages.extend(some.map(Message::Part));
                 messages.push(Message::Void(update.number));
             }
         }
+        pictures.push((truth.clone(), wrong.clone()));
     }
-    let last = run(encoder.repaint(&behind).jobs).into_iter().map(Message::Part).collect();
+    let last = run(encoder.repaint(&wrong).jobs).into_iter().map(Message::Part).collect();
     Story { pictures, messages, last }
 }
 
-/// A viewer, and beside it what it should show by the rules: for each pixel the newest that was taken.
+/// A viewer, and beside it what it should show by the rules: for each pixel the newest literal that was taken, if it is
+/// ahead of the reference, and the reference elsewhere.
 struct Checked {
     picture: Picture,
     presented: Framebuffer,
@@ -190,7 +227,7 @@ impl Checked {
         Self { picture: Picture::new(size, 0).unwrap(), presented: Framebuffer::new(size), newest, voided: vec![] }
     }
 
-    fn take(&mut self, message: &Message, pictures: &[Framebuffer]) {
+    fn take(&mut self, message: &Message, pictures: &[(Framebuffer, Region)]) {
         let width = self.presented.size().width;
         let changed = match message {
             Message::Void(number) => {
@@ -199,13 +236,8 @@ impl Checked {
             }
             Message::Part(part) => {
                 let ignored = part.header.kind == Kind::Update && self.voided.contains(&part.header.number);
-                let rank = part.header.number * 2 + u64::from(part.header.kind == Kind::Repaint);
-                for rect in part.rects.iter().filter(|_| !ignored) {
-                    for y in rect.y..rect.bottom() {
-                        let start = (y * width + rect.x) as usize;
-                        let row = &mut self.newest[start..start + rect.width as usize];
-                        row.iter_mut().for_each(|newest| *newest = rank.max(*newest));
-                    }
+                for at in part.rects.iter().filter(|_| !ignored).flat_map(|rect| places(rect, width)) {
+                    self.newest[at] = self.newest[at].max(part.header.number);
                 }
                 self.picture.part(&part.bytes).unwrap()
             }
@@ -214,17 +246,29 @@ impl Checked {
             self.presented.copy_from(self.picture.shown(), &rect);
         }
         assert_eq!(&self.presented, self.picture.shown(), "every change is reported");
-        let expected = self.newest.iter().enumerate().map(|(at, rank)| pictures[(rank / 2) as usize].pixels()[at]);
-        assert!(expected.eq(self.picture.shown().pixels().iter().copied()), "the newest that arrived is shown");
+        self.check(pictures);
+    }
+
+    fn check(&self, pictures: &[(Framebuffer, Region)]) {
         let number = self.picture.number();
-        let reference = self.picture.reference();
-        let settled = self.newest.iter().map(|rank| rank / 2 <= number);
-        let alike = reference.pixels().iter().zip(self.picture.shown().pixels()).map(|(kept, shown)| kept == shown);
-        assert!(settled.zip(alike).all(|(settled, alike)| alike || !settled), "only early pixels differ");
-        if self.voided.is_empty() {
-            assert_eq!(reference, &pictures[number as usize], "the reference is the picture of its number");
+        let (truth, wrong) = &pictures[number as usize];
+        let (reference, shown) = (self.picture.reference().pixels(), self.picture.shown().pixels());
+        let mut right = vec![true; self.newest.len()];
+        let width = truth.size().width;
+        wrong.rects().iter().flat_map(|rect| places(rect, width)).for_each(|at| right[at] = false);
+        for (at, newest) in self.newest.iter().enumerate() {
+            let is_true = !right[at] || reference[at] == truth.pixels()[at];
+            assert!(is_true, "the reference is the picture of its number, but for what was voided");
+            let expected = if *newest > number { pictures[*newest as usize].0.pixels()[at] } else { reference[at] };
+            assert_eq!(shown[at], expected, "the newest that arrived is shown");
         }
     }
+}
+
+/// The places of a rectangle's pixels in a picture of that width.
+fn places(rect: &Rect, width: u32) -> impl Iterator<Item = usize> + use<> {
+    let rect = *rect;
+    (rect.y..rect.bottom()).flat_map(move |y| (rect.x..rect.right()).map(move |x| (y * width + x) as usize))
 }
 
 proptest! {
@@ -232,16 +276,14 @@ proptest! {
 
     #[test]
     fn every_change_arrives(
-        (size, steps) in any_size().prop_flat_map(|size| {
-            (Just(size), prop::collection::vec(prop::collection::vec(any_capture(size), 0..5), 1..6))
-        }),
+        (size, scenes) in any_scenes(),
         key: [u8; 16],
     ) {
         let mut encoder = Encoder::new(size, key).unwrap();
         let mut truth = Framebuffer::new(size);
         let mut picture = Picture::new(size, 0).unwrap();
-        for captures in steps {
-            for part in step(&mut encoder, &mut truth, &captures).map(|update| run(update.jobs)).unwrap_or_default() {
+        for scene in scenes {
+            for part in step(&mut encoder, &mut truth, &scene).map(|update| run(update.jobs)).unwrap_or_default() {
                 picture.part(&part.bytes).unwrap();
             }
             prop_assert_eq!(picture.shown(), &truth);
@@ -252,22 +294,20 @@ proptest! {
 
     #[test]
     fn every_kind_of_hashing_finds_the_same(
-        (size, steps) in any_size().prop_flat_map(|size| {
-            (Just(size), prop::collection::vec(prop::collection::vec(any_capture(size), 0..5), 1..6))
-        }),
+        (size, scenes) in any_scenes(),
         key: [u8; 16],
     ) {
         let kinds = HashKind::available().into_iter();
         let mut encoders: Vec<_> = kinds.map(|kind| Encoder::with_hash(size, key, kind).unwrap()).collect();
         let mut truth = Framebuffer::new(size);
-        for captures in steps {
+        for scene in scenes {
             let before = truth.clone();
-            let mut regions = encoders.iter_mut().map(|encoder| {
+            let mut changes = encoders.iter_mut().map(|encoder| {
                 truth = before.clone();
-                step(encoder, &mut truth, &captures).map(|update| update.region)
+                step(encoder, &mut truth, &scene).map(|update| update.change)
             });
-            let first = regions.next();
-            prop_assert!(regions.all(|region| Some(region) == first));
+            let first = changes.next();
+            prop_assert!(changes.all(|change| Some(change) == first));
         }
     }
 
@@ -290,23 +330,40 @@ proptest! {
         }
         prop_assert!(viewer.picture.is_current());
         prop_assert_eq!(viewer.picture.number(), story.pictures.len() as u64 - 1);
-        prop_assert_eq!(Some(viewer.picture.shown()), story.pictures.last());
+        prop_assert_eq!(Some(viewer.picture.shown()), story.pictures.last().map(|(truth, _)| truth));
     }
 
     #[test]
-    fn a_late_joiner_catches_up((size, steps) in any_story(), after in any_capture(Size::new(200, 200))) {
+    fn a_late_joiner_catches_up(
+        (size, steps) in any_story(),
+        after in any_scene(Size::new(200, 200)),
+        late: bool,
+    ) {
         let mut encoder = Encoder::new(size, [8; 16]).unwrap();
         let mut truth = Framebuffer::new(size);
         for next in &steps {
-            if let Step::Update(captures) = next {
-                step(&mut encoder, &mut truth, captures);
+            if let Step::Update(scene) = next {
+                step(&mut encoder, &mut truth, scene);
             }
         }
         let mut picture = Picture::new(size, encoder.number()).unwrap();
-        let missed = run(encoder.repaint(&Region::from(size.rect())).jobs);
-        let update = step(&mut encoder, &mut truth, &[after]).map(|update| run(update.jobs)).unwrap_or_default();
-        for part in update.iter().chain(&missed) {
+        let mut doubt = Region::from(size.rect());
+        let mut parts = run(encoder.repaint(&doubt).jobs);
+        if let Some(update) = step(&mut encoder, &mut truth, &after) {
+            update.change.carry(&mut doubt);
+            parts.extend(run(update.jobs));
+        }
+        if late {
+            parts.reverse();
+        }
+        for part in parts {
             picture.part(&part.bytes).unwrap();
+        }
+        if picture.taken().late > 0 {
+            prop_assert!(late);
+            for part in run(encoder.repaint(&doubt).jobs) {
+                picture.part(&part.bytes).unwrap();
+            }
         }
         prop_assert_eq!(picture.shown(), &truth);
         prop_assert_eq!(picture.reference(), &truth);

@@ -11,6 +11,11 @@ pub(super) fn write(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
+/// Appends a number with a sign, small ones of either sign in few bytes: 0, −1, 1, −2 … become 0, 1, 2, 3 … (zigzag).
+pub(super) fn write_signed(bytes: &mut Vec<u8>, value: i32) {
+    write(bytes, u64::from((value << 1 ^ value >> 31).cast_unsigned()));
+}
+
 /// Reads bytes from the front of a slice.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a>(&'a [u8]);
@@ -53,6 +58,12 @@ impl<'a> Reader<'a> {
     pub(super) fn varint32(&mut self) -> Result<u32, DecodeError> {
         u32::try_from(self.varint()?).map_err(|_| DecodeError::Number)
     }
+
+    /// A number with a sign of at most 32 bits.
+    pub(super) fn signed(&mut self) -> Result<i32, DecodeError> {
+        let zigzag = self.varint32()?;
+        Ok((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed())
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +77,16 @@ mod tests {
             write(&mut bytes, value);
             assert_eq!(Reader::new(&bytes).varint(), Ok(value));
             assert_eq!(Reader::new(&bytes[..bytes.len() - 1]).varint(), Err(DecodeError::Truncated));
+        }
+    }
+
+    #[test]
+    fn signs_come_back() {
+        for (value, length) in [(0, 1), (-1, 1), (63, 1), (-64, 1), (64, 2), (-16_384, 3), (i32::MAX, 5), (i32::MIN, 5)]
+        {
+            let mut bytes = Vec::new();
+            write_signed(&mut bytes, value);
+            assert_eq!((Reader::new(&bytes).signed(), bytes.len()), (Ok(value), length));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Held, Transmit};
 use crate::{
-    frame::{Framebuffer, Picture, Point, Rect, Size},
+    frame::{Framebuffer, Picture, Point, Rect, Size, Taken},
     wire::{
         Action, Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Message, Permission, Permissions,
         PointerMove, Request, Stroke, VERSIONS,
@@ -201,8 +201,12 @@ impl Viewer {
     /// The next message to send.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
         if std::mem::take(&mut self.ack_due) {
-            let (epoch, number) = self.view.as_ref().map_or((0, 0), |view| (view.epoch, view.picture.number()));
-            self.send(&FromOfficer::Ack { bytes: self.received, epoch, number });
+            let (epoch, number, taken) = self
+                .view
+                .as_ref()
+                .map_or_else(Default::default, |view| (view.epoch, view.picture.number(), view.picture.taken()));
+            let Taken { repaints, late } = taken;
+            self.send(&FromOfficer::Ack { bytes: self.received, epoch, number, repaints, late });
         }
         self.transmits.pop_front()
     }
@@ -280,6 +284,7 @@ impl Viewer {
         self.view = Some(View { epoch, picture });
         self.events.push_back(Event::Begins(size));
         self.early_bytes = 0;
+        self.ack_due |= !self.early.is_empty();
         for bytes in std::mem::take(&mut self.early) {
             self.apply(&bytes)?;
         }

@@ -55,6 +55,11 @@ pub enum FromOfficer {
         epoch: u32,
         /// The newest update that the reference picture holds. The host sends and voids none that is much newer.
         number: u64,
+        /// How many parts of repaints that picture has taken: when it is all that were sent, the host knows that what
+        /// they replaced is not copied any more.
+        repaints: u64,
+        /// How many of these came after a newer update had copied, so that what they were to replace may have been.
+        late: u64,
     },
     /// The officer leaves.
     Bye,
@@ -65,7 +70,8 @@ impl Message for FromOfficer {
         match self {
             Self::Hello { lowest, highest } => lowest <= highest,
             Self::Request(request) => request.is_valid(),
-            Self::Pong | Self::Ack { .. } | Self::Bye => true,
+            Self::Ack { repaints, late, .. } => late <= repaints,
+            Self::Pong | Self::Bye => true,
         }
     }
 }

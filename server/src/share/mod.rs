@@ -402,8 +402,8 @@ impl Driver {
     fn take_made(&mut self, display: Display, made: Made) {
         match made {
             Made::Begins { epoch, area, number } => self.host.picture_begins(display, epoch, area, number),
-            Made::Update { epoch, number, region, streams } => {
-                self.host.update(display, epoch, number, &region, &streams);
+            Made::Update { epoch, number, change, streams } => {
+                self.host.update(display, epoch, number, &change, &streams);
             }
             Made::Repaint { epoch, session, streams } => self.host.repaint(display, epoch, session, &streams),
             Made::Cursor(shape) => self.host.cursor(display, &shape),

@@ -2,7 +2,7 @@
 
 use super::{Display, Event, Host, SessionId, session::Session};
 use crate::{
-    frame::{Rect, Region, WINDOW},
+    frame::{Change, Rect, Region, Taken, WINDOW},
     session::{Pacer, Transmit},
     wire::{Channel, End, FromHost},
 };
@@ -10,6 +10,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// The most pixels in one repaint: a quarter of a 1080p screen, so that a thin link is never filled by one.
 const REPAINT_PIXELS: u64 = 1 << 19;
+
+/// The most repaints that an officer is sent before all of them are known to have arrived.
+const REPAINTS: u32 = 4;
 
 /// One picture. Every update is coded once; each follower gets it, or gets its number voided and is repainted later.
 #[derive(Debug, Default)]
@@ -33,16 +36,36 @@ struct Begun {
 #[derive(Debug, Default)]
 struct Follower {
     pacer: Pacer,
-    /// Where the officer's picture differs from the host's: to be repainted from the current picture.
+    /// Where the officer's reference differs from the host's picture, or will when it has all that was sent: to be
+    /// repainted from the current picture.
     behind: Region,
     /// What is being coded of it.
     repainting: Option<Region>,
+    /// Where the reference differs until the repaints that are on their way arrive, and where it still may afterwards:
+    /// an update that overtakes a repaint copies what that was to replace.
+    doubt: Region,
+    /// The repaints that made it so.
+    doubted: u32,
+    /// The parts of repaints that have been sent, and those known to have been overtaken.
+    repaints: u64,
+    late: u64,
     /// The newest update that the officer's reference is known to hold.
     reached: u64,
     /// The newest update that has been sent or voided; voids wait while they would be too far ahead of `reached`.
     told: u64,
     /// Whether the cursor has a shape that has not been sent.
     cursor_due: bool,
+}
+
+/// What an officer says has arrived.
+pub(super) struct Ack {
+    /// Of the frame and cursor channels, in all.
+    pub(super) bytes: u64,
+    /// The picture that the rest is about.
+    pub(super) epoch: u32,
+    /// The newest update in the officer's reference.
+    pub(super) number: u64,
+    pub(super) taken: Taken,
 }
 
 impl Log {
@@ -80,8 +103,8 @@ impl Log {
         self.followers.values_mut().for_each(|follower| follower.cursor_due = true);
     }
 
-    /// Who is to get update `number`; the others lack `region` from now on.
-    pub(super) fn update(&mut self, number: u64, region: &Region, bytes: u64) -> Vec<SessionId> {
+    /// Who is to get update `number`; the others lack what it writes from now on.
+    pub(super) fn update(&mut self, number: u64, change: &Change, bytes: u64) -> Vec<SessionId> {
         self.capturing = false;
         let Some(begun) = &mut self.begun else { return Vec::new() };
         begun.number = number;
@@ -90,38 +113,43 @@ impl Log {
             if follower.told + 1 == number && follower.can_take(number) {
                 follower.told = number;
                 follower.pacer.on_sent(bytes);
+                change.carry(&mut follower.behind);
+                change.carry(&mut follower.doubt);
                 takers.push(id);
             } else {
-                follower.behind.add_region(region);
+                follower.behind.add_region(&change.written());
             }
         }
         takers
     }
 
-    /// Whether a follower is to get the repaint that was coded; if not, the follower lacks it still.
-    pub(super) fn repaint(&mut self, id: SessionId, bytes: u64) -> bool {
+    /// Whether a follower is to get the repaint that was coded, of so many parts; if not, the follower lacks it still.
+    pub(super) fn repaint(&mut self, id: SessionId, parts: usize, bytes: u64) -> bool {
         let (Some(begun), Some(follower)) = (self.begun, self.followers.get_mut(&id)) else { return false };
         let Some(region) = follower.repainting.take() else { return false };
         let fits = begun.number <= follower.limit();
         if fits {
             follower.pacer.on_sent(bytes);
-        } else {
-            follower.behind.add_region(&region);
+            follower.repaints += parts as u64;
+            follower.doubted += 1;
+            follower.behind.subtract_region(&region);
+            follower.doubt.add_region(&region);
         }
         fits
     }
 
     /// Takes note of an acknowledgement; `false` when it claims more than was sent.
-    fn acknowledge(&mut self, id: SessionId, bytes: u64, epoch: u32, number: u64) -> bool {
-        let current = epoch == self.epoch();
+    fn acknowledge(&mut self, id: SessionId, ack: &Ack) -> bool {
+        let current = ack.epoch == self.epoch();
         let Some(follower) = self.followers.get_mut(&id) else { return true };
-        if current && number > follower.told {
+        if current && (ack.number > follower.told || ack.taken.repaints > follower.repaints) {
             return false;
         }
         if current {
-            follower.reached = follower.reached.max(number);
+            follower.reached = follower.reached.max(ack.number);
+            follower.learn(ack.taken);
         }
-        follower.pacer.on_acknowledged(bytes)
+        follower.pacer.on_acknowledged(ack.bytes)
     }
 
     /// Whether anybody can take another update and none is being captured; if so, one is from now on.
@@ -164,10 +192,31 @@ impl Log {
 }
 
 impl Follower {
+    /// A follower of a picture that begins.
     fn restart(&mut self, begun: Begun) {
-        self.behind = begun.area.size().rect().into();
-        self.repainting = None;
-        (self.reached, self.told) = (begun.number, begun.number);
+        let Self { pacer, cursor_due, .. } = std::mem::take(self);
+        *self = Self {
+            pacer,
+            cursor_due,
+            behind: begun.area.size().rect().into(),
+            reached: begun.number,
+            told: begun.number,
+            ..Self::default()
+        };
+    }
+
+    /// Learns what the officer has taken of the repaints. When it is all of them, nothing is in doubt any more: the
+    /// reference is right there, unless one was late.
+    fn learn(&mut self, taken: Taken) {
+        if taken.repaints < self.repaints {
+            return;
+        }
+        let doubt = std::mem::take(&mut self.doubt);
+        self.doubted = 0;
+        if taken.late > self.late {
+            self.late = taken.late;
+            self.behind.add_region(&doubt);
+        }
     }
 
     /// The newest update that may be sent or voided: beyond it the viewer would not wait for what is missing.
@@ -180,10 +229,12 @@ impl Follower {
     }
 
     fn next_repaint(&mut self, number: u64) -> Option<Region> {
-        if self.repainting.is_some() || self.behind.is_empty() || !self.can_take(number) {
+        let waits = self.repainting.is_some() || self.doubted == REPAINTS;
+        if waits || self.behind.is_empty() || !self.can_take(number) {
             return None;
         }
-        let region = self.behind.take(REPAINT_PIXELS);
+        // It stays behind until it has been coded and sent: updates come in between.
+        let region = self.behind.clone().take(REPAINT_PIXELS);
         self.repainting = Some(region.clone());
         Some(region)
     }
@@ -221,11 +272,11 @@ impl Host {
         self.send(id, &FromHost::View { epoch, size: area.size(), number });
     }
 
-    pub(super) fn handle_ack(&mut self, id: SessionId, bytes: u64, epoch: u32, number: u64) -> Result<(), End> {
+    pub(super) fn handle_ack(&mut self, id: SessionId, ack: &Ack) -> Result<(), End> {
         let Some(display) = self.sessions.get(&id).and_then(Session::live).map(|live| live.display) else {
             return Ok(());
         };
-        if !self.logs.get_mut(&display).is_none_or(|log| log.acknowledge(id, bytes, epoch, number)) {
+        if !self.logs.get_mut(&display).is_none_or(|log| log.acknowledge(id, ack)) {
             return Err(End::Misbehaved);
         }
         self.serve(display);
@@ -265,6 +316,7 @@ pub(super) fn length(streams: &[Arc<[u8]>]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::{CopyRect, Point};
 
     #[test]
     fn a_repaint_that_comes_too_late_is_owed_still() {
@@ -274,11 +326,73 @@ mod tests {
         log.begin(1, area, 0);
         assert_eq!(log.wanted_repaints(), [(id, Region::from(area))]);
         for number in 1..=WINDOW + 1 {
-            log.update(number, &Region::new(), 1);
+            log.update(number, &Change::default(), 1);
         }
-        assert!(!log.repaint(id, 1), "the viewer does not wait for it yet");
+        assert!(!log.repaint(id, 1, 1), "the viewer does not wait for it yet");
         assert_eq!(log.due_voids().last(), Some(&(id, WINDOW)));
-        assert!(log.acknowledge(id, Pacer::UPDATES as u64, 1, WINDOW));
+        assert!(log.acknowledge(id, &ack(Pacer::UPDATES as u64, WINDOW, 0, 0)));
         assert_eq!(log.wanted_repaints(), [(id, Region::from(area))]);
+    }
+
+    fn ack(bytes: u64, number: u64, repaints: u64, late: u64) -> Ack {
+        Ack { bytes, epoch: 1, number, taken: Taken { repaints, late } }
+    }
+
+    /// A log of one picture, whose one follower has nothing behind but `behind`.
+    fn log_with(id: SessionId, behind: Rect) -> Log {
+        let mut log = Log::default();
+        log.followers.insert(id, Follower::default());
+        log.begin(1, Rect::new(0, 0, 64, 48), 0);
+        log.followers.get_mut(&id).unwrap().behind = behind.into();
+        log
+    }
+
+    /// An update that copies the rectangle at 0, 0 of 8 × 8 to 40, 20.
+    fn copying() -> Change {
+        let copy = CopyRect { to: Rect::new(40, 20, 8, 8), from: Point { x: 0, y: 0 } };
+        Change { copies: vec![copy], literals: Region::new() }
+    }
+
+    #[test]
+    fn what_is_copied_from_behind_is_behind() {
+        let (id, behind) = (SessionId(1), Rect::new(4, 4, 8, 2));
+        let mut log = log_with(id, behind);
+        assert_eq!(log.wanted_repaints(), [(id, Region::from(behind))]);
+        assert_eq!(log.update(1, &copying(), 1), [id]);
+        assert!(log.repaint(id, 1, 1));
+        assert_eq!(log.followers[&id].behind.rects(), [Rect::new(44, 24, 4, 2)]);
+        assert_eq!(log.followers[&id].doubt.rects(), [behind]);
+    }
+
+    #[test]
+    fn a_repaint_leaves_doubt_until_it_is_known_not_to_be_late() {
+        for late in [0, 1] {
+            let (id, behind) = (SessionId(1), Rect::new(4, 4, 2, 2));
+            let mut log = log_with(id, behind);
+            log.wanted_repaints();
+            assert!(log.repaint(id, 2, 1));
+            log.update(1, &copying(), 1);
+            assert!(log.acknowledge(id, &ack(2, 1, 1, 0)));
+            assert_eq!(log.followers[&id].doubt.pixels(), 8, "one part is still on its way");
+            assert!(log.acknowledge(id, &ack(2, 1, 2, late)));
+            assert!(log.followers[&id].doubt.is_empty());
+            assert_eq!(log.followers[&id].behind.pixels(), 8 * late);
+            assert!(!log.acknowledge(id, &ack(2, 1, 3, late)), "nobody takes what was not sent");
+        }
+    }
+
+    #[test]
+    fn repaints_wait_for_the_fourth_before_them() {
+        let id = SessionId(1);
+        let mut log = log_with(id, Rect::new(0, 0, 1, 1));
+        for sent in 1..=u64::from(REPAINTS) {
+            assert_eq!(log.wanted_repaints().len(), 1);
+            assert!(log.repaint(id, 1, 1));
+            assert!(log.acknowledge(id, &ack(sent, 0, sent - 1, 0)));
+            log.followers.get_mut(&id).unwrap().behind = Rect::new(0, 0, 1, 1).into();
+        }
+        assert_eq!(log.wanted_repaints(), []);
+        assert!(log.acknowledge(id, &ack(4, 0, 4, 0)));
+        assert_eq!(log.wanted_repaints().len(), 1);
     }
 }

@@ -11,7 +11,7 @@ use self::{
 };
 use super::{Injection, Transmit, admission};
 use crate::{
-    frame::{Rect, Region},
+    frame::{Change, Rect, Region},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
 };
 use std::{
@@ -224,11 +224,11 @@ impl Host {
         }
     }
 
-    /// Update `number` of a picture has been coded: `streams` are the bytes of its frame streams
+    /// Update `number` of a picture has been coded, which does `change`: `streams` are the bytes of its frame streams
     /// ([`FramePart::encode`](crate::wire::FramePart::encode)).
-    pub fn update(&mut self, display: Display, epoch: u32, number: u64, region: &Region, streams: &[Arc<[u8]>]) {
+    pub fn update(&mut self, display: Display, epoch: u32, number: u64, change: &Change, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        for id in log.update(number, region, log::length(streams)) {
+        for id in log.update(number, change, log::length(streams)) {
             self.send_frames(id, streams);
         }
         self.serve(display);
@@ -237,7 +237,7 @@ impl Host {
     /// The region that [`Event::Repaint`] asked for has been coded.
     pub fn repaint(&mut self, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        if log.repaint(id, log::length(streams)) {
+        if log.repaint(id, streams.len(), log::length(streams)) {
             self.send_frames(id, streams);
         }
         self.serve(display);

@@ -1,6 +1,7 @@
 //! One officer's session: which state it is in, and what the officer's control messages do in each.
 
-use super::{Display, Event, Host, SessionId};
+use super::{Display, Event, Host, SessionId, log::Ack};
+use crate::frame::Taken;
 use crate::session::{
     admission::{self, Admission, Enrolment, Grant, Officer},
     host::controls::Controls,
@@ -165,7 +166,9 @@ impl Host {
             (FromOfficer::Request(request), State::Hello) if session.version.is_some() => {
                 self.handle_request(now, id, &request)
             }
-            (FromOfficer::Ack { bytes, epoch, number }, State::Live(_)) => self.handle_ack(id, bytes, epoch, number),
+            (FromOfficer::Ack { bytes, epoch, number, repaints, late }, State::Live(_)) => {
+                self.handle_ack(id, &Ack { bytes, epoch, number, taken: Taken { repaints, late } })
+            }
             (FromOfficer::Hello { .. } | FromOfficer::Request(_) | FromOfficer::Ack { .. }, _) => Err(End::Misbehaved),
         }
     }

@@ -1,0 +1,131 @@
+//! What an update does to a picture: copies within it, then literals.
+
+use super::geometry::{Point, Rect, Size};
+use super::region::Region;
+
+/// Pixels that are taken from another place of the same picture. Source and destination may overlap: what is written
+/// is what the source held before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CopyRect {
+    /// What is written.
+    pub to: Rect,
+    /// The top left corner of what is read.
+    pub from: Point,
+}
+
+impl CopyRect {
+    /// What is read.
+    pub const fn source(&self) -> Rect {
+        Rect::new(self.from.x, self.from.y, self.to.width, self.to.height)
+    }
+
+    /// Whether it reads and writes within a picture of `size`, and anything at all.
+    pub const fn fits(&self, size: Size) -> bool {
+        !self.to.is_empty() && self.to.fits(size) && self.source().fits(size)
+    }
+
+    /// Where what is within `rect` goes.
+    fn moved(&self, rect: &Rect) -> Option<Rect> {
+        let seen = rect.intersection(&self.source())?;
+        let (right, down) = (seen.x - self.from.x, seen.y - self.from.y);
+        Some(Rect::new(self.to.x + right, self.to.y + down, seen.width, seen.height))
+    }
+}
+
+/// What an update does: its copies, one after the other, then its literals over them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// In the order in which they run.
+    pub copies: Vec<CopyRect>,
+    /// Exactly the pixels that literals carry.
+    pub literals: Region,
+}
+
+impl Change {
+    /// All pixels that it writes.
+    pub fn written(&self) -> Region {
+        let mut written = self.literals.clone();
+        self.copies.iter().for_each(|copy| written.add(copy.to));
+        written
+    }
+
+    /// Makes the region where a picture was wrong before the update the one where it is wrong after it: copies take
+    /// wrong pixels along, and write right ones over others.
+    pub fn carry(&self, wrong: &mut Region) {
+        if wrong.is_empty() {
+            return;
+        }
+        for copy in &self.copies {
+            let moved: Vec<Rect> = wrong.rects().iter().filter_map(|rect| copy.moved(rect)).collect();
+            wrong.subtract(&copy.to);
+            moved.into_iter().for_each(|rect| wrong.add(rect));
+        }
+        wrong.subtract_region(&self.literals);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::buffer::Framebuffer;
+    use super::*;
+
+    const SIZE: Size = Size::new(24, 20);
+
+    fn any_rect() -> impl Strategy<Value = Rect> {
+        (0..24u32, 0..20u32).prop_flat_map(|(x, y)| {
+            (Just(x), Just(y), 1..=24 - x, 1..=20 - y).prop_map(|(x, y, width, height)| Rect::new(x, y, width, height))
+        })
+    }
+
+    fn any_copy() -> impl Strategy<Value = CopyRect> {
+        any_rect().prop_flat_map(|to| {
+            (0..=24 - to.width, 0..=20 - to.height).prop_map(move |(x, y)| CopyRect { to, from: Point { x, y } })
+        })
+    }
+
+    fn mask(rects: &[Rect]) -> Framebuffer {
+        let mut mask = Framebuffer::new(SIZE);
+        rects.iter().for_each(|rect| paint(&mut mask, rect, 1));
+        mask
+    }
+
+    fn paint(mask: &mut Framebuffer, rect: &Rect, value: u32) {
+        (0..rect.height).for_each(|y| mask.row_mut(rect, y).unwrap().fill(value));
+    }
+
+    proptest! {
+        /// A picture whose pixels are 1 where it is wrong knows the answer.
+        #[test]
+        fn wrong_pixels_are_carried_as_the_pixels_are(
+            wrong in prop::collection::vec(any_rect(), 0..6),
+            copies in prop::collection::vec(any_copy(), 0..5),
+            literals in prop::collection::vec(any_rect(), 0..3),
+        ) {
+            let (mut region, mut change) = (Region::new(), Change { copies, ..Change::default() });
+            wrong.iter().for_each(|rect| region.add(*rect));
+            literals.iter().for_each(|rect| change.literals.add(*rect));
+            let mut truth = mask(region.rects());
+            for copy in &change.copies {
+                prop_assert!(copy.fits(SIZE));
+                truth.copy_rect(copy);
+            }
+            literals.iter().for_each(|rect| paint(&mut truth, rect, 0));
+            change.carry(&mut region);
+            prop_assert_eq!(mask(region.rects()), truth);
+            let to: Vec<Rect> = change.copies.iter().map(|copy| copy.to).chain(literals).collect();
+            prop_assert_eq!(mask(change.written().rects()), mask(&to));
+        }
+    }
+
+    #[test]
+    fn both_ends_have_to_fit() {
+        let copy = |x, y, from_x, from_y| CopyRect { to: Rect::new(x, y, 4, 5), from: Point { x: from_x, y: from_y } };
+        assert!(copy(20, 15, 0, 0).fits(SIZE));
+        assert!(!copy(21, 15, 0, 0).fits(SIZE));
+        assert!(!copy(0, 0, 20, 16).fits(SIZE));
+        assert!(!copy(0, 0, u32::MAX, 0).fits(SIZE));
+        assert!(!CopyRect { to: Rect::new(1, 1, 0, 1), from: Point { x: 0, y: 0 } }.fits(SIZE));
+    }
+}
