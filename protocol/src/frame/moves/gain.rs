@@ -45,13 +45,14 @@ impl Row<'_> {
         places.map(|((new, source), old)| gain(new == source, new == old))
     }
 
-    /// The same in pieces of [`PIECE`] pixels, each of which is right or wrong as a whole. A plain one is worth less: as
-    /// a literal it is as good as free.
+    /// The same in pieces of [`PIECE`] pixels, each of which is right or wrong as a whole. A plain one that
+    /// gets right wins next to nothing: as a literal it is next to free.
     fn piece_gains(&self) -> impl Iterator<Item = i32> {
         let pieces = self.new.chunks(PIECE).zip(self.source.chunks(PIECE)).zip(self.old.chunks(PIECE));
         pieces.map(|((new, source), old)| {
-            let gain = gain(new == source, new == old) * new.len() as i32;
-            if gain > 0 && new[1..] == new[..new.len() - 1] { gain / 4 } else { gain }
+            let gain = gain(new == source, new == old);
+            let plain = gain > 0 && new[1..] == new[..new.len() - 1];
+            if plain { gain } else { gain * new.len() as i32 }
         })
     }
 }
