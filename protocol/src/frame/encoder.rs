@@ -10,6 +10,7 @@ use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
+use super::moves::Finder;
 use super::part::{self, Header, Kind};
 use super::region::Region;
 
@@ -74,15 +75,17 @@ impl Encoder {
     ///
     /// Patches may have any place and stride and may overlap; what lies outside the screen is ignored.
     pub fn update(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
-        self.update_with(patches, |_, _, _| Vec::new())
+        let mut finder = Finder::default();
+        self.update_with(patches, |old, new, changed| finder.next(old, new, changed))
     }
 
-    /// The same with copies that `find` proposes, given the pictures before and after and where they may differ. It
-    /// may propose whatever it likes: what the copies leave wrong becomes literals.
+    /// The same with copies that `find` proposes, one after the other, given the old picture as the ones before have
+    /// left it, the new one, and where they may have differed at the start. It may propose whatever it likes: what the
+    /// copies leave wrong becomes literals.
     pub(super) fn update_with(
         &mut self,
         patches: &[Patch<'_>],
-        find: impl FnOnce(&Framebuffer, &Framebuffer, &Region) -> Vec<CopyRect>,
+        find: impl FnMut(&Framebuffer, &Framebuffer, &Region) -> Option<CopyRect>,
     ) -> Option<Update> {
         let region = self.differ.scan(&mut self.picture, patches);
         if region.is_empty() {
@@ -99,18 +102,23 @@ impl Encoder {
     fn change(
         &mut self,
         region: Region,
-        find: impl FnOnce(&Framebuffer, &Framebuffer, &Region) -> Vec<CopyRect>,
+        mut find: impl FnMut(&Framebuffer, &Framebuffer, &Region) -> Option<CopyRect>,
     ) -> Change {
-        let mut copies = find(&self.previous, &self.picture, &region);
+        let mut change = Change { copies: Vec::new(), literals: region };
         let mut room = self.size().pixels();
-        copies.retain(|copy| copy.fits(self.size()) && take(&mut room, copy.to.pixels()));
-        copies.truncate(part::MAX_COPIES);
-        if copies.is_empty() {
-            return Change { copies, literals: region };
+        while let Some(copy) = find(&self.previous, &self.picture, &change.literals) {
+            let Some(left) = room.checked_sub(copy.to.pixels()).filter(|_| copy.fits(self.size())) else { break };
+            room = left;
+            self.previous.copy_rect(&copy);
+            change.copies.push(copy);
+            if change.copies.len() == part::MAX_COPIES {
+                break;
+            }
         }
-        copies.iter().for_each(|copy| self.previous.copy_rect(copy));
-        let written = Change { copies: copies.clone(), literals: region }.written();
-        Change { copies, literals: self.differ.compare(&self.previous, &self.picture, &written) }
+        if !change.copies.is_empty() {
+            change.literals = self.differ.compare(&self.previous, &self.picture, &change.written());
+        }
+        change
     }
 
     /// The current picture of `region`, for a viewer that is behind there; what leaves the screen is ignored.
@@ -196,11 +204,6 @@ impl std::fmt::Debug for Part {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Part({:?}, {} bytes)", self.header, self.bytes.len())
     }
-}
-
-/// Takes `pixels` from `room` if it has so many.
-fn take(room: &mut u64, pixels: u64) -> bool {
-    room.checked_sub(pixels).map(|left| *room = left).is_some()
 }
 
 /// The jobs for a change; the first has the copies.

@@ -17,6 +17,7 @@ mod error;
 mod geometry;
 mod hash;
 mod layers;
+mod moves;
 mod part;
 mod picture;
 mod region;

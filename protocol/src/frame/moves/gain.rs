@@ -1,0 +1,180 @@
+//! Where an offset pays: the rectangle in which it explains most of what changed and spoils least of what did not.
+
+use super::super::buffer::Framebuffer;
+use super::super::change::CopyRect;
+use super::super::geometry::Rect;
+use super::Offset;
+
+/// Pixels that are compared at once; they count when all are alike, since single ones are alike by chance.
+const PIECE: usize = 16;
+
+/// The most columns and rows of cells, which bound the time of the search. In large areas one row stands for several.
+const COLUMNS: u32 = 32;
+const ROWS: u32 = 128;
+
+/// The rectangle within `area` for which a copy by `offset` gains most, and about how many pixels that is.
+pub(super) fn best(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Offset) -> Option<(i32, CopyRect)> {
+    let area = offset.reach(area, new.size())?;
+    let view = View { old, new, offset, area };
+    let grid = Grid::of(&view);
+    let (gain, rough) = grid.best()?;
+    let rect = view.refine(&rough, grid.cell_width, grid.step);
+    (!rect.is_empty()).then(|| (gain, offset.copy(rect)))
+}
+
+/// What is compared: the new picture with the same place of the old one, and with where an offset says it comes from.
+struct View<'a> {
+    old: &'a Framebuffer,
+    new: &'a Framebuffer,
+    offset: Offset,
+    /// Where all are within the picture.
+    area: Rect,
+}
+
+/// A piece of a row of what is compared.
+struct Row<'a> {
+    new: &'a [u32],
+    old: &'a [u32],
+    source: &'a [u32],
+}
+
+impl Row<'_> {
+    /// What copying wins, pixel by pixel.
+    fn gains(&self) -> impl Iterator<Item = i32> {
+        let places = self.new.iter().zip(self.source).zip(self.old);
+        places.map(|((new, source), old)| gain(new == source, new == old))
+    }
+
+    /// The same in pieces of [`PIECE`] pixels, each of which is right or wrong as a whole. A plain one that
+    /// gets right wins next to nothing: as a literal it is next to free.
+    fn piece_gains(&self) -> impl Iterator<Item = i32> {
+        let pieces = self.new.chunks(PIECE).zip(self.source.chunks(PIECE)).zip(self.old.chunks(PIECE));
+        pieces.map(|((new, source), old)| {
+            let gain = gain(new == source, new == old);
+            let plain = gain > 0 && new[1..] == new[..new.len() - 1];
+            if plain { gain } else { gain * new.len() as i32 }
+        })
+    }
+}
+
+/// 1 for what changed and gets right, −1 for what gets wrong. What was wrong already counts as well: a rectangle is to
+/// hold what moved with it, and not what is alike by chance between things that did not.
+const fn gain(gets_right: bool, was_right: bool) -> i32 {
+    (gets_right && !was_right) as i32 - !gets_right as i32
+}
+
+impl View<'_> {
+    /// Row `y` of the picture, from column `left` to `right`.
+    fn row(&self, y: u32, left: u32, right: u32) -> Row<'_> {
+        let place = Rect::new(left, y, right - left, 1);
+        let source = self.offset.copy(place).source();
+        let pixels = |picture| Framebuffer::row(picture, &place, 0).unwrap_or_default();
+        Row { new: pixels(self.new), old: pixels(self.old), source: self.old.row(&source, 0).unwrap_or_default() }
+    }
+
+    /// Moves the edges of a rectangle that is right but for so many columns and rows to where they belong.
+    fn refine(&self, rough: &Rect, columns: u32, rows: u32) -> Rect {
+        let row_gains = |from: u32, to: u32| -> Vec<i32> {
+            (from..to).map(|y| self.row(y, rough.x, rough.right()).gains().sum()).collect()
+        };
+        let from = rough.y.saturating_sub(rows).max(self.area.y);
+        let top = from + useless(row_gains(from, (rough.y + rows).min(rough.bottom())).iter());
+        let to = (rough.bottom() + rows).min(self.area.bottom());
+        let bottom = to - useless(row_gains((rough.bottom() - rows.min(rough.height)).max(top), to).iter().rev());
+
+        let column_gains = |from: u32, to: u32| {
+            let mut gains = vec![0; (to - from) as usize];
+            for y in (top..bottom).step_by(rows as usize) {
+                gains.iter_mut().zip(self.row(y, from, to).gains()).for_each(|(sum, gain)| *sum += gain);
+            }
+            gains
+        };
+        let from = rough.x.saturating_sub(columns).max(self.area.x);
+        let left = from + useless(column_gains(from, (rough.x + columns).min(rough.right())).iter());
+        let to = (rough.right() + columns).min(self.area.right());
+        let right = to - useless(column_gains((rough.right() - columns.min(rough.width)).max(left), to).iter().rev());
+        Rect::new(left, top, right.saturating_sub(left), bottom.saturating_sub(top))
+    }
+}
+
+/// How many lines to leave out of those around an edge, whose gains come outermost first.
+fn useless<'a>(gains: impl DoubleEndedIterator<Item = &'a i32> + ExactSizeIterator) -> u32 {
+    let mut best = (0, gains.len());
+    let mut sum = 0;
+    for (kept, gain) in gains.enumerate().rev() {
+        sum += gain;
+        if sum > best.0 {
+            best = (sum, kept);
+        }
+    }
+    best.1 as u32
+}
+
+/// The gains of cells, each of one row that stands for `step` rows.
+struct Grid {
+    area: Rect,
+    cell_width: u32,
+    step: u32,
+    rows: usize,
+    /// Column after column.
+    gains: Vec<i32>,
+}
+
+impl Grid {
+    fn of(view: &View<'_>) -> Self {
+        let area = view.area;
+        let cell_width = area.width.div_ceil(COLUMNS).next_multiple_of(PIECE as u32);
+        let step = area.height.div_ceil(ROWS);
+        let (rows, columns) = (area.height.div_ceil(step) as usize, area.width.div_ceil(cell_width) as usize);
+        let mut gains = vec![0; rows * columns];
+        let pieces = cell_width as usize / PIECE;
+        for (row, y) in (area.y..area.bottom()).step_by(step as usize).enumerate() {
+            for (piece, gain) in view.row(y, area.x, area.right()).piece_gains().enumerate() {
+                gains[piece / pieces * rows + row] += gain * step as i32;
+            }
+        }
+        Self { area, cell_width, step, rows, gains }
+    }
+
+    /// The cells that gain most together: the largest sum of any run of rows, for any run of columns.
+    fn best(&self) -> Option<(i32, Rect)> {
+        let columns = self.gains.len() / self.rows;
+        let mut best = None;
+        let mut most = 0;
+        for left in 0..columns {
+            let mut sums = vec![0; self.rows];
+            for right in left..columns {
+                let column = &self.gains[right * self.rows..][..self.rows];
+                sums.iter_mut().zip(column).for_each(|(sum, gain)| *sum += gain);
+                let (gain, rows) = best_run(&sums);
+                if gain > most {
+                    most = gain;
+                    best = Some((left..right + 1, rows));
+                }
+            }
+        }
+        let (columns, rows) = best?;
+        let cells = |start: u32, unit: u32, run: std::ops::Range<usize>, end: u32| {
+            let from = start + run.start as u32 * unit;
+            (from, (start + run.end as u32 * unit).min(end) - from)
+        };
+        let (x, width) = cells(self.area.x, self.cell_width, columns, self.area.right());
+        let (y, height) = cells(self.area.y, self.step, rows, self.area.bottom());
+        Some((most, Rect::new(x, y, width, height)))
+    }
+}
+
+/// The run with the largest sum, and that sum (Kadane's algorithm).
+fn best_run(gains: &[i32]) -> (i32, std::ops::Range<usize>) {
+    let (mut best, mut run) = ((0, 0..0), (0, 0));
+    for (at, gain) in gains.iter().enumerate() {
+        if run.0 <= 0 {
+            run = (0, at);
+        }
+        run.0 += gain;
+        if run.0 > best.0 {
+            best = (run.0, run.1..at + 1);
+        }
+    }
+    best
+}
