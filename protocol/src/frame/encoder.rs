@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::bands;
 use super::buffer::{Framebuffer, Patch};
 use super::change::{Change, CopyRect};
-use super::coder::Coder;
+use super::coder::{Binding, Coder, Coding, TextWriter, Told};
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Rect, Size};
@@ -21,6 +21,9 @@ pub struct Encoder {
     /// The picture before the update that is being made.
     previous: Framebuffer,
     differ: Differ,
+    text: TextWriter,
+    /// Whether a new generation of symbols begins with the next update.
+    fresh: bool,
     number: u64,
 }
 
@@ -52,7 +55,14 @@ impl Encoder {
             return Err(InvalidSize(size));
         }
         let (picture, previous) = (Framebuffer::new(size), Framebuffer::new(size));
-        Ok(Self { picture, previous, differ: Differ::new(size, hasher), number: 0 })
+        Ok(Self {
+            picture,
+            previous,
+            differ: Differ::new(size, hasher),
+            text: TextWriter::default(),
+            fresh: false,
+            number: 0,
+        })
     }
 
     /// The size of the picture.
@@ -94,8 +104,16 @@ impl Encoder {
         self.number += 1;
         let change = self.change(region, find);
         change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
-        let jobs = jobs(Kind::Update, self.number, &change, &self.picture);
-        Some(Update { number: self.number, change, jobs })
+        if self.text.is_full() {
+            self.forget();
+        }
+        let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
+        let mut jobs = jobs(Kind::Update, self.number, &change, &self.picture);
+        for job in &mut jobs {
+            let part = job.tell(&mut self.text);
+            (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
+        }
+        Some(Update { number: self.number, change, told, jobs })
     }
 
     /// What makes the picture of the previous one, which gets the copies. They differ within `region`.
@@ -121,6 +139,12 @@ impl Encoder {
         change
     }
 
+    /// Names no symbol any more that has been told up to now: for viewers who have missed some.
+    pub fn forget(&mut self) {
+        self.text.forget();
+        self.fresh = true;
+    }
+
     /// The current picture of `region`, for a viewer that is behind there; what leaves the screen is ignored.
     ///
     /// It belongs right after update [`number`](Self::number) in that viewer's log. It may arrive after later updates:
@@ -141,6 +165,8 @@ pub struct Update {
     pub number: u64,
     /// What it does. Its literals carry all that differs after the copies, and a few pixels more.
     pub change: Change,
+    /// What it has to do with symbols: a viewer who has missed some of them can't use it.
+    pub told: Told,
     /// One for each part, in any order, on any thread.
     pub jobs: Vec<PartJob>,
 }
@@ -162,6 +188,8 @@ pub struct PartJob {
     copies: Vec<CopyRect>,
     rects: Vec<Rect>,
     pixels: Vec<u32>,
+    /// The coded pixels, if they are text that has been told in its turn.
+    text: Option<Vec<u8>>,
 }
 
 impl std::fmt::Debug for PartJob {
@@ -171,16 +199,41 @@ impl std::fmt::Debug for PartJob {
 }
 
 impl PartJob {
-    /// How many pixels it codes: a measure of its time. A few thousand are not worth a thread.
+    /// How many pixels are still to be coded: a measure of its time. A few thousand are not worth a thread.
     pub fn pixels(&self) -> u64 {
         self.pixels.len() as u64
+    }
+
+    /// How many pixels the part carries.
+    #[cfg(test)]
+    pub(super) fn area(&self) -> u64 {
+        self.rects.iter().map(Rect::pixels).sum()
+    }
+
+    /// Codes pixels that are text: what it tells, later parts may name.
+    fn tell(&mut self, text: &mut TextWriter) -> Told {
+        let mut data = Vec::new();
+        if self.rects.is_empty() {
+            return Told::default();
+        }
+        let told = text.try_text(Binding::Bound, &self.rects, &self.pixels, &mut data);
+        if told.is_some() {
+            self.text = Some(data);
+            self.pixels = Vec::new();
+        }
+        told.unwrap_or_default()
     }
 
     /// Codes the part. The bytes are the same with any coder.
     pub fn run(self, coder: &mut Coder) -> Part {
         let mut bytes = self.header.write(&self.copies);
-        if !self.rects.is_empty() {
-            let (coding, data) = coder.encode(&self.rects, &self.pixels);
+        if let Some(text) = &self.text {
+            part::write_literal(&mut bytes, &self.rects, Coding::Text, text);
+        } else if !self.rects.is_empty() {
+            let (coding, data) = match self.header.kind {
+                Kind::Repaint => coder.encode(&self.rects, &self.pixels),
+                Kind::Update => coder.encode_other(&self.pixels),
+            };
             part::write_literal(&mut bytes, &self.rects, coding, data);
         }
         Part { header: self.header, copies: self.copies, rects: self.rects, bytes: bytes.into() }
@@ -219,7 +272,7 @@ fn jobs(kind: Kind, number: u64, change: &Change, picture: &Framebuffer) -> Vec<
             pixels.extend_from_slice(row);
         }
         let copies = if index == 0 { change.copies.clone() } else { Vec::new() };
-        PartJob { header: Header { kind, number, index, count }, copies, rects, pixels }
+        PartJob { header: Header { kind, number, index, count }, copies, rects, pixels, text: None }
     };
     (0..).zip(parts).map(job).collect()
 }

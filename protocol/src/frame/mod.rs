@@ -27,7 +27,7 @@ mod varint;
 
 pub use buffer::{COLOUR, Framebuffer, Patch};
 pub use change::{Change, CopyRect};
-pub use coder::Coder;
+pub use coder::{Coder, Told};
 pub use digest::digest;
 pub use encoder::{Encoder, Part, PartJob, Repaint, Update};
 pub use error::{DecodeError, InvalidSize};

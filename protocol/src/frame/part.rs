@@ -162,6 +162,13 @@ pub(super) struct Content<'a> {
     pub(super) literals: Vec<Literal<'a>>,
 }
 
+impl Content<'_> {
+    /// Whether some of its pixels are coded as text, which may need what others tell.
+    pub(super) fn has_text(&self) -> bool {
+        self.literals.iter().any(|literal| literal.coding == Coding::Text)
+    }
+}
+
 /// Pixels for rectangles.
 pub(super) struct Literal<'a> {
     pub(super) rects: Vec<Rect>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::buffer::Framebuffer;
-use super::coder::Decoder;
+use super::coder::{Coding, Decoder, Turn};
 use super::error::{DecodeError, InvalidSize};
 use super::geometry::{Rect, Size};
 use super::layers::{Layers, Rank};
@@ -32,6 +32,8 @@ const HELD_OVERHEAD: usize = 128;
 pub struct Picture {
     joined: u64,
     number: u64,
+    /// How many parts of the next update have run.
+    progress: u32,
     layers: Layers,
     /// Updates ahead of the reference, by number.
     updates: BTreeMap<u64, Pending>,
@@ -87,6 +89,7 @@ impl Picture {
         Ok(Self {
             joined: number,
             number,
+            progress: 0,
             layers: Layers::new(size),
             updates: BTreeMap::new(),
             repaints: BTreeMap::new(),
@@ -112,6 +115,12 @@ impl Picture {
         self.number
     }
 
+    /// Whether some parts of the next update have run, and others not yet.
+    #[cfg(test)]
+    pub(super) const fn is_between(&self) -> bool {
+        self.progress > 0
+    }
+
     /// What has come of repaints.
     pub const fn taken(&self) -> Taken {
         self.taken
@@ -119,7 +128,7 @@ impl Picture {
 
     /// Whether nothing that arrived waits for something missing: what is shown is the reference.
     pub fn is_current(&self) -> bool {
-        self.updates.is_empty() && self.repaints.is_empty()
+        self.progress == 0 && self.updates.is_empty() && self.repaints.is_empty()
     }
 
     /// Takes a part, the content of one stream. Returns rectangles around what it changed in the shown picture.
@@ -139,15 +148,16 @@ impl Picture {
         let mut changed = Vec::new();
         if header.number <= self.number {
             self.paint(&content, &mut changed, Layers::write_late)?;
-        } else if header.kind == Kind::Update && header.count == 1 && header.number == self.number + 1 {
-            self.number += 1;
-            self.run(&content, &mut changed)?;
-            self.run_repaints(&mut changed)?;
+        } else if header.kind == Kind::Update && header.number == self.number + 1 && header.index == self.progress {
+            self.expect_parts(&header);
+            self.run(&content, Turn::Now, &mut changed)?;
+            self.progress += 1;
             self.advance(&mut changed)?;
         } else {
-            self.paint(&content, &mut changed, Layers::show_early)?;
+            // What names symbols that have not come is not shown before they have.
+            let shown = self.paint(&content, &mut changed, Layers::show_early);
+            shown.or_else(|error| if content.has_text() { Ok(()) } else { Err(error) })?;
             self.hold(&header, bytes);
-            self.advance(&mut changed)?;
         }
         Ok(changed)
     }
@@ -181,9 +191,12 @@ impl Picture {
             return if fits { Ok(true) } else { Err(DecodeError::BeforeJoin { number: header.number, joined }) };
         }
         let Some(pending) = self.updates.get(&header.number) else { return Ok(header.number > self.number) };
+        let has_run = header.number == self.number + 1 && header.index < self.progress;
         match pending.state {
             Arrival::Voided => Ok(false),
-            Arrival::Parts(count) if count == header.count => Ok(!pending.parts.contains_key(&header.index)),
+            Arrival::Parts(count) if count == header.count => {
+                Ok(!has_run && !pending.parts.contains_key(&header.index))
+            }
             Arrival::Parts(_) => Err(DecodeError::Index { index: header.index, count: header.count }),
         }
     }
@@ -201,28 +214,36 @@ impl Picture {
         match header.kind {
             Kind::Repaint => self.repaints.entry(header.number).or_default().push(bytes.into()),
             Kind::Update => {
-                let new = Pending { state: Arrival::Parts(header.count), parts: BTreeMap::new() };
-                self.updates.entry(header.number).or_insert(new).parts.insert(header.index, bytes.into());
+                self.expect_parts(header).parts.insert(header.index, bytes.into());
             }
         }
     }
 
-    /// Applies to the reference what is complete, in number order.
+    fn expect_parts(&mut self, header: &Header) -> &mut Pending {
+        let new = Pending { state: Arrival::Parts(header.count), parts: BTreeMap::new() };
+        self.updates.entry(header.number).or_insert(new)
+    }
+
+    /// Applies to the reference all whose turn it is: part by part, update by update.
     fn advance(&mut self, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
-        while let Some(entry) = self.updates.first_entry() {
-            let pending = entry.get();
-            let complete = match pending.state {
-                Arrival::Parts(count) => pending.parts.len() == count as usize,
-                Arrival::Voided => true,
-            };
-            if *entry.key() != self.number + 1 || !complete {
-                break;
+        while let Some(pending) = self.updates.get_mut(&(self.number + 1)) {
+            match pending.state {
+                Arrival::Voided => {
+                    for bytes in std::mem::take(&mut pending.parts).into_values() {
+                        self.run_voided(&bytes, changed)?;
+                    }
+                }
+                Arrival::Parts(count) if self.progress < count => {
+                    let Some(bytes) = pending.parts.remove(&self.progress) else { break };
+                    self.run_held(&bytes, changed)?;
+                    self.progress += 1;
+                    continue;
+                }
+                Arrival::Parts(_) => {}
             }
+            self.updates.remove(&(self.number + 1));
             self.number += 1;
-            let Pending { state, parts } = entry.remove();
-            for bytes in parts.into_values() {
-                self.run_held(&bytes, state, changed)?;
-            }
+            self.progress = 0;
             self.run_repaints(changed)?;
         }
         if self.is_current() {
@@ -234,22 +255,30 @@ impl Picture {
     /// Runs the repaints that come right after the update that the reference has reached.
     fn run_repaints(&mut self, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
         for bytes in self.repaints.remove(&self.number).unwrap_or_default() {
-            self.run_held(&bytes, Arrival::Parts(1), changed)?;
+            self.run_held(&bytes, changed)?;
         }
         Ok(())
     }
 
-    fn run_held(&mut self, bytes: &[u8], state: Arrival, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
+    fn run_held(&mut self, bytes: &[u8], changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
+        self.held -= bytes.len() + HELD_OVERHEAD;
+        let content = part::read(bytes, self.shown().size())?;
+        self.run(&content, Turn::Now, changed)
+    }
+
+    /// Runs what has come of a voided update: its literals, as far as they can be read without the rest.
+    fn run_voided(&mut self, bytes: &[u8], changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
         self.held -= bytes.len() + HELD_OVERHEAD;
         let mut content = part::read(bytes, self.shown().size())?;
-        if state == Arrival::Voided {
-            content.copies.clear();
+        content.copies.clear();
+        match self.run(&content, Turn::Other, changed) {
+            Err(_) if content.has_text() => Ok(()),
+            run => run,
         }
-        self.run(&content, changed)
     }
 
     /// Runs a part on the reference.
-    fn run(&mut self, content: &Content<'_>, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
+    fn run(&mut self, content: &Content<'_>, turn: Turn, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
         let rank = rank(&content.header);
         for copy in &content.copies {
             self.layers.copy(rank, copy);
@@ -257,10 +286,11 @@ impl Picture {
             changed.push(copy.to);
         }
         for literal in &content.literals {
-            if literal.rects.iter().all(|rect| self.layers.keep_early(rank, rect)) {
+            // Text may tell symbols, so it is read in its turn even if it has come early.
+            if literal.coding != Coding::Text && literal.rects.iter().all(|rect| self.layers.keep_early(rank, rect)) {
                 continue;
             }
-            let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels)?;
+            let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, turn)?;
             for (rect, pixels) in literal.pieces(pixels) {
                 self.layers.write(rank, rect, pixels);
                 changed.push(*rect);
@@ -277,7 +307,8 @@ impl Picture {
         write: fn(&mut Layers, Rank, &Rect, &[u32]) -> bool,
     ) -> Result<(), DecodeError> {
         for literal in &content.literals {
-            let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels)?;
+            let pixels =
+                self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, Turn::Other)?;
             let painted = literal
                 .pieces(pixels)
                 .filter(|(rect, pixels)| write(&mut self.layers, rank(&content.header), rect, pixels));
@@ -395,10 +426,10 @@ mod tests {
     fn a_copy_waits_for_its_turn_and_not_for_a_void() {
         let mut picture = Picture::new(SIZE, 0).unwrap();
         assert_eq!(picture.part(&copy(3, 1, 1, 0)), Ok(vec![]));
-        picture.part(&copy(2, 2, 2, 0)).unwrap();
-        picture.part(&column(Kind::Update, 1, (0, 1), 0, 10)).unwrap();
-        assert_eq!(row(&picture), [10, 0, 0, 0]);
-        assert_eq!(picture.void(2), Ok(vec![Rect::new(1, 0, 1, 2)]));
+        picture.void(2).unwrap();
+        assert_eq!(picture.part(&copy(2, 2, 2, 0)), Ok(vec![]));
+        let changed = picture.part(&column(Kind::Update, 1, (0, 1), 0, 10));
+        assert_eq!(changed, Ok(vec![Rect::new(0, 0, 1, 2), Rect::new(1, 0, 1, 2)]));
         assert_eq!(row(&picture), [10, 10, 0, 0]);
     }
 

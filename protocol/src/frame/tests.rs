@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 
-use super::part::Kind;
 use super::{
     Change, Coder, CopyRect, Encoder, Framebuffer, HashKind, Part, PartJob, Patch, Picture, Point, Rect, Region, Size,
     digest,
@@ -85,7 +84,7 @@ fn step(encoder: &mut Encoder, truth: &mut Framebuffer, scene: &Scene) -> Option
     if let Some(update) = &update {
         assert_eq!(update.number, number + 1);
         let Change { copies, literals } = &update.change;
-        assert_eq!(update.jobs.iter().map(PartJob::pixels).sum::<u64>(), literals.pixels());
+        assert_eq!(update.jobs.iter().map(PartJob::area).sum::<u64>(), literals.pixels());
         assert!(literals.rects().iter().all(|rect| rect.fits(truth.size())));
         let mut patched = before.clone();
         copies.iter().for_each(|copy| patched.copy_rect(copy));
@@ -143,6 +142,8 @@ enum Step {
     /// An update of which the viewer gets only the parts whose bit is set, and a void.
     Voided(Scene, u8),
     Repaint(Rect),
+    /// A new generation of symbols.
+    Forget,
 }
 
 fn any_step(size: Size) -> impl Strategy<Value = Step> {
@@ -150,6 +151,7 @@ fn any_step(size: Size) -> impl Strategy<Value = Step> {
         5 => any_scene(size).prop_map(Step::Update),
         2 => (any_scene(size), any::<u8>()).prop_map(|(scene, parts)| Step::Voided(scene, parts)),
         2 => any_capture(size).prop_map(|capture| Step::Repaint(capture.rect)),
+        1 => Just(Step::Forget),
     ]
 }
 
@@ -180,7 +182,7 @@ fn run(jobs: Vec<PartJob>) -> Vec<Part> {
 fn tell(size: Size, steps: &[Step]) -> Story {
     let mut encoder = Encoder::new(size, [8; 16]).unwrap();
     let mut truth = Framebuffer::new(size);
-    let mut wrong = Region::new();
+    let (mut wrong, mut lacks) = (Region::new(), false);
     let (mut pictures, mut messages) = (vec![(truth.clone(), wrong.clone())], Vec::new());
     for next in steps {
         let (scene, parts) = match next {
@@ -191,8 +193,15 @@ fn tell(size: Size, steps: &[Step]) -> Story {
                 messages.extend(run(jobs).into_iter().map(Message::Part));
                 continue;
             }
+            Step::Forget => {
+                encoder.forget();
+                continue;
+            }
         };
         let Some(update) = step(&mut encoder, &mut truth, scene) else { continue };
+        lacks &= !update.told.fresh;
+        let parts = if lacks && update.told.bound { Some(0) } else { parts };
+        lacks |= parts.is_some() && update.told.tells;
         let coded = run(update.jobs).into_iter();
         match parts {
             None => {
@@ -218,28 +227,25 @@ struct Checked {
     picture: Picture,
     presented: Framebuffer,
     newest: Vec<u64>,
-    voided: Vec<u64>,
 }
 
 impl Checked {
     fn new(size: Size) -> Self {
         let newest = vec![0; size.pixels() as usize];
-        Self { picture: Picture::new(size, 0).unwrap(), presented: Framebuffer::new(size), newest, voided: vec![] }
+        Self { picture: Picture::new(size, 0).unwrap(), presented: Framebuffer::new(size), newest }
     }
 
     fn take(&mut self, message: &Message, pictures: &[(Framebuffer, Region)]) {
         let width = self.presented.size().width;
         let changed = match message {
-            Message::Void(number) => {
-                self.voided.push(*number);
-                self.picture.void(*number).unwrap()
-            }
+            Message::Void(number) => self.picture.void(*number).unwrap(),
             Message::Part(part) => {
-                let ignored = part.header.kind == Kind::Update && self.voided.contains(&part.header.number);
-                for at in part.rects.iter().filter(|_| !ignored).flat_map(|rect| places(rect, width)) {
+                let changed = self.picture.part(&part.bytes).unwrap();
+                // Text that names what has not come yet is not shown early.
+                for at in part.rects.iter().filter(|rect| changed.contains(rect)).flat_map(|rect| places(rect, width)) {
                     self.newest[at] = self.newest[at].max(part.header.number);
                 }
-                self.picture.part(&part.bytes).unwrap()
+                changed
             }
         };
         for rect in changed {
@@ -252,12 +258,15 @@ impl Checked {
     fn check(&self, pictures: &[(Framebuffer, Region)]) {
         let number = self.picture.number();
         let (truth, wrong) = &pictures[number as usize];
+        let next = self.picture.is_between().then(|| &pictures[number as usize + 1]);
         let (reference, shown) = (self.picture.reference().pixels(), self.picture.shown().pixels());
         let mut right = vec![true; self.newest.len()];
         let width = truth.size().width;
-        wrong.rects().iter().flat_map(|rect| places(rect, width)).for_each(|at| right[at] = false);
+        let wrong = wrong.rects().iter().chain(next.iter().flat_map(|(_, wrong)| wrong.rects()));
+        wrong.flat_map(|rect| places(rect, width)).for_each(|at| right[at] = false);
         for (at, newest) in self.newest.iter().enumerate() {
-            let is_true = !right[at] || reference[at] == truth.pixels()[at];
+            let is_next = next.is_some_and(|(next, _)| reference[at] == next.pixels()[at]);
+            let is_true = !right[at] || is_next || reference[at] == truth.pixels()[at];
             assert!(is_true, "the reference is the picture of its number, but for what was voided");
             let expected = if *newest > number { pictures[*newest as usize].0.pixels()[at] } else { reference[at] };
             assert_eq!(shown[at], expected, "the newest that arrived is shown");
@@ -346,6 +355,7 @@ proptest! {
                 step(&mut encoder, &mut truth, scene);
             }
         }
+        encoder.forget();
         let mut picture = Picture::new(size, encoder.number()).unwrap();
         let mut doubt = Region::from(size.rect());
         let mut parts = run(encoder.repaint(&doubt).jobs);

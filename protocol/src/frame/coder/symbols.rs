@@ -3,7 +3,7 @@
 use super::entropy::Bit;
 use super::ink::{Piece, Run};
 use super::models::{Budget, Number, Side, Tree, Unfit};
-use super::palette::Index;
+use super::palette::{Index, Palette};
 
 /// What a pixel of a new symbol costs to decode, in units of the budget.
 const PIXEL: usize = 20;
@@ -19,13 +19,30 @@ pub(super) struct Symbol {
     pub(super) cells: Vec<Index>,
 }
 
-/// The symbol's pixels as they were captured, to be found again. Clear is a value that no colour has.
-#[derive(Debug, Default)]
+/// A symbol with its colours.
+#[derive(Clone, Debug)]
+pub(super) struct Glyph {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Row after row; [`CLEAR`] where the ground shines through.
+    pub(super) pixels: Box<[u32]>,
+}
+
+impl Glyph {
+    /// A symbol in the colours of a palette; a number without a colour is clear.
+    pub(super) fn of(symbol: &Symbol, palette: &Palette) -> Self {
+        let pixels = symbol.cells.iter().map(|cell| palette.colour(*cell).unwrap_or(CLEAR)).collect();
+        Self { width: symbol.width, height: symbol.height, pixels }
+    }
+}
+
+/// The pixels of symbols as they were captured, to be found again.
+#[derive(Debug)]
 pub(super) struct Shapes {
     /// The pixels of all, one after the other.
     pixels: Vec<u32>,
     shapes: Vec<Shape>,
-    /// The shape that begins a chain of those with one hash, by the hash's low bits; and the next in the chain.
+    /// The shape that begins a chain of those with one hash, by the hash's low bits.
     first: Vec<u32>,
 }
 
@@ -34,27 +51,45 @@ struct Shape {
     width: usize,
     start: usize,
     area: usize,
+    bucket: usize,
+    /// The next in the chain.
     next: u32,
 }
 
+/// A pixel of a symbol through which the ground shines: no colour.
 pub(super) const CLEAR: u32 = u32::MAX;
+
 const BUCKETS: usize = 1 << 12;
 const NONE: u32 = u32::MAX;
 
+impl Default for Shapes {
+    fn default() -> Self {
+        Self { pixels: Vec::new(), shapes: Vec::new(), first: vec![NONE; BUCKETS] }
+    }
+}
+
 impl Shapes {
-    pub(super) fn clear(&mut self) {
-        self.pixels.clear();
-        self.shapes.clear();
-        self.first.clear();
-        self.first.resize(BUCKETS, NONE);
+    /// Forgets all but the first ones.
+    pub(super) fn truncate(&mut self, count: usize) {
+        // The newest begins its chain.
+        for shape in self.shapes.drain(count..).rev() {
+            self.first[shape.bucket] = shape.next;
+            self.pixels.truncate(shape.start);
+        }
     }
 
     pub(super) fn len(&self) -> usize {
         self.shapes.len()
     }
 
-    pub(super) fn pixels(&self) -> &[u32] {
-        &self.pixels
+    /// The pixels of all shapes from this one on.
+    pub(super) fn pixels_from(&self, number: usize) -> &[u32] {
+        self.shapes.get(number).map_or(&[], |shape| &self.pixels[shape.start..])
+    }
+
+    /// How many pixels all shapes have.
+    pub(super) fn area(&self) -> usize {
+        self.pixels.len()
     }
 
     /// The width of a shape, and its pixels.
@@ -88,7 +123,7 @@ impl Shapes {
         }
         let number = self.shapes.len();
         let next = std::mem::replace(&mut self.first[bucket], number as u32);
-        self.shapes.push(Shape { width: across, start, area: piece.area(), next });
+        self.shapes.push(Shape { width: across, start, area: piece.area(), bucket, next });
         number
     }
 }

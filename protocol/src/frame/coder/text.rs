@@ -3,131 +3,222 @@
 //! The idea is JBIG2's (ITU-T T.88): a page holds few different letters, so each is told once, and a line of text is a
 //! list of numbers and gaps. Here letters have colours, stand on grounds of any colour, and come back exactly.
 
-use super::entropy::{Bit, Reader, Writer};
-use super::ground::Ground;
+use super::dictionary::{self, Dictionary, Generation};
+use super::entropy::{Reader, Writer};
 use super::ink::{Apart, Piece};
-use super::models::{Budget, Number, Side, Tree, Unfit};
-use super::palette::{Numbers, Palette};
-use super::symbols::{CLEAR, Pixels, Shapes, Symbol};
+use super::models::{Side, Unfit};
+use super::page::{Line, Page, Place, Reading, Writing};
+use super::palette::Palette;
+use super::symbols::{CLEAR, Glyph, Shapes};
 use crate::frame::Rect;
 
-/// What a symbol in a line costs to decode, in units of the budget, and how many of its pixels cost one more.
-const PLACE: usize = 40;
-const PIXELS: usize = 4;
-
 /// A piece belongs to a line whose foot is at most so many rows above its own: descenders.
-const DESCENT: u32 = 6;
+const DESCENT: i32 = 6;
 
 /// How many lines a piece may join: the last ones.
 const OPEN_LINES: usize = 3;
 
-/// The most symbols of a part: as many as a tree of choices can hold at little cost.
-const MAX_DEPTH: u32 = 14;
-
-/// A symbol in a line: which, and where in its rectangle.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    symbol: usize,
-    left: i32,
-    bottom: i32,
+/// What a part has to do with the dictionary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::frame) enum Binding {
+    /// Nothing: it tells all its symbols, and they are forgotten after it.
+    Free,
+    /// It may name symbols that were told before, and those that it tells are kept.
+    Bound,
 }
 
-/// Symbols side by side, standing on about the same row.
+/// Takes parts apart and writes them; keeps the symbols that it has told, and its memory.
 #[derive(Debug, Default)]
-struct Line {
-    foot: i32,
-    places: Vec<Place>,
-}
-
-/// Takes parts apart and writes them; keeps its memory for the next.
-#[derive(Debug, Default)]
-pub(super) struct TextWriter {
+pub(in crate::frame) struct TextWriter {
     apart: Apart,
     shapes: Shapes,
+    /// The place of each shape in the dictionary.
+    places: Vec<u32>,
+    generation: Generation,
+}
+
+/// What a part, or a whole update, has to do with symbols.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// It begins a new generation: what was told before it is never named again.
+    pub fresh: bool,
+    /// It can be read only by who has all symbols that were told before it in its generation.
+    pub bound: bool,
+    /// It tells symbols that later updates may name.
+    pub tells: bool,
 }
 
 impl TextWriter {
-    /// Appends a part's pixels to `bytes`, the rectangles' one after the other. When that fails, what was appended means
-    /// nothing.
-    pub(super) fn write(&mut self, rects: &[Rect], pixels: &[u32], bytes: &mut Vec<u8>) -> Result<(), Unfit> {
-        self.shapes.clear();
-        let mut sheets = Vec::with_capacity(rects.len());
-        let mut rest = pixels;
-        for rect in rects {
-            let (these, others) = rest.split_at(rect.pixels() as usize);
-            rest = others;
-            let width = rect.width as usize;
-            self.apart.take(width, these, corner(width, these));
-            let lines = lines(&self.apart, &mut self.shapes, width, these);
-            sheets.push((std::mem::take(&mut self.apart.ground), lines));
-        }
-        let inks = self.shapes.pixels().iter().copied().filter(|pixel| *pixel != CLEAR);
-        let (mut palette, numbers) = Palette::of(inks).ok_or(Unfit)?;
-        let mut symbols = self.in_order_of_use(&mut sheets, &numbers);
-        let mut writer = Writer::new(bytes);
-        palette.code(&mut writer);
-        let mut page = Page::new(&mut writer, symbols.len(), &palette, pixels.len())?;
-        for (rect, (ground, lines)) in rects.iter().zip(&mut sheets) {
-            page.ground.code(&mut writer, rect.width as usize, ground, &mut page.budget)?;
-            page.code_lines(&mut writer, lines, &mut symbols)?;
-        }
-        writer.finish();
-        Ok(())
+    /// Begins a new generation of symbols.
+    pub(in crate::frame) fn forget(&mut self) {
+        self.truncate(0);
+        self.generation = self.generation.wrapping_add(1);
     }
 
-    /// The symbols in the order in which they first come, by which the places name them from then on.
-    fn in_order_of_use(&self, sheets: &mut [(Vec<u32>, Vec<Line>)], numbers: &Numbers) -> Vec<Symbol> {
-        let mut symbols = Vec::with_capacity(self.shapes.len());
-        let mut given = vec![None; self.shapes.len()];
-        let lines = sheets.iter_mut().flat_map(|(_, lines)| lines);
-        for place in lines.flat_map(|line| &mut line.places) {
-            let shape = place.symbol;
-            place.symbol = *given[shape].get_or_insert(symbols.len());
-            if place.symbol == symbols.len() {
-                let (width, pixels) = self.shapes.get(shape);
-                let cell = |pixel: &u32| if *pixel == CLEAR { 0 } else { numbers.of(*pixel) };
-                let cells: Vec<_> = pixels.iter().map(cell).collect();
-                symbols.push(Symbol { width, height: cells.len() / width, cells });
-            }
+    /// Whether the dictionary may be too small for the next part.
+    pub(in crate::frame) fn is_full(&self) -> bool {
+        self.shapes.len() > dictionary::MAX_SYMBOLS / 2 || self.shapes.area() > dictionary::MAX_PIXELS / 2
+    }
+
+    /// Appends a part's pixels to `bytes`, the rectangles' one after the other. When it fails, what was appended means
+    /// nothing, and no symbol has been told.
+    pub(super) fn write(
+        &mut self,
+        binding: Binding,
+        rects: &[Rect],
+        pixels: &[u32],
+        bytes: &mut Vec<u8>,
+    ) -> Result<Told, Unfit> {
+        if binding == Binding::Free {
+            self.truncate(0);
         }
-        symbols
+        let known = self.places.len();
+        let start = bytes.len();
+        let mut written = self.try_write(binding, rects, pixels, bytes);
+        if bytes.len() - start >= pixels.len() * 3 {
+            written = Err(Unfit);
+        }
+        if written.is_err() {
+            self.truncate(known);
+        }
+        written
+    }
+
+    fn truncate(&mut self, count: usize) {
+        self.shapes.truncate(count);
+        self.places.truncate(count);
+    }
+
+    fn try_write(
+        &mut self,
+        binding: Binding,
+        rects: &[Rect],
+        pixels: &[u32],
+        bytes: &mut Vec<u8>,
+    ) -> Result<Told, Unfit> {
+        let known = self.places.len();
+        let mut sheets = Vec::with_capacity(rects.len());
+        for (rect, pixels) in pieces(rects, pixels) {
+            let width = rect.width as usize;
+            self.apart.take(width, pixels, corner(width, pixels));
+            let lines = lines(&self.apart, &mut self.shapes, width, pixels);
+            sheets.push((std::mem::take(&mut self.apart.ground), lines));
+        }
+        if self.shapes.len() > dictionary::MAX_SYMBOLS || self.shapes.area() > dictionary::MAX_PIXELS {
+            return Err(Unfit);
+        }
+        let inks = self.shapes.pixels_from(known).iter().copied().filter(|pixel| *pixel != CLEAR);
+        let (mut palette, numbers) = Palette::of(inks).ok_or(Unfit)?;
+        let mut writer = Writer::new(bytes);
+        code_binding(&mut writer, binding, self.generation, known);
+        palette.code(&mut writer);
+        let used = sheets.iter().flat_map(|(_, lines)| lines);
+        let mut words = Writing::new(&self.shapes, &self.places, &numbers, used);
+        let mut page = Page::new(&mut writer, words.distinct(), known, &palette, pixels.len())?;
+        for (rect, (ground, lines)) in rects.iter().zip(&mut sheets) {
+            page.code_ground(&mut writer, rect.width as usize, ground)?;
+            page.code_lines(&mut writer, lines, &mut words)?;
+        }
+        writer.finish();
+        let told = Told { fresh: false, bound: binding == Binding::Bound, tells: self.shapes.len() > known };
+        let new = words.into_new();
+        self.places.resize(self.shapes.len(), 0);
+        for (place, shape) in (known..).zip(new) {
+            self.places[shape] = place as u32;
+        }
+        Ok(told)
     }
 }
 
+/// What a decoder does with the symbols that a part tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::frame) enum Turn {
+    /// The part has come in its turn: they are kept.
+    Now,
+    /// It has come early, or late: they are not.
+    Other,
+}
+
 /// The pixels of `rects`, one after the other, from what a [`TextWriter`] has written.
-pub(super) fn read(rects: &[Rect], data: &[u8], pixels: &mut [u32]) -> Result<(), Unfit> {
+pub(super) fn read(
+    rects: &[Rect],
+    data: &[u8],
+    pixels: &mut [u32],
+    dictionary: &mut Dictionary,
+    turn: Turn,
+) -> Result<(), Unfit> {
     let mut reader = Reader::new(data);
+    let (binding, generation, known) = code_binding(&mut reader, Binding::Free, 0, 0);
+    if (binding, turn) == (Binding::Bound, Turn::Now) {
+        dictionary.turn_to(generation);
+    }
+    let fits = match (binding, turn) {
+        (Binding::Free, _) => true,
+        (Binding::Bound, Turn::Now) => known == dictionary.glyphs().len(),
+        (Binding::Bound, Turn::Other) => generation == dictionary.generation(),
+    };
+    if !fits {
+        return Err(Unfit);
+    }
     let mut palette = Palette::default();
     palette.code(&mut reader);
-    let mut page = Page::new(&mut reader, 0, &palette, pixels.len())?;
-    let mut symbols = Vec::new();
+    let mut page = Page::new(&mut reader, 0, known, &palette, pixels.len())?;
+    let mut words = Reading::new(dictionary.glyphs(), &palette);
     let mut lines = Vec::new();
     let mut rest = pixels;
     for rect in rects {
         let (these, others) = rest.split_at_mut(rect.pixels() as usize);
         rest = others;
-        page.ground.code(&mut reader, rect.width as usize, these, &mut page.budget)?;
+        page.code_ground(&mut reader, rect.width as usize, these)?;
         lines.clear();
-        page.code_lines(&mut reader, &mut lines, &mut symbols)?;
+        page.code_lines(&mut reader, &mut lines, &mut words)?;
         for place in lines.iter().flat_map(|line| &line.places) {
-            paint(these, rect, place, &symbols[place.symbol], &palette)?;
+            paint(these, rect, place, words.glyph(place.symbol).ok_or(Unfit)?)?;
         }
+    }
+    let new = words.into_new();
+    if (binding, turn) == (Binding::Bound, Turn::Now) && !dictionary.add(new) {
+        return Err(Unfit);
     }
     Ok(())
 }
 
+/// Whether a part is bound, to which generation, and how many symbols had been told of it when the part was written.
+fn code_binding<S: Side>(
+    side: &mut S,
+    binding: Binding,
+    generation: Generation,
+    known: usize,
+) -> (Binding, Generation, usize) {
+    if side.plain(u32::from(binding == Binding::Bound), 1) == 0 {
+        return (Binding::Free, 0, 0);
+    }
+    let generation = side.plain(generation.into(), Generation::BITS) as Generation;
+    let bits = dictionary::MAX_SYMBOLS.ilog2() + 1;
+    (Binding::Bound, generation, side.plain(known as u32, bits) as usize)
+}
+
+/// Each rectangle with its pixels.
+fn pieces<'a>(rects: &'a [Rect], mut pixels: &'a [u32]) -> impl Iterator<Item = (&'a Rect, &'a [u32])> {
+    rects.iter().map(move |rect| {
+        let (these, others) = pixels.split_at(rect.pixels() as usize);
+        pixels = others;
+        (rect, these)
+    })
+}
+
 /// Paints a symbol on the ground.
-fn paint(pixels: &mut [u32], rect: &Rect, place: &Place, symbol: &Symbol, palette: &Palette) -> Result<(), Unfit> {
-    let top = usize::try_from(place.bottom).ok().and_then(|bottom| bottom.checked_sub(symbol.height)).ok_or(Unfit)?;
+fn paint(pixels: &mut [u32], rect: &Rect, place: &Place, glyph: &Glyph) -> Result<(), Unfit> {
+    let top = usize::try_from(place.bottom).ok().and_then(|bottom| bottom.checked_sub(glyph.height)).ok_or(Unfit)?;
     let left = usize::try_from(place.left).map_err(|_| Unfit)?;
     let width = rect.width as usize;
-    if left + symbol.width > width || top + symbol.height > rect.height as usize {
+    if left + glyph.width > width || top + glyph.height > rect.height as usize {
         return Err(Unfit);
     }
     let rows = pixels.chunks_exact_mut(width).skip(top);
-    for (row, cells) in rows.zip(symbol.cells.chunks_exact(symbol.width)) {
-        for (pixel, cell) in row[left..].iter_mut().zip(cells) {
-            *pixel = palette.colour(*cell).unwrap_or(*pixel);
+    for (row, inks) in rows.zip(glyph.pixels.chunks_exact(glyph.width)) {
+        for (pixel, ink) in row[left..].iter_mut().zip(inks) {
+            *pixel = if *ink == CLEAR { *pixel } else { *ink };
         }
     }
     Ok(())
@@ -165,114 +256,5 @@ fn lines(apart: &Apart, shapes: &mut Shapes, width: usize, pixels: &[u32]) -> Ve
 }
 
 const fn belongs(piece: &Piece, line: &Line) -> bool {
-    (piece.top as i32) < line.foot && (piece.bottom as i32) <= line.foot + DESCENT as i32
-}
-
-/// What has been learned of a part so far.
-struct Page {
-    ground: Ground,
-    pixels: Pixels,
-    budget: Budget,
-    /// How far above the foot of its line each symbol stood when it last came: one entry for each known symbol.
-    lifts: Vec<i32>,
-    which: Tree,
-    more_lines: Bit,
-    more_places: Bit,
-    is_new: [Bit; 2],
-    foot: Number,
-    /// For new symbols and for known ones.
-    gap: [Number; 2],
-    lift: [Number; 2],
-}
-
-impl Page {
-    /// The start of a part with so many symbols, which a reader learns here.
-    fn new<S: Side>(side: &mut S, symbols: usize, palette: &Palette, pixels: usize) -> Result<Self, Unfit> {
-        let depth = side.plain(usize::BITS - symbols.leading_zeros(), 4);
-        if depth > MAX_DEPTH || (S::WRITES && symbols >> MAX_DEPTH != 0) {
-            return Err(Unfit);
-        }
-        Ok(Self {
-            ground: Ground::new(),
-            pixels: Pixels::new(palette.numbers()),
-            budget: Budget::of(pixels),
-            lifts: Vec::new(),
-            which: Tree::new(depth),
-            more_lines: Bit::new(),
-            more_places: Bit::new(),
-            is_new: [Bit::new(); 2],
-            foot: Number::new(),
-            gap: [const { Number::new() }; 2],
-            lift: [const { Number::new() }; 2],
-        })
-    }
-
-    /// Writes the lines of a rectangle, or reads them into empty ones; and the symbols that are new in them.
-    fn code_lines<S: Side>(
-        &mut self,
-        side: &mut S,
-        lines: &mut Vec<Line>,
-        symbols: &mut Vec<Symbol>,
-    ) -> Result<(), Unfit> {
-        let (mut at, mut foot) = (0, 0);
-        while side.bit(&mut self.more_lines, at < lines.len()) {
-            if !S::WRITES {
-                lines.push(Line::default());
-            }
-            let line = &mut lines[at];
-            line.foot = self.foot.code_near(side, foot, line.foot);
-            self.code_line(side, line, symbols)?;
-            foot = line.foot;
-            at += 1;
-        }
-        Ok(())
-    }
-
-    /// A line has at least one symbol.
-    fn code_line<S: Side>(&mut self, side: &mut S, line: &mut Line, symbols: &mut Vec<Symbol>) -> Result<(), Unfit> {
-        let (mut at, mut pen, mut was_new) = (0, 0, false);
-        loop {
-            if !S::WRITES {
-                line.places.push(Place::default());
-            }
-            let place = &mut line.places[at];
-            let known = self.lifts.len();
-            let is_new = side.bit(&mut self.is_new[usize::from(was_new)], place.symbol == known);
-            place.symbol = self.code_symbol(side, is_new, place.symbol, symbols)?;
-            let kind = usize::from(is_new);
-            let lift = &mut self.lifts[place.symbol];
-            *lift = self.lift[kind].code_near(side, *lift, line.foot.wrapping_sub(place.bottom));
-            place.bottom = line.foot.wrapping_sub(*lift);
-            place.left = self.gap[kind].code_near(side, pen, place.left);
-            pen = place.left.wrapping_add(symbols[place.symbol].width as i32);
-            (at, was_new) = (at + 1, is_new);
-            if !side.bit(&mut self.more_places, at < line.places.len()) {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Which symbol, and its pixels if it is new.
-    fn code_symbol<S: Side>(
-        &mut self,
-        side: &mut S,
-        is_new: bool,
-        symbol: usize,
-        symbols: &mut Vec<Symbol>,
-    ) -> Result<usize, Unfit> {
-        let known = self.lifts.len();
-        let symbol = if is_new {
-            if !S::WRITES {
-                symbols.push(Symbol::default());
-            }
-            self.lifts.push(0);
-            self.pixels.code(side, &mut symbols[known], &mut self.budget)?;
-            known
-        } else {
-            self.which.code(side, symbol as u32) as usize
-        };
-        let cells = symbols[..self.lifts.len()].get(symbol).ok_or(Unfit)?.cells.len();
-        self.budget.spend(PLACE + cells / PIXELS)?;
-        Ok(symbol)
-    }
+    (piece.top as i32) < line.foot && piece.bottom as i32 <= line.foot + DESCENT
 }
