@@ -2,7 +2,7 @@
 
 use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
 use beside_protocol::{
-    frame::{Change, Coder, Encoder, PartJob, Rect, Region},
+    frame::{Change, Coder, Encoder, PartJob, Rect, Region, Told, Update},
     session::host::{Display, SessionId},
     wire::{CursorShape, FramePart},
 };
@@ -29,6 +29,8 @@ const RETRY: Duration = Duration::from_millis(250);
 pub(crate) enum Job {
     /// Capture once, as soon as something has changed.
     Capture,
+    /// Begin a new generation of symbols.
+    Forget,
     /// Code this region as it is now, for one officer, unless another picture has begun.
     Repaint { epoch: u32, session: SessionId, region: Region },
 }
@@ -39,7 +41,7 @@ pub(crate) enum Made {
     /// A new picture, at this place of the desktop, as after update `number`.
     Begins { epoch: u32, area: Rect, number: u64 },
     /// The next update.
-    Update { epoch: u32, number: u64, change: Change, streams: Vec<Arc<[u8]>> },
+    Update { epoch: u32, number: u64, change: Change, told: Told, streams: Vec<Arc<[u8]>> },
     /// A repaint.
     Repaint { epoch: u32, session: SessionId, streams: Vec<Arc<[u8]>> },
     /// The cursor's shape.
@@ -163,6 +165,7 @@ impl<'a> Screen<'a> {
                 Err(RecvTimeoutError::Timeout) => self.look()?,
                 Err(RecvTimeoutError::Disconnected) | Ok(Wake::Stop) => return Ok(()),
                 Ok(Wake::Job(Job::Capture)) => self.wanted = true,
+                Ok(Wake::Job(Job::Forget)) => self.encoder.forget(),
                 Ok(Wake::Job(Job::Repaint { epoch, session, region })) => self.repaint(epoch, session, &region),
                 Ok(Wake::Notice(Notice::Damaged | Notice::Resized)) => self.damaged = true,
                 Ok(Wake::Notice(Notice::Cursor)) => self.send_cursor()?,
@@ -195,10 +198,10 @@ impl<'a> Screen<'a> {
         let mut update = None;
         let grab = if all { Grab::All } else { Grab::Damaged };
         let grabbed = self.capture.grab(grab, &mut |patches| update = self.encoder.update(patches));
-        if let Some(update) = update {
+        if let Some(Update { number, change, told, jobs }) = update {
             self.wanted = false;
-            let streams = self.code(update.jobs);
-            self.send(Made::Update { epoch: self.epoch, number: update.number, change: update.change, streams });
+            let streams = self.code(jobs);
+            self.send(Made::Update { epoch: self.epoch, number, change, told, streams });
         }
         match grabbed {
             Ok(Grabbed::Picture) => Ok(()),
@@ -256,6 +259,8 @@ fn take_in(capture: &mut dyn Capture, key: [u8; 16]) -> Result<Encoder, String> 
         let mut encoder = Encoder::new(capture.area().size(), key).map_err(|error| error.to_string())?;
         let grabbed = capture.grab(Grab::All, &mut |patches| drop(encoder.update(patches)));
         if grabbed.map_err(|error| error.to_string())? == Grabbed::Picture {
+            // Nobody has been told its symbols.
+            encoder.forget();
             return Ok(encoder);
         }
     }

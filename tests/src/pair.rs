@@ -247,6 +247,11 @@ impl Pair {
                 self.encoder = None;
                 self.capture_wanted = false;
             }
+            HostEvent::Forget(_) => {
+                if let Some((_, encoder)) = &mut self.encoder {
+                    encoder.forget();
+                }
+            }
             HostEvent::Capture(_) => self.capture_wanted = true,
             HostEvent::Repaint { display, epoch, session, region } => {
                 if let Some((_, encoder)) = self.encoder.as_ref().filter(|_| epoch == self.epoch) {
@@ -262,6 +267,7 @@ impl Pair {
         let size = self.screen.picture().size();
         let mut encoder = Encoder::new(size, [3; 16]).expect("a valid size");
         self.screen.capture(true, |patches| drop(encoder.update(patches)));
+        encoder.forget();
         self.epoch += 1;
         self.host.picture_begins(display, self.epoch, size.rect(), encoder.number());
         self.encoder = Some((display, encoder));
@@ -277,7 +283,7 @@ impl Pair {
         if let Some(update) = update {
             self.capture_wanted = false;
             let parts = code(self.epoch, update.jobs, &mut self.coder);
-            self.host.update(*display, self.epoch, update.number, &update.change, &parts);
+            self.host.update(*display, self.epoch, update.number, &update.change, update.told, &parts);
         }
     }
 }

@@ -295,6 +295,11 @@ impl Driver {
                     worker.ask(Job::Capture);
                 }
             }
+            Event::Forget(display) => {
+                if let Some((_, worker)) = self.workers.get(&display) {
+                    worker.ask(Job::Forget);
+                }
+            }
             Event::Repaint { display, epoch, session, region } => {
                 if let Some((_, worker)) = self.workers.get(&display) {
                     worker.ask(Job::Repaint { epoch, session, region });
@@ -402,8 +407,8 @@ impl Driver {
     fn take_made(&mut self, display: Display, made: Made) {
         match made {
             Made::Begins { epoch, area, number } => self.host.picture_begins(display, epoch, area, number),
-            Made::Update { epoch, number, change, streams } => {
-                self.host.update(display, epoch, number, &change, &streams);
+            Made::Update { epoch, number, change, told, streams } => {
+                self.host.update(display, epoch, number, &change, told, &streams);
             }
             Made::Repaint { epoch, session, streams } => self.host.repaint(display, epoch, session, &streams),
             Made::Cursor(shape) => self.host.cursor(display, &shape),

@@ -2,7 +2,7 @@
 
 use super::{Display, Event, Host, SessionId, session::Session};
 use crate::{
-    frame::{Change, Rect, Region, Taken, WINDOW},
+    frame::{Change, Rect, Region, Taken, Told, WINDOW},
     session::{Pacer, Transmit},
     wire::{Channel, End, FromHost},
 };
@@ -22,7 +22,23 @@ pub(super) struct Log {
     begun: Option<Begun>,
     followers: BTreeMap<SessionId, Follower>,
     capturing: bool,
+    symbols: Symbols,
 }
+
+/// The symbols of the present generation, as far as the log must know: whoever has missed one can't use bound updates.
+#[derive(Debug, Default)]
+struct Symbols {
+    /// Whether any have been told.
+    told: bool,
+    /// How many updates the generation has.
+    age: u32,
+    /// Whether a new one has been asked for.
+    ending: bool,
+}
+
+/// How many updates a generation of symbols lasts at least while several officers look: who misses some must not make
+/// the others get all symbols anew each time.
+const GENERATION: u32 = 60;
 
 /// A picture whose size is known.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +69,8 @@ struct Follower {
     reached: u64,
     /// The newest update that has been sent or voided; voids wait while they would be too far ahead of `reached`.
     told: u64,
+    /// Whether symbols of the present generation have been missed.
+    lacks_symbols: bool,
     /// Whether the cursor has a shape that has not been sent.
     cursor_due: bool,
 }
@@ -74,6 +92,7 @@ impl Log {
         let begun = Begun { epoch, area, number };
         self.begun = Some(begun);
         self.capturing = false;
+        self.symbols = Symbols::default();
         for follower in self.followers.values_mut() {
             follower.restart(begun);
         }
@@ -104,13 +123,20 @@ impl Log {
     }
 
     /// Who is to get update `number`; the others lack what it writes from now on.
-    pub(super) fn update(&mut self, number: u64, change: &Change, bytes: u64) -> Vec<SessionId> {
+    pub(super) fn update(&mut self, number: u64, change: &Change, told: Told, bytes: u64) -> Vec<SessionId> {
         self.capturing = false;
         let Some(begun) = &mut self.begun else { return Vec::new() };
         begun.number = number;
+        if told.fresh {
+            self.symbols = Symbols::default();
+            self.followers.values_mut().for_each(|follower| follower.lacks_symbols = false);
+        }
+        self.symbols.age += 1;
+        self.symbols.told |= told.tells;
         let mut takers = Vec::new();
         for (&id, follower) in &mut self.followers {
-            if follower.told + 1 == number && follower.can_take(number) {
+            let can_read = !(told.bound && follower.lacks_symbols);
+            if can_read && follower.told + 1 == number && follower.can_take(number) {
                 follower.told = number;
                 follower.pacer.on_sent(bytes);
                 change.carry(&mut follower.behind);
@@ -118,6 +144,7 @@ impl Log {
                 takers.push(id);
             } else {
                 follower.behind.add_region(&change.written());
+                follower.lacks_symbols |= told.tells;
             }
         }
         takers
@@ -157,6 +184,15 @@ impl Log {
         let Some(Begun { number, .. }) = self.begun else { return false };
         let wanted = !self.capturing && self.followers.values().any(|follower| follower.can_take(number + 1));
         self.capturing |= wanted;
+        wanted
+    }
+
+    /// Whether a new generation of symbols is to begin, for those who have missed some; if so, it has been asked for now.
+    fn wants_fresh_symbols(&mut self) -> bool {
+        let due = self.symbols.age >= GENERATION || self.followers.len() == 1;
+        let lacking = || self.followers.values().any(|follower| follower.lacks_symbols && follower.pacer.is_ready());
+        let wanted = due && !self.symbols.ending && lacking();
+        self.symbols.ending |= wanted;
         wanted
     }
 
@@ -251,6 +287,7 @@ impl Host {
         if let Some(begun) = log.begun {
             follower.restart(begun);
         }
+        follower.lacks_symbols = log.symbols.told;
         log.followers.insert(id, follower);
         self.show_picture(display, id);
         self.serve(display);
@@ -290,6 +327,9 @@ impl Host {
         for (id, region) in log.wanted_repaints() {
             self.events.push_back(Event::Repaint { display, epoch, session: id, region });
         }
+        if log.wants_fresh_symbols() {
+            self.events.push_back(Event::Forget(display));
+        }
         if log.wants_capture() {
             self.events.push_back(Event::Capture(display));
         }
@@ -326,7 +366,7 @@ mod tests {
         log.begin(1, area, 0);
         assert_eq!(log.wanted_repaints(), [(id, Region::from(area))]);
         for number in 1..=WINDOW + 1 {
-            log.update(number, &Change::default(), 1);
+            log.update(number, &Change::default(), Told::default(), 1);
         }
         assert!(!log.repaint(id, 1, 1), "the viewer does not wait for it yet");
         assert_eq!(log.due_voids().last(), Some(&(id, WINDOW)));
@@ -358,7 +398,7 @@ mod tests {
         let (id, behind) = (SessionId(1), Rect::new(4, 4, 8, 2));
         let mut log = log_with(id, behind);
         assert_eq!(log.wanted_repaints(), [(id, Region::from(behind))]);
-        assert_eq!(log.update(1, &copying(), 1), [id]);
+        assert_eq!(log.update(1, &copying(), Told::default(), 1), [id]);
         assert!(log.repaint(id, 1, 1));
         assert_eq!(log.followers[&id].behind.rects(), [Rect::new(44, 24, 4, 2)]);
         assert_eq!(log.followers[&id].doubt.rects(), [behind]);
@@ -371,7 +411,7 @@ mod tests {
             let mut log = log_with(id, behind);
             log.wanted_repaints();
             assert!(log.repaint(id, 2, 1));
-            log.update(1, &copying(), 1);
+            log.update(1, &copying(), Told::default(), 1);
             assert!(log.acknowledge(id, &ack(2, 1, 1, 0)));
             assert_eq!(log.followers[&id].doubt.pixels(), 8, "one part is still on its way");
             assert!(log.acknowledge(id, &ack(2, 1, 2, late)));

@@ -11,7 +11,7 @@ use self::{
 };
 use super::{Injection, Transmit, admission};
 use crate::{
-    frame::{Change, Rect, Region},
+    frame::{Change, Rect, Region, Told},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
 };
 use std::{
@@ -66,6 +66,8 @@ pub enum Event {
     Close(Display),
     /// Capture as soon as something has changed, once; [`Host::update`] follows.
     Capture(Display),
+    /// Begin a new generation of symbols with the next update ([`Encoder::forget`](crate::frame::Encoder::forget)).
+    Forget(Display),
     /// Code a region for one officer, as long as the picture is of that epoch; [`Host::repaint`] follows.
     Repaint {
         /// Which picture.
@@ -224,11 +226,19 @@ impl Host {
         }
     }
 
-    /// Update `number` of a picture has been coded, which does `change`: `streams` are the bytes of its frame streams
+    /// Update `number` of a picture has been coded, which does `change` and tells symbols as `told` says: `streams` are the bytes of its frame streams
     /// ([`FramePart::encode`](crate::wire::FramePart::encode)).
-    pub fn update(&mut self, display: Display, epoch: u32, number: u64, change: &Change, streams: &[Arc<[u8]>]) {
+    pub fn update(
+        &mut self,
+        display: Display,
+        epoch: u32,
+        number: u64,
+        change: &Change,
+        told: Told,
+        streams: &[Arc<[u8]>],
+    ) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        for id in log.update(number, change, log::length(streams)) {
+        for id in log.update(number, change, told, log::length(streams)) {
             self.send_frames(id, streams);
         }
         self.serve(display);
