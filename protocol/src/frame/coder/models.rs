@@ -49,9 +49,9 @@ pub(super) struct Budget(u64);
 pub(super) struct Unfit;
 
 impl Budget {
-    /// That of a part with so many pixels. A unit is about 4 ns, so this is 16 ns a pixel and a quarter of a millisecond.
+    /// That of a part with so many pixels. A unit is about 4 ns, so this is 16 ns a pixel and a millisecond.
     pub(super) const fn of(pixels: usize) -> Self {
-        Self(4 * pixels as u64 + (1 << 16))
+        Self(4 * pixels as u64 + (1 << 18))
     }
 
     /// Takes so many units.

@@ -435,4 +435,40 @@ mod tests {
         assert!(log.acknowledge(id, &ack(4, 0, 4, 0)));
         assert_eq!(log.wanted_repaints().len(), 1);
     }
+
+    #[test]
+    fn who_has_missed_symbols_is_repainted_until_a_new_generation() {
+        let (first, second, area) = (SessionId(1), SessionId(2), Rect::new(0, 0, 64, 48));
+        let mut log = Log::default();
+        log.followers.insert(first, Follower::default());
+        log.begin(1, area, 0);
+        let change = Change { copies: Vec::new(), literals: Rect::new(0, 0, 9, 9).into() };
+        let bound = Told { bound: true, ..Told::default() };
+        let tells = Told { tells: true, ..bound };
+        assert_eq!(log.update(1, &change, tells, 1), [first]);
+        // One who joins now has been told nothing.
+        log.followers.insert(second, Follower { told: 1, reached: 1, lacks_symbols: true, ..Follower::default() });
+        assert_eq!(log.update(2, &change, bound, 1), [first]);
+        assert_eq!(log.followers[&second].behind, change.literals);
+        assert!(!log.wants_fresh_symbols(), "the generation is young");
+        assert_eq!(log.due_voids(), [(second, 2)]);
+        for number in 3..=u64::from(GENERATION) {
+            log.acknowledge(first, &ack(number - 1, number - 1, 0, 0));
+            assert_eq!(log.update(number, &change, bound, 1), [first]);
+            assert_eq!(log.due_voids(), [(second, number)]);
+        }
+        assert!(log.wants_fresh_symbols());
+        assert!(!log.wants_fresh_symbols(), "once is enough");
+        log.acknowledge(first, &ack(u64::from(GENERATION), u64::from(GENERATION), 0, 0));
+        let fresh = Told { fresh: true, ..tells };
+        assert_eq!(log.update(u64::from(GENERATION) + 1, &change, fresh, 1), [first, second]);
+    }
+
+    #[test]
+    fn the_only_one_does_not_wait_for_a_new_generation() {
+        let id = SessionId(1);
+        let mut log = log_with(id, Rect::new(0, 0, 1, 1));
+        log.followers.get_mut(&id).unwrap().lacks_symbols = true;
+        assert!(log.wants_fresh_symbols());
+    }
 }
