@@ -65,6 +65,8 @@ pub struct Pair {
     pub held: Held,
     /// All other events of the host.
     pub events: Vec<HostEvent>,
+    /// How many copies the updates had.
+    pub copies: usize,
     encoder: Option<(Display, Encoder)>,
     coder: Coder,
     epoch: u32,
@@ -83,6 +85,7 @@ impl Pair {
             injected: Vec::new(),
             held: Held::new(),
             events: Vec::new(),
+            copies: 0,
             encoder: None,
             coder: Coder::new(),
             epoch: 0,
@@ -276,6 +279,7 @@ impl Pair {
         self.screen.capture(false, |patches| update = encoder.update(patches));
         if let Some(update) = update {
             self.capture_wanted = false;
+            self.copies += update.change.copies.len();
             let parts = code(self.epoch, update.jobs, &mut self.coder);
             self.host.update(*display, self.epoch, update.number, &update.change, &parts);
         }

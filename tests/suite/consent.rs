@@ -295,7 +295,11 @@ fn an_answer_grants_no_more_than_the_records_permit_by_then() {
 fn an_acknowledgement_of_what_was_not_sent_ends_the_session() {
     for (bytes, number) in [(u64::MAX, 0), (0, 1_000), (0, u64::MAX)] {
         let mut pair = live(Permissions::VIEW, Profile::LAN);
-        pair.misbehave(0, Channel::Control, &FromOfficer::Ack { bytes, epoch: 1, number, repaints: 0, late: 0 }.encode());
+        pair.misbehave(
+            0,
+            Channel::Control,
+            &FromOfficer::Ack { bytes, epoch: 1, number, repaints: 0, late: 0 }.encode(),
+        );
         pair.drive(SECOND);
         assert_eq!(pair.seats[0].end(), Some(End::Misbehaved), "{bytes} bytes, number {number}");
     }
