@@ -46,6 +46,15 @@ fn picture() -> io::Result<()> {
     let life: Vec<_> = [1, 0, 2].iter().map(|&index| (1, parts[index].clone())).chain([(0, vec![4])]).collect();
     seed("picture", "valid-life", &script(&life))?;
     seed("picture", "valid-twice", &script(&[(1, parts[0].clone()), (1, parts[0].clone())]))?;
+    // Two copies as one update, before and after the one that they read: they wait, and then run.
+    let copies = vec![1, 2, 0, 1, 2, 2, 40, 10, 20, 4, 73, 15, 0, 0, 131, 1, 30, 0, 14];
+    seed("picture", "valid-copies", &script(&[(1, copies.clone()), (1, parts[0].clone())]))?;
+    seed("picture", "valid-copies-void", &script(&[(1, copies.clone()), (0, vec![2]), (0, vec![1])]))?;
+    let (mut twice, mut beyond) = (copies.clone(), copies);
+    twice.extend_from_within(4..);
+    seed("picture", "hostile-copies-twice", &script(&[(1, twice)]))?;
+    beyond[18] = 16;
+    seed("picture", "hostile-copy-from-beyond", &script(&[(1, beyond)]))?;
     let (mut cut, mut far) = (parts[0].clone(), parts[0].clone());
     cut.truncate(cut.len() - 1);
     seed("picture", "hostile-cut-data", &script(&[(1, cut)]))?;

@@ -5,7 +5,7 @@ use crate::{
     screen::Screen,
 };
 use beside_protocol::{
-    frame::{Coder, Encoder, PartJob, Size},
+    frame::{Coder, Encoder, PartJob, Region, Size},
     session::{
         Held, Host, Injection, Officer, Rules, Viewer,
         host::{Answer, Display, Event as HostEvent, SessionId},
@@ -65,10 +65,13 @@ pub struct Pair {
     pub held: Held,
     /// All other events of the host.
     pub events: Vec<HostEvent>,
+    /// How many copies the updates had.
+    pub copies: usize,
     encoder: Option<(Display, Encoder)>,
     coder: Coder,
     epoch: u32,
     capture_wanted: bool,
+    repaints: Vec<(u32, SessionId, Region)>,
 }
 
 impl Pair {
@@ -83,10 +86,12 @@ impl Pair {
             injected: Vec::new(),
             held: Held::new(),
             events: Vec::new(),
+            copies: 0,
             encoder: None,
             coder: Coder::new(),
             epoch: 0,
             capture_wanted: false,
+            repaints: Vec::new(),
         }
     }
 
@@ -205,7 +210,7 @@ impl Pair {
         loop {
             self.capture();
             let event = self.host.poll_event();
-            let idle = event.is_none();
+            let idle = event.is_none() && !self.repaint();
             if let Some(event) = event {
                 self.obey(event);
             }
@@ -253,14 +258,19 @@ impl Pair {
                 }
             }
             HostEvent::Capture(_) => self.capture_wanted = true,
-            HostEvent::Repaint { display, epoch, session, region } => {
-                if let Some((_, encoder)) = self.encoder.as_ref().filter(|_| epoch == self.epoch) {
-                    let parts = code(epoch, encoder.repaint(&region).jobs, &mut self.coder);
-                    self.host.repaint(display, epoch, session, &parts);
-                }
-            }
+            HostEvent::Repaint { display: _, epoch, session, region } => self.repaints.push((epoch, session, region)),
             event @ (HostEvent::Live(..) | HostEvent::Ended { .. }) => self.events.push(event),
         }
+    }
+
+    /// Codes a repaint that waits, when there is nothing else to do: so updates come between it and the wish for it.
+    fn repaint(&mut self) -> bool {
+        let Some((epoch, session, region)) = self.repaints.pop() else { return false };
+        if let Some((display, encoder)) = self.encoder.as_ref().filter(|_| epoch == self.epoch) {
+            let parts = code(epoch, encoder.repaint(&region).jobs, &mut self.coder);
+            self.host.repaint(*display, epoch, session, &parts);
+        }
+        true
     }
 
     fn begin(&mut self, display: Display) {
@@ -282,6 +292,7 @@ impl Pair {
         self.screen.capture(false, |patches| update = encoder.update(patches));
         if let Some(update) = update {
             self.capture_wanted = false;
+            self.copies += update.change.copies.len();
             let parts = code(self.epoch, update.jobs, &mut self.coder);
             self.host.update(*display, self.epoch, update.number, &update.change, update.told, &parts);
         }

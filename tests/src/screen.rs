@@ -1,7 +1,7 @@
 //! A synthetic screen: something to look at that changes by command and is captured like a real one.
 
 use crate::link::Random;
-use beside_protocol::frame::{Framebuffer, Patch, Rect, Size};
+use beside_protocol::frame::{CopyRect, Framebuffer, Patch, Point, Rect, Region, Size};
 
 /// A screen whose changes are remembered as damage until they are captured.
 #[derive(Debug)]
@@ -46,6 +46,25 @@ impl Screen {
         let width = 1 + self.random.below((size.width - x).into()) as u32;
         let height = 1 + self.random.below((size.height - y).min(40).into()) as u32;
         self.scribble(Rect::new(x, y, width, height.min(size.height - y)));
+    }
+
+    /// Scrolls or shifts a large part of it, and scribbles on what that uncovers.
+    pub fn move_somewhere(&mut self) {
+        let Size { width, height } = self.picture.size();
+        let (right, down) =
+            (self.random.below(u64::from(width / 4)) as u32, self.random.below(u64::from(height / 4)) as u32);
+        let moved = Rect::new(0, 0, width - right, height - down);
+        let ways = [(right, down), (0, down), (right, 0)];
+        let (right, down) = ways[self.random.below(3) as usize];
+        let there = Rect::new(right, down, moved.width.min(width - right), moved.height.min(height - down));
+        let back = self.random.below(2) == 0;
+        let (to, from) =
+            if back { (Rect { x: 0, y: 0, ..there }, there) } else { (there, Rect { x: 0, y: 0, ..there }) };
+        self.picture.copy_rect(&CopyRect { to, from: Point { x: from.x, y: from.y } });
+        let mut uncovered = Region::from(from);
+        uncovered.subtract(&to);
+        self.damage.push(to);
+        uncovered.rects().iter().for_each(|rect| self.scribble(*rect));
     }
 
     /// Hands over what has changed, or everything, as a capture backend does.

@@ -26,6 +26,34 @@ fn pictures_agree_over_a_bad_link() {
 }
 
 #[test]
+fn what_moves_is_copied_and_agrees_over_a_bad_link() {
+    let mut copies = 0;
+    for seed in 1..12 {
+        let mut pair = live(Permissions::VIEW, Profile::bad(seed));
+        // Slower by far: it misses updates, and is repainted while others copy.
+        let slow = Profile { delay: SECOND / 4, ..Profile::bad(seed) };
+        pair.connect(standing(2, Permissions::VIEW), request(Permissions::VIEW), slow);
+        let noise = pair.screen.picture().size().rect();
+        pair.screen.scribble(noise);
+        pair.drive(SECOND);
+        for step in 0..90 {
+            pair.screen.move_somewhere();
+            if step % 4 == 0 {
+                pair.screen.scribble_somewhere();
+            }
+            pair.drive(SECOND / 30);
+        }
+        pair.drive(10 * SECOND);
+        for seat in &pair.seats {
+            assert_eq!(seat.viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
+            assert_eq!(seat.end(), None, "seed {seed}");
+        }
+        copies += pair.copies;
+    }
+    assert!(copies > 100, "{copies} copies");
+}
+
+#[test]
 fn a_slow_viewer_costs_the_others_nothing_and_catches_up() {
     let mut pair = live(Permissions::VIEW, Profile::LAN);
     let slow = Profile { delay: SECOND, ..Profile::LAN };

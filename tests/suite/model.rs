@@ -18,6 +18,7 @@ enum Step {
     Point { seat: usize, x: u32 },
     Click { seat: usize, down: bool },
     Paint,
+    Move,
     Wait(u64),
     Lose(usize),
     Leave(usize),
@@ -37,6 +38,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..3usize, 0..400u32).prop_map(|(seat, x)| Step::Point { seat, x }),
         2 => (0..3usize, any::<bool>()).prop_map(|(seat, down)| Step::Click { seat, down }),
         4 => Just(Step::Paint),
+        4 => Just(Step::Move),
         5 => (1..2_000u64).prop_map(Step::Wait),
         1 => (58_000..62_000u64).prop_map(Step::Wait),
         1 => (0..3usize).prop_map(Step::Lose),
@@ -135,6 +137,7 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             pair.seats[seat].viewer.act(Some(Point { x: 1, y: 1 }), Action::Button(Button::Left, press(down)));
         }
         Step::Paint => pair.screen.scribble_somewhere(),
+        Step::Move => pair.screen.move_somewhere(),
         Step::Wait(milliseconds) => pair.drive(Duration::from_millis(milliseconds)),
         Step::Lose(seat) if seat < seats => pair.lose(seat),
         Step::Leave(seat) if seat < seats => pair.seats[seat].viewer.leave(),

@@ -68,6 +68,9 @@ impl Differ {
         for rect in area.rects() {
             for y in 0..rect.height {
                 let (Some(old), Some(new)) = (old.row(rect, y), new.row(rect, y)) else { continue };
+                if old == new {
+                    continue;
+                }
                 let mut x = rect.x;
                 while x < rect.right() {
                     let end = (x / SEGMENT * SEGMENT + SEGMENT).min(rect.right());

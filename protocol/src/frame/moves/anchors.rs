@@ -1,7 +1,7 @@
 //! Votes for offsets: pieces of rows that can be recognised, in the old picture and in the new one.
 
 use super::super::buffer::Framebuffer;
-use super::super::geometry::{Rect, Size};
+use super::super::geometry::{Point, Rect, Size};
 use super::super::region::Region;
 use super::Offset;
 
@@ -9,76 +9,77 @@ use super::Offset;
 const WIDTH: usize = 24;
 
 /// One in so many edges begins an anchor, chosen by the pixels at the edge: the same ones in both pictures.
-const CHOSEN: u32 = 8;
+const CHOSEN: u32 = 16;
+
+/// Places that are looked at together.
+const STEP: usize = 8;
 
 /// Entries of the table of the old picture's anchors; a power of two.
 const TABLE: usize = 1 << 14;
 
-/// Up to so many changed pixels every row of the old picture is read, and one in four of the new.
-const DENSE: u64 = 128 * 1024;
-
-/// The most votes that are counted.
-const MAX_VOTES: usize = 4_096;
-
-/// The fewest votes that make an offset worth a try, and the most offsets that are tried.
+/// The fewest votes that elect an offset, and the most offsets that are elected together.
 const MIN_VOTES: usize = 4;
-const MAX_OFFSETS: usize = 4;
+const MAX_OFFSETS: usize = 3;
 
-/// An offset is not worth a try with less than this part of the votes that the first one has.
-const RARE: usize = 16;
+/// Offsets are elected together with the first one if they have this part of its votes.
+const CLOSE: usize = 4;
 
-/// Which rows are read. Whatever the offset, some row that is read of the new picture meets one that was read of the
-/// old: of 64 rows every eighth of the new has its like, with any shift, among the first eight of the old once.
-#[derive(Clone, Copy)]
-enum Rows {
-    All,
-    EachIn(u32),
-    FirstIn(u32, u32),
-}
-
-impl Rows {
-    const fn has(self, y: u32) -> bool {
-        match self {
-            Self::All => true,
-            Self::EachIn(period) => y.is_multiple_of(period),
-            Self::FirstIn(count, period) => y % period < count,
-        }
+/// How sparsely rows are read: of the old picture the first *d* of each *d*², of the new picture each *d*th. So whatever
+/// an offset is, one in *d*² of the rows that moved by it is read in both.
+fn sparseness(changed: &Region) -> u32 {
+    match changed.pixels() {
+        0..0x1_0000 => 2,
+        0x1_0000..0x4_0000 => 4,
+        0x4_0000..0x20_0000 => 8,
+        _ => 16,
     }
 }
 
-/// The offsets by which what changed may have moved, most votes first; none is zero.
-pub(super) fn vote(old: &Framebuffer, new: &Framebuffer, changed: &Region) -> Vec<Offset> {
-    let (old_rows, new_rows) =
-        if changed.pixels() <= DENSE { (Rows::All, Rows::EachIn(4)) } else { (Rows::FirstIn(8, 64), Rows::EachIn(8)) };
-    let mut table = Table::new();
-    each_anchor(old, changed, old_rows, |hash, x, y| {
-        table.insert(hash, x, y);
-        true
-    });
-    let mut votes = Vec::new();
-    each_anchor(new, changed, new_rows, |hash, x, y| {
-        if let Some((old_x, old_y)) = table.find(hash) {
-            let way = |from: u32, to: u32| to.cast_signed() - from.cast_signed();
-            votes.push(Offset { right: way(x, old_x), down: way(y, old_y) });
-        }
-        votes.len() < MAX_VOTES
-    });
-    count(votes)
-}
+/// Votes, each for an offset and from a place of the new picture.
+pub(super) struct Votes(Vec<(Offset, Point)>);
 
-/// The offsets with most votes.
-fn count(mut votes: Vec<Offset>) -> Vec<Offset> {
-    votes.sort_unstable();
-    let mut counts: Vec<(usize, Offset)> = votes
-        .chunk_by(|a, b| a == b)
-        .map(|same| (same.len(), same[0]))
-        .filter(|(count, _)| *count >= MIN_VOTES)
-        .collect();
-    counts.sort_unstable_by(|a, b| b.cmp(a));
-    let most = counts.first().map_or(0, |(count, _)| *count);
-    let worth =
-        counts.into_iter().filter(|(count, offset)| count * RARE >= most && *offset != Offset { right: 0, down: 0 });
-    worth.map(|(_, offset)| offset).take(MAX_OFFSETS).collect()
+impl Votes {
+    /// The votes of what changed.
+    pub(super) fn take(old: &Framebuffer, new: &Framebuffer, changed: &Region) -> Self {
+        let d = sparseness(changed);
+        let mut table = Table::new();
+        each_anchor(old, changed, |y| y % (d * d) < d, |hash, place| table.insert(hash, place));
+        let mut votes = Vec::new();
+        each_anchor(
+            new,
+            changed,
+            |y| y.is_multiple_of(d),
+            |hash, place| {
+                if let Some(source) = table.find(hash).filter(|source| *source != place) {
+                    let way = |from: u32, to: u32| to.cast_signed() - from.cast_signed();
+                    votes.push((Offset { right: way(place.x, source.x), down: way(place.y, source.y) }, place));
+                }
+            },
+        );
+        votes.sort_unstable_by_key(|(offset, _)| *offset);
+        Self(votes)
+    }
+
+    /// The offset with most votes, and those that come close to it.
+    pub(super) fn elect(&self) -> Vec<Offset> {
+        let same = self.0.chunk_by(|(a, _), (b, _)| a == b);
+        let mut counts: Vec<(usize, Offset)> =
+            same.map(|votes| (votes.len(), votes[0].0)).filter(|(count, _)| *count >= MIN_VOTES).collect();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        let most = counts.first().map_or(0, |(count, _)| *count);
+        counts.retain(|(count, _)| count * CLOSE >= most);
+        counts.into_iter().map(|(_, offset)| offset).take(MAX_OFFSETS).collect()
+    }
+
+    /// Drops the votes of a place that a copy has written.
+    pub(super) fn explain(&mut self, written: &Rect) {
+        self.0.retain(|(_, place)| !written.contains(&Rect::new(place.x, place.y, 1, 1)));
+    }
+
+    /// Drops the votes for offsets that were no good.
+    pub(super) fn reject(&mut self, offsets: &[Offset]) {
+        self.0.retain(|(offset, _)| !offsets.contains(offset));
+    }
 }
 
 /// The old picture's anchors by their hash, each with its place; those that are found twice stand for nothing.
@@ -99,8 +100,8 @@ impl Table {
         Self(vec![Entry { tag: 0, x: 0, y: NOWHERE }; TABLE])
     }
 
-    fn insert(&mut self, hash: u64, x: u32, y: u32) {
-        let (x, y) = (x as u16, y as u16);
+    fn insert(&mut self, hash: u64, place: Point) {
+        let (x, y) = (place.x as u16, place.y as u16);
         let entry = &mut self.0[hash as usize % TABLE];
         let tag = (hash >> 32) as u32;
         if entry.tag != tag {
@@ -113,21 +114,25 @@ impl Table {
         }
     }
 
-    fn find(&self, hash: u64) -> Option<(u32, u32)> {
+    fn find(&self, hash: u64) -> Option<Point> {
         let entry = self.0[hash as usize % TABLE];
-        (entry.tag == (hash >> 32) as u32 && entry.y != NOWHERE).then_some((entry.x.into(), entry.y.into()))
+        let known = entry.tag == (hash >> 32) as u32 && entry.y != NOWHERE;
+        known.then_some(Point { x: entry.x.into(), y: entry.y.into() })
     }
 }
 
-/// Calls `found` with the hash and the place of each anchor in `changed` and a little around it, until it says no.
-fn each_anchor(picture: &Framebuffer, changed: &Region, rows: Rows, mut found: impl FnMut(u64, u32, u32) -> bool) {
+/// Calls `found` with the hash and the place of each anchor in rows of `changed`, and a little beside it.
+fn each_anchor(
+    picture: &Framebuffer,
+    changed: &Region,
+    is_read: impl Fn(u32) -> bool,
+    mut found: impl FnMut(u64, Point),
+) {
     for rect in changed.rects() {
         let wide = widened(rect, picture.size());
-        for y in (wide.y..wide.bottom()).filter(|y| rows.has(*y)) {
+        for y in (wide.y..wide.bottom()).filter(|y| is_read(*y)) {
             let row = picture.row(&wide, y - wide.y).unwrap_or_default();
-            if !anchors_of(row, |hash, x| found(hash, wide.x + x, y)) {
-                return;
-            }
+            anchors_of(row, |hash, x| found(hash, Point { x: wide.x + x, y }));
         }
     }
 }
@@ -139,28 +144,34 @@ fn widened(rect: &Rect, size: Size) -> Rect {
     Rect::new(left, rect.y, right - left, rect.height)
 }
 
-/// The anchors of a row; `false` when `found` wants no more.
-fn anchors_of(row: &[u32], mut found: impl FnMut(u64, u32) -> bool) -> bool {
-    let last = row.len().saturating_sub(WIDTH);
-    for start in (0..last).step_by(8) {
-        // Most of a screen is flat.
-        if row[start..start + 8] == row[start + 1..start + 9] {
-            continue;
-        }
-        for x in start..(start + 8).min(last) {
-            let [a, b, c, d] = [row[x], row[x + 1], row[x + 2], row[x + 3]];
-            if a != b && is_chosen(a, b, c, d) && !found(hash(&row[x..x + WIDTH]), x as u32) {
-                return false;
-            }
+/// The anchors of a row.
+fn anchors_of(row: &[u32], mut found: impl FnMut(u64, u32)) {
+    let last = (row.len() + 1).saturating_sub(WIDTH + STEP);
+    for start in (0..last).step_by(STEP) {
+        let Some(pixels) = row[start..].first_chunk() else { return };
+        let mut chosen = chosen(pixels);
+        while chosen != 0 {
+            let at = start + chosen.trailing_zeros() as usize;
+            found(hash(&row[at..at + WIDTH]), at as u32);
+            chosen &= chosen - 1;
         }
     }
-    true
 }
 
-/// Whether an edge begins an anchor.
-fn is_chosen(a: u32, b: u32, c: u32, d: u32) -> bool {
-    let mixed = a.wrapping_mul(0x9e37_79b1) ^ b.wrapping_mul(0x85eb_ca77) ^ c.wrapping_mul(0xc2b2_ae3d) ^ d;
-    mixed.wrapping_mul(0x27d4_eb2f) >> (u32::BITS - CHOSEN.ilog2()) == 0
+/// At which of the places side by side an anchor begins, a bit for each: at some of the edges, as the eight pixels there
+/// tell. Fewer would do for photos, but text in two colours has few edges that differ within the width of a stroke.
+fn chosen(pixels: &[u32; STEP + 7]) -> u32 {
+    let edges: [u32; STEP] = std::array::from_fn(|at| pixels[at] ^ pixels[at + 1]);
+    if edges == [0; STEP] {
+        return 0;
+    }
+    let twos: [u32; STEP + 6] = std::array::from_fn(|at| pixels[at] ^ pixels[at + 1].rotate_left(7));
+    let fours: [u32; STEP + 4] = std::array::from_fn(|at| twos[at] ^ twos[at + 2].rotate_left(13));
+    let mixed: [u32; STEP] = std::array::from_fn(|at| fours[at] ^ fours[at + 4].rotate_left(5));
+    (0..STEP).fold(0, |chosen, at| {
+        let is_chosen = edges[at] != 0 && mixed[at].wrapping_mul(0x9e37_79b1) >> (u32::BITS - CHOSEN.ilog2()) == 0;
+        chosen | u32::from(is_chosen) << at
+    })
 }
 
 /// A hash of an anchor's pixels whose upper half is never 0. No secret: a wrong vote does no harm.

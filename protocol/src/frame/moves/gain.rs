@@ -45,14 +45,14 @@ impl Row<'_> {
         places.map(|((new, source), old)| gain(new == source, new == old))
     }
 
-    /// The same in pieces of [`PIECE`] pixels, each of which is right or wrong as a whole. A plain one that
-    /// gets right wins next to nothing: as a literal it is next to free.
+    /// The same in whole pieces of [`PIECE`] pixels, each of which is right or wrong as a whole. A plain one that gets
+    /// right wins next to nothing: as a literal it is next to free.
     fn piece_gains(&self) -> impl Iterator<Item = i32> {
-        let pieces = self.new.chunks(PIECE).zip(self.source.chunks(PIECE)).zip(self.old.chunks(PIECE));
-        pieces.map(|((new, source), old)| {
+        let [new, source, old] = [self.new, self.source, self.old].map(|pixels| pixels.as_chunks::<PIECE>().0);
+        let places = new.iter().zip(source).zip(old);
+        places.map(|((new, source), old)| {
             let gain = gain(new == source, new == old);
-            let plain = gain > 0 && new[1..] == new[..new.len() - 1];
-            if plain { gain } else { gain * new.len() as i32 }
+            if gain > 0 && *new == [new[0]; PIECE] { gain } else { gain * PIECE as i32 }
         })
     }
 }
@@ -146,6 +146,9 @@ impl Grid {
             for right in left..columns {
                 let column = &self.gains[right * self.rows..][..self.rows];
                 sums.iter_mut().zip(column).for_each(|(sum, gain)| *sum += gain);
+                if sums.iter().map(|sum| *sum.max(&0)).sum::<i32>() <= most {
+                    continue;
+                }
                 let (gain, rows) = best_run(&sums);
                 if gain > most {
                     most = gain;

@@ -6,6 +6,7 @@
 mod anchors;
 mod gain;
 
+use self::anchors::Votes;
 use super::buffer::Framebuffer;
 use super::change::CopyRect;
 use super::geometry::{Point, Rect, Size};
@@ -19,6 +20,9 @@ const MIN_GAIN: i32 = 1_024;
 
 /// The most copies of an update. Each one is searched for in what the ones before have left.
 const MAX_COPIES: usize = 4;
+
+/// How often offsets are elected in search of a copy.
+const MAX_TRIES: usize = 2;
 
 /// From a place of the new picture to the same content in the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,8 +58,8 @@ impl Offset {
 /// The search for the copies of one update.
 #[derive(Default)]
 pub(super) struct Finder {
-    /// What is still worth a try; `None` before the first call.
-    offsets: Option<Vec<Offset>>,
+    /// What speaks for offsets and no copy explains; `None` before the first call.
+    votes: Option<Votes>,
     found: usize,
 }
 
@@ -67,17 +71,18 @@ impl Finder {
             return None;
         }
         let area = changed.bounds()?;
-        let offsets = self.offsets.get_or_insert_with(|| anchors::vote(old, new, changed));
-        let mut best: Option<(i32, CopyRect)> = None;
-        offsets.retain(|offset| {
-            let Some(found) = gain::best(old, new, &area, *offset) else { return false };
-            if best.is_none_or(|best| best.0 < found.0) {
-                best = Some(found);
+        let votes = self.votes.get_or_insert_with(|| Votes::take(old, new, changed));
+        for _ in 0..MAX_TRIES {
+            let offsets = votes.elect();
+            let tried = offsets.iter().filter_map(|offset| gain::best(old, new, &area, *offset));
+            if let Some((_, copy)) = tried.filter(|(gain, _)| *gain >= MIN_GAIN).max_by_key(|(gain, _)| *gain) {
+                self.found += 1;
+                votes.explain(&copy.to);
+                return Some(copy);
             }
-            found.0 >= MIN_GAIN
-        });
-        self.found += 1;
-        best.filter(|(gain, _)| *gain >= MIN_GAIN).map(|(_, copy)| copy)
+            votes.reject(&offsets);
+        }
+        None
     }
 }
 
