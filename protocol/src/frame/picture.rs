@@ -59,7 +59,17 @@ pub struct Taken {
 /// An update of which something is missing.
 struct Pending {
     state: Arrival,
+    course: Course,
     parts: BTreeMap<u32, Box<[u8]>>,
+}
+
+/// How the parts of an update run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Course {
+    /// Each as soon as those before it have run.
+    OneByOne,
+    /// Not before all are there: there is a copy, whose place is right only together with the literals.
+    Together,
 }
 
 /// What is still expected of an update.
@@ -69,6 +79,12 @@ enum Arrival {
     Parts(u32),
     /// No more than has come.
     Voided,
+}
+
+impl Pending {
+    const fn new(state: Arrival) -> Self {
+        Self { state, course: Course::OneByOne, parts: BTreeMap::new() }
+    }
 }
 
 impl std::fmt::Debug for Picture {
@@ -148,7 +164,10 @@ impl Picture {
         let mut changed = Vec::new();
         if header.number <= self.number {
             self.paint(&content, &mut changed, Layers::write_late)?;
-        } else if header.kind == Kind::Update && header.number == self.number + 1 && header.index == self.progress {
+        } else if header.kind == Kind::Update
+            && (header.number, header.index) == (self.number + 1, self.progress)
+            && (content.copies.is_empty() || header.count == 1)
+        {
             self.expect_parts(&header);
             self.run(&content, Turn::Now, &mut changed)?;
             self.progress += 1;
@@ -157,7 +176,8 @@ impl Picture {
             // What names symbols that have not come is not shown before they have.
             let shown = self.paint(&content, &mut changed, Layers::show_early);
             shown.or_else(|error| if content.has_text() { Ok(()) } else { Err(error) })?;
-            self.hold(&header, bytes);
+            self.hold(&content, bytes);
+            self.advance(&mut changed)?;
         }
         Ok(changed)
     }
@@ -173,7 +193,7 @@ impl Picture {
         let mut changed = Vec::new();
         if number > self.number {
             let pending = self.updates.entry(number);
-            pending.or_insert(Pending { state: Arrival::Voided, parts: BTreeMap::new() }).state = Arrival::Voided;
+            pending.or_insert(Pending::new(Arrival::Voided)).state = Arrival::Voided;
             self.advance(&mut changed)?;
         }
         Ok(changed)
@@ -209,19 +229,23 @@ impl Picture {
     }
 
     /// Keeps a part until its turn; as bytes, so that what waits is bounded by what was sent.
-    fn hold(&mut self, header: &Header, bytes: &[u8]) {
+    fn hold(&mut self, content: &Content<'_>, bytes: &[u8]) {
         self.held += bytes.len() + HELD_OVERHEAD;
+        let header = &content.header;
         match header.kind {
             Kind::Repaint => self.repaints.entry(header.number).or_default().push(bytes.into()),
             Kind::Update => {
-                self.expect_parts(header).parts.insert(header.index, bytes.into());
+                let pending = self.expect_parts(header);
+                pending.parts.insert(header.index, bytes.into());
+                if !content.copies.is_empty() {
+                    pending.course = Course::Together;
+                }
             }
         }
     }
 
     fn expect_parts(&mut self, header: &Header) -> &mut Pending {
-        let new = Pending { state: Arrival::Parts(header.count), parts: BTreeMap::new() };
-        self.updates.entry(header.number).or_insert(new)
+        self.updates.entry(header.number).or_insert_with(|| Pending::new(Arrival::Parts(header.count)))
     }
 
     /// Applies to the reference all whose turn it is: part by part, update by update.
@@ -234,6 +258,10 @@ impl Picture {
                     }
                 }
                 Arrival::Parts(count) if self.progress < count => {
+                    let whole = self.progress > 0 || pending.parts.len() == count as usize;
+                    if pending.course == Course::Together && !whole {
+                        break;
+                    }
                     let Some(bytes) = pending.parts.remove(&self.progress) else { break };
                     self.run_held(&bytes, changed)?;
                     self.progress += 1;
