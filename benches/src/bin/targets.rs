@@ -107,7 +107,7 @@ impl List {
 /// Measures and prints all.
 fn run(options: &Options) -> Result<List, Fault> {
     let mut list = List::default();
-    let groups: &[(Workload, &'static [Rival], fn(&mut List, &Measured))] = &[
+    let groups: &[Group] = &[
         (Workload::Static, &[], unchanged),
         (Workload::TypingMono, &[Rival::Qoiz], |list, measured| typing(list, "typing-mono", measured)),
         (Workload::TypingProportional, &[Rival::Qoiz], |list, measured| typing(list, "typing-proportional", measured)),
@@ -128,6 +128,9 @@ fn run(options: &Options) -> Result<List, Fault> {
     lab(&mut list, options)?;
     Ok(list)
 }
+
+/// A workload, what to compare with, and its targets.
+type Group = (Workload, &'static [Rival], fn(&mut List, &Measured));
 
 const COLD: &[Rival] = &[Rival::Qoiz, Rival::QoizLive, Rival::Tight];
 

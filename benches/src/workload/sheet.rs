@@ -103,7 +103,7 @@ impl Sheet {
 
 /// How wide a column is, in pixels.
 fn width(seed: u64, column: u32) -> u32 {
-    if column % 5 == 0 { 150 } else { 70 + below(4, seed, u64::from(column) << 40) * 12 }
+    if column.is_multiple_of(5) { 150 } else { 70 + below(4, seed, u64::from(column) << 40) * 12 }
 }
 
 /// A column's name.

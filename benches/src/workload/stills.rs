@@ -35,7 +35,7 @@ impl Slides {
             self.text.draw(picture, screen, place, &format!("-  {}", sentence(seed, point.into(), 6)), colours.plain);
         }
         let half = (screen.width * 9 / 16, screen.height / 4);
-        if slide % 2 == 0 {
+        if slide.is_multiple_of(2) {
             blit(picture, half, &photo(Size::new(screen.width * 3 / 8, screen.height / 2), seed));
         } else {
             for bar in 0..8 {

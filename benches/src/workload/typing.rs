@@ -133,7 +133,7 @@ impl Scene for Blink {
             }
         }
         let colours = self.page.editor.colours;
-        fill(picture, self.page.caret(), if step % 2 == 0 { colours.caret } else { colours.paper });
+        fill(picture, self.page.caret(), if step.is_multiple_of(2) { colours.caret } else { colours.paper });
     }
 
     fn painted(&self) -> Option<Rect> {

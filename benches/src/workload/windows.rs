@@ -88,7 +88,7 @@ impl AltTab {
 
 impl Scene for AltTab {
     fn draw(&mut self, picture: &mut Framebuffer, step: u32) {
-        let (screen, in_front) = (picture.size(), step % 2 == 0);
+        let (screen, in_front) = (picture.size(), step.is_multiple_of(2));
         if in_front && step > 0 {
             self.turns += 1;
         }
