@@ -8,8 +8,8 @@ use openh264::formats::{BgraSliceU8, YUVBuffer};
 
 use super::{Peer, Screen};
 
-/// The quantiser's range: about 40 dB on grainy film.
-const QUANTISER: (u8, u8) = (24, 32);
+/// The quantiser, held: about 40 dB on grainy film.
+const QUANTISER: u8 = 24;
 
 /// A stream of the film.
 pub struct H264 {
@@ -32,7 +32,7 @@ impl H264 {
             .usage_type(UsageType::CameraVideoRealTime)
             .complexity(Complexity::Low)
             .rate_control_mode(RateControlMode::Off)
-            .qp(QpRange::new(QUANTISER.0, QUANTISER.1))
+            .qp(QpRange::new(QUANTISER, QUANTISER))
             .num_threads(1)
             .skip_frames(false);
         let encoder = Encoder::with_api_config(OpenH264API::from_source(), settings).map_err(io::Error::other)?;
@@ -43,7 +43,7 @@ impl H264 {
 impl Peer for H264 {
     fn send(&mut self, _: Option<&Screen<'_>>, now: &Screen<'_>) -> io::Result<u64> {
         let place = crate::film(now.size());
-        let pixels: Vec<u8> = now.rows(place).flat_map(|row| row.as_flattened()).copied().collect();
+        let pixels = now.bgrx(place);
         let size = (place.width as usize, place.height as usize);
         let picture = YUVBuffer::from_bgra8_source(BgraSliceU8::new(&pixels, size));
         let stream = self.encoder.encode(&picture).map_err(io::Error::other)?;

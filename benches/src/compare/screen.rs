@@ -66,11 +66,19 @@ impl<'a> Screen<'a> {
     /// The pixels of `rect` as red, green and blue, without padding.
     pub fn rgb(&self, rect: Rect) -> Vec<u8> {
         let mut rgb = vec![0; rect.pixels() as usize * 3];
-        let pixels = self.rows(rect).flatten();
-        for (rgb, [blue, green, red, _]) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
-            *rgb = [*red, *green, *blue];
+        for (line, row) in rgb.chunks_exact_mut((rect.width as usize * 3).max(1)).zip(self.rows(rect)) {
+            for (rgb, [blue, green, red, _]) in line.as_chunks_mut::<3>().0.iter_mut().zip(row) {
+                *rgb = [*red, *green, *blue];
+            }
         }
         rgb
+    }
+
+    /// The pixels of `rect` as they are, without padding.
+    pub fn bgrx(&self, rect: Rect) -> Vec<u8> {
+        let mut bgrx = Vec::with_capacity(rect.pixels() as usize * 4);
+        self.rows(rect).for_each(|row| bgrx.extend_from_slice(row.as_flattened()));
+        bgrx
     }
 }
 
@@ -105,7 +113,8 @@ pub(super) mod tests {
         let screen = Screen::new(SIZE, &bytes).unwrap();
         let rect = Rect::new(2, 3, 4, 5);
         assert_eq!(screen.row(&rect, 1)[0], bytes[(4 * 150 + 2) * 4..][..4]);
-        assert_eq!(screen.rgb(rect).len(), 60);
+        assert_eq!((screen.rgb(rect).len(), screen.bgrx(rect).len()), (60, 80));
+        assert_eq!(screen.rgb(rect)[57..], [screen.bgrx(rect)[78], screen.bgrx(rect)[77], screen.bgrx(rect)[76]]);
         assert_eq!(screen.window(&rect).len(), (4 * 150 + 4) * 4);
         assert_eq!(screen.rows(rect).count(), 5);
     }

@@ -105,11 +105,14 @@ impl Tight {
             }
             Some(palette) => {
                 self.palette(Stream::Indexed, &palette);
-                let indices: Vec<u8> = screen.rows(part).flatten().map(|pixel| palette.index(*pixel)).collect();
+                let mut indices = Vec::with_capacity(part.pixels() as usize);
+                for row in screen.rows(part) {
+                    indices.extend(row.iter().map(|pixel| palette.index(*pixel)));
+                }
                 self.streams.pack(Stream::Indexed, &indices, &mut self.sent)?;
             }
             None if self.mode == Mode::Jpeg => {
-                let pixels: Vec<u8> = screen.rows(part).flat_map(|row| row.as_flattened()).copied().collect();
+                let pixels = screen.bgrx(part);
                 let file = whole::jpeg(&pixels, part.width, part.height, QUALITY, SamplingFactor::R_4_4_4)?;
                 self.sent.push(JPEG);
                 streams::put_length(file.len(), &mut self.sent);
@@ -144,11 +147,14 @@ fn pieces(rect: Rect) -> impl Iterator<Item = Rect> {
 
 /// One bit for each pixel, set where it is of `colour`; each row begins with a byte.
 fn mono(screen: &Screen<'_>, part: Rect, colour: [u8; 4]) -> Vec<u8> {
-    let byte = |pixels: &[[u8; 4]]| {
-        let set = |(n, pixel): (usize, &[u8; 4])| u8::from(pixel[..3] == colour[..3]) << (7 - n);
-        pixels.iter().enumerate().map(set).fold(0, |byte, bit| byte | bit)
-    };
-    screen.rows(part).flat_map(|row| row.chunks(8).map(byte)).collect()
+    let mut bits = Vec::with_capacity(part.width.div_ceil(8) as usize * part.height as usize);
+    for row in screen.rows(part) {
+        bits.extend(row.chunks(8).map(|pixels| {
+            let set = |(n, pixel): (usize, &[u8; 4])| u8::from(pixel[..3] == colour[..3]) << (7 - n);
+            pixels.iter().enumerate().map(set).fold(0, |byte, bit| byte | bit)
+        }));
+    }
+    bits
 }
 
 #[cfg(test)]

@@ -22,22 +22,33 @@ impl Palette {
     pub(super) fn of(screen: &Screen<'_>, part: Rect, limit: usize) -> Option<Self> {
         let mut palette = Self { colours: Vec::new(), slots: Box::new([(EMPTY, 0); SLOTS]) };
         let mut last = EMPTY;
-        for pixel in screen.rows(part).flatten() {
-            let colour = key(*pixel);
-            if colour == last {
-                continue;
-            }
-            last = colour;
-            let slot = palette.slot(colour);
-            if palette.slots[slot].0 == EMPTY {
-                if palette.colours.len() == limit {
+        for row in screen.rows(part) {
+            for pixel in row {
+                let colour = key(*pixel);
+                if colour == last {
+                    continue;
+                }
+                last = colour;
+                if !palette.add(*pixel, limit) {
                     return None;
                 }
-                palette.slots[slot] = (colour, palette.colours.len() as u8);
-                palette.colours.push(*pixel);
             }
         }
         Some(palette)
+    }
+
+    /// Makes sure that it has a colour; `false` when that would be one too many.
+    fn add(&mut self, pixel: [u8; 4], limit: usize) -> bool {
+        let slot = self.slot(key(pixel));
+        if self.slots[slot].0 != EMPTY {
+            return true;
+        }
+        let fits = self.colours.len() < limit;
+        if fits {
+            self.slots[slot] = (key(pixel), self.colours.len() as u8);
+            self.colours.push(pixel);
+        }
+        fits
     }
 
     /// The colours, as pixels.
