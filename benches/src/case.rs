@@ -51,7 +51,7 @@ impl Case {
             seen: 1,
             updates: capture.updates().min(settings.most_updates),
             is_cold: false,
-            name: capture.name().into(),
+            name: format!("{} (captured)", capture.name()),
             scene: Box::new(capture),
         })
     }
