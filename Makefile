@@ -4,7 +4,7 @@ CARGO ?= cargo
 # Empty, or the flags for every cargo call, such as -j2.
 FLAGS ?=
 
-.PHONY: help test check tests programs demo bench fuzz clean
+.PHONY: help test check tests programs demo bench targets captures fuzz clean
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -39,7 +39,14 @@ demo: programs ## a user's desktop, a server in it, a viewer outside it, on this
 
 bench: ## measures the encoder on this machine: the tables of docs/benchmarks.md
 	@scripts/install.sh build
-	$(CARGO) run $(FLAGS) --locked --release -p beside-benches --bin table
+	$(CARGO) run $(FLAGS) --locked --release -p beside-benches --bin table -- $(wildcard benches/captures)
+
+targets: ## what is wanted of the encoder, and whether it holds on this machine
+	@scripts/install.sh build
+	$(CARGO) run $(FLAGS) --locked --release -p beside-benches --bin targets
+
+captures: ## records what real programs show, for make bench
+	benches/capture.sh
 
 fuzz: ## a minute of each fuzz target; needs cargo-fuzz and a nightly compiler
 	@scripts/fuzz.sh 60

@@ -2,7 +2,9 @@
 
 use std::hint::black_box;
 
-use beside_protocol::frame::{Framebuffer, Patch, Size};
+use beside_protocol::frame::{Framebuffer, Patch, Rect, Size};
+
+use crate::compare::Screen;
 
 /// Bytes from one line of a cache to the next.
 const CACHE_LINE: usize = 64;
@@ -12,6 +14,8 @@ const CACHE_LINE: usize = 64;
 pub struct Frames {
     size: Size,
     frames: Vec<Vec<u8>>,
+    /// What was kept of the round before.
+    last: Option<Vec<u8>>,
 }
 
 impl Frames {
@@ -19,7 +23,7 @@ impl Frames {
     pub fn new(size: Size, bytes: usize) -> Self {
         let one = size.pixels() as usize * 4;
         let count = bytes.div_ceil(one).max(2).next_multiple_of(2);
-        Self { size, frames: vec![vec![0; one]; count] }
+        Self { size, frames: vec![vec![0; one]; count], last: None }
     }
 
     /// How many frames there are.
@@ -42,22 +46,43 @@ impl Frames {
         }
     }
 
+    /// Keeps frame `n` as the one before the next round.
+    ///
+    /// # Panics
+    /// When there is no frame `n`.
+    pub fn keep(&mut self, n: usize) {
+        self.last.get_or_insert_default().clone_from(&self.frames[n]);
+    }
+
     /// Frame `n`.
     ///
     /// # Panics
     /// When there is no frame `n`.
-    pub fn frame(&self, n: usize) -> &[u8] {
-        &self.frames[n]
+    pub fn frame(&self, n: usize) -> Screen<'_> {
+        self.screen(&self.frames[n])
     }
 
-    /// Frame `n` as a patch that covers the screen.
+    /// The frame before frame `n`: of this round, or kept from the round before.
     ///
     /// # Panics
     /// When there is no frame `n`.
-    pub fn patch(&self, n: usize) -> Patch<'_> {
-        let patch = Patch::new(self.size.rect(), self.size.width as usize * 4, &self.frames[n]);
+    pub fn before(&self, n: usize) -> Option<Screen<'_>> {
+        n.checked_sub(1).map(|n| self.frame(n)).or_else(|| self.last.as_ref().map(|last| self.screen(last)))
+    }
+
+    fn screen<'a>(&self, bytes: &'a [u8]) -> Screen<'a> {
         #[expect(clippy::unwrap_used, reason = "a frame has the bytes of its size")]
-        patch.unwrap()
+        Screen::new(self.size, bytes).unwrap()
+    }
+
+    /// What frame `n` shows of `rect`, as a patch.
+    ///
+    /// # Panics
+    /// When there is no frame `n`, or `rect` leaves the screen or is empty.
+    pub fn patch(&self, n: usize, rect: Rect) -> Patch<'_> {
+        let frame = self.frame(n);
+        #[expect(clippy::unwrap_used, reason = "the window has the bytes of the rectangle")]
+        Patch::new(rect, frame.stride(), frame.window(&rect)).unwrap()
     }
 
     /// Whether `picture` has exactly the pixels of frame `n`.
@@ -99,6 +124,9 @@ mod tests {
         assert!(!frames.shows(1, &picture));
         frames.set(1, &picture);
         assert!(frames.shows(1, &picture) && !frames.shows(0, &picture));
-        assert_eq!(frames.patch(1).row(1)[4..8], [0x56, 0x34, 0x12, 0]);
+        assert_eq!(frames.patch(1, Rect::new(1, 1, 2, 1)).row(0)[..4], [0x56, 0x34, 0x12, 0]);
+        assert!(frames.before(0).is_none() && frames.before(1).is_some());
+        frames.keep(1);
+        assert_eq!(frames.before(0).unwrap().bytes(), frames.frame(1).bytes());
     }
 }

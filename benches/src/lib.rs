@@ -1,23 +1,33 @@
 //! Workloads and benchmarks of the frame-diff encoder.
 //!
-//! A [`Workload`] draws what a screen shows; [`measure`] sends it through the encoder, the decoder and what they are
-//! compared with. `cargo run --release -p beside-benches --bin table` prints the tables of `docs/benchmarks.md`.
+//! A [`Case`] is what a screen shows, drawn by a [`Workload`] or played from a [`Capture`]; [`measure`] sends it through
+//! the encoder, the decoder and what they are [compared](compare) with. `cargo run --release -p beside-benches --bin table`
+//! prints the tables of `docs/benchmarks.md`, `--bin targets` what is wanted of the encoder and whether it holds.
 
-mod compare;
+mod capture;
+mod case;
+pub mod compare;
+mod exactness;
 mod font;
 mod frames;
 mod hashes;
+mod look;
 mod measure;
 mod paint;
 mod photo;
 mod random;
 mod samples;
 mod text;
+mod viewers;
 mod workload;
 
-pub use compare::{WholeFrame, changed_blocks, equal};
+pub use capture::{Capture, Recorder};
+pub use case::Case;
+pub use exactness::Exactness;
 pub use frames::Frames;
 pub use hashes::{Hashes, measure_hashes};
-pub use measure::{Fault, Measured, Settings, measure};
+pub use look::{Edges, Look, Theme};
+pub use measure::{Costs, Fault, Measured, Settings, measure};
 pub use samples::Samples;
-pub use workload::{Scene, Workload};
+pub use viewers::{Work, in_step};
+pub use workload::{Scene, Workload, film};

@@ -1,6 +1,6 @@
 //! Plain painting: filled rectangles, copied pictures, mixed colours. Pixels are `0x00RRGGBB`.
 
-use beside_protocol::frame::{Framebuffer, Rect};
+use beside_protocol::frame::{Framebuffer, Point, Rect};
 
 /// Fills what the picture has of `rect`.
 pub(crate) fn fill(picture: &mut Framebuffer, rect: Rect, colour: u32) {
@@ -22,12 +22,24 @@ pub(crate) fn blit(picture: &mut Framebuffer, (x, y): (u32, u32), source: &Frame
     }
 }
 
-/// `ink` 255ths of `colour` over `ground`.
-pub(crate) fn blend(ground: u32, colour: u32, ink: u8) -> u32 {
-    let ink = u32::from(ink);
-    let mix = |ground: u8, colour: u8| ((u32::from(ground) * (255 - ink) + u32::from(colour) * ink + 127) / 255) as u8;
+/// For each channel (blue, green, red) `ink` 255ths of `colour` over `ground`.
+pub(crate) fn blend(ground: u32, colour: u32, ink: [u8; 3]) -> u32 {
     let (ground, colour) = (ground.to_le_bytes(), colour.to_le_bytes());
-    u32::from_le_bytes([mix(ground[0], colour[0]), mix(ground[1], colour[1]), mix(ground[2], colour[2]), 0])
+    let mix = |channel: usize| {
+        let [ground, colour, ink] = [ground, colour, [ink[0], ink[1], ink[2], 0]].map(|all| u32::from(all[channel]));
+        ((ground * (255 - ink) + colour * ink + 127) / 255) as u8
+    };
+    u32::from_le_bytes([mix(0), mix(1), mix(2), 0])
+}
+
+/// Copies what shows `source`, from `cut` on, into `place`.
+pub(crate) fn show(picture: &mut Framebuffer, place: Rect, source: &Framebuffer, cut: Point) {
+    let cut = Rect { x: cut.x, y: cut.y, ..place };
+    for y in 0..place.height {
+        if let (Some(from), Some(to)) = (source.row(&cut, y), picture.row_mut(&place, y)) {
+            to.copy_from_slice(from);
+        }
+    }
 }
 
 /// `pixel` with each channel moved by up to `reach`, as the bits of `noise` say.
@@ -49,9 +61,9 @@ mod tests {
 
     #[test]
     fn blending_reaches_both_ends() {
-        assert_eq!(blend(0x12_3456, 0xab_cdef, 0), 0x12_3456);
-        assert_eq!(blend(0x12_3456, 0xab_cdef, 255), 0xab_cdef);
-        assert_eq!(blend(0, 0xff_ffff, 128), 0x80_8080);
+        assert_eq!(blend(0x12_3456, 0xab_cdef, [0; 3]), 0x12_3456);
+        assert_eq!(blend(0x12_3456, 0xab_cdef, [255; 3]), 0xab_cdef);
+        assert_eq!(blend(0, 0xff_ffff, [128, 128, 0]), 0x00_8080);
     }
 
     #[test]

@@ -22,6 +22,11 @@ impl<T: Copy + Ord + Default> Samples<T> {
         self.0.len()
     }
 
+    /// Every `step`-th of them, from the first.
+    pub fn every(&self, step: usize) -> Self {
+        Self(self.0.iter().step_by(step).copied().collect())
+    }
+
     /// The smallest value that at least `percent` of a hundred do not exceed (the nearest rank); the default, nought,
     /// when there are none.
     pub fn percentile(&self, percent: usize) -> T {
@@ -72,5 +77,7 @@ mod tests {
         (1..=200u64).rev().for_each(|value| samples.push(value));
         assert_eq!((samples.p50(), samples.p99(), samples.percentile(100)), (100, 198, 200));
         assert_eq!((samples.count(), samples.total()), (200, 20_100));
+        assert_eq!(samples.every(3).percentile(100), 200);
+        assert_eq!(samples.every(2).count(), 100);
     }
 }

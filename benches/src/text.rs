@@ -1,5 +1,6 @@
-//! What the workloads write: lines that look like source code, file names, and a fixed English text.
+//! What the workloads write: lines that look like source code, file names, sentences, and a fixed English text.
 
+use crate::look::Word;
 use crate::random::below;
 
 /// What is typed, over and over.
@@ -8,14 +9,6 @@ pub(crate) const PROSE: &str = "The printer on the second floor has been offline
     me? My number is on the card, and I am at my desk until five. It may be the same fault as in March: back then the \
     driver had been replaced by an update, and printing to a file worked while everything else stood still. Thank you, \
     and please don't change the default tray; accounting prints its forms from it. ";
-
-/// The colour of ordinary text, and of what the words of a language stand out by.
-pub(crate) const PLAIN: u32 = 0xd4_d4d4;
-const KEYWORD: u32 = 0x56_9cd6;
-const TYPE: u32 = 0x4e_c9b0;
-const NUMBER: u32 = 0xb5_cea8;
-const STRING: u32 = 0xce_9178;
-const COMMENT: u32 = 0x6a_9955;
 
 const KEYWORDS: &[&str] = &["else", "fn", "for", "if", "in", "let", "match", "mut", "pub", "return", "self", "while"];
 
@@ -29,7 +22,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// A word; `place` picks it.
-fn word(seed: u64, place: u64) -> &'static str {
+pub(crate) fn word(seed: u64, place: u64) -> &'static str {
     WORDS[below(WORDS.len() as u32, seed, place) as usize]
 }
 
@@ -64,12 +57,18 @@ pub(crate) fn code_line(seed: u64, number: u32) -> String {
     indent + &statement
 }
 
+/// A sentence of `count` words.
+pub(crate) fn sentence(seed: u64, place: u64, count: u32) -> String {
+    let words: Vec<&str> = (0..u64::from(count)).map(|n| word(seed, place << 8 | n)).collect();
+    capital(&words.join(" ")) + "."
+}
+
 fn capital(word: &str) -> String {
     word[..1].to_uppercase() + &word[1..]
 }
 
-/// Cuts a line of code into pieces of one colour.
-pub(crate) fn coloured(line: &str) -> Vec<(&str, u32)> {
+/// Cuts a line of code into pieces of one kind.
+pub(crate) fn coloured(line: &str) -> Vec<(&str, Word)> {
     let mut pieces = Vec::new();
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
@@ -81,15 +80,15 @@ pub(crate) fn coloured(line: &str) -> Vec<(&str, u32)> {
             _ => rest.find(|c| of_word(c) || c == '"' || c == '/').unwrap_or(rest.len()).max(1),
         };
         let (piece, after) = rest.split_at(end);
-        let colour = match first {
-            '"' => STRING,
-            '0'..='9' => NUMBER,
-            'A'..='Z' => TYPE,
-            _ if piece.starts_with("//") => COMMENT,
-            _ if KEYWORDS.contains(&piece) => KEYWORD,
-            _ => PLAIN,
+        let kind = match first {
+            '"' => Word::Text,
+            '0'..='9' => Word::Number,
+            'A'..='Z' => Word::Type,
+            _ if piece.starts_with("//") => Word::Comment,
+            _ if KEYWORDS.contains(&piece) => Word::Keyword,
+            _ => Word::Plain,
         };
-        pieces.push((piece, colour));
+        pieces.push((piece, kind));
         rest = after;
     }
     pieces
@@ -107,9 +106,15 @@ mod tests {
             assert!(line.is_ascii() && pieces.iter().all(|(piece, _)| !piece.is_empty()));
         }
         let found = coloured("let a = \"b c\"; // d");
-        let wanted = [("let", KEYWORD), (" ", PLAIN), ("a", PLAIN), (" = ", PLAIN), ("\"b c\"", STRING)];
+        let wanted = [
+            ("let", Word::Keyword),
+            (" ", Word::Plain),
+            ("a", Word::Plain),
+            (" = ", Word::Plain),
+            ("\"b c\"", Word::Text),
+        ];
         assert_eq!(found[..5], wanted);
-        assert_eq!(found.last(), Some(&("// d", COMMENT)));
+        assert_eq!(found.last(), Some(&("// d", Word::Comment)));
     }
 
     #[test]

@@ -1,26 +1,17 @@
-//! An editor's window, and what happens in it: nothing, typing, scrolling, another page.
+//! An editor of source code that fills a window, and what is done in it: nothing, scrolling, another page.
 
 use beside_protocol::frame::{Framebuffer, Rect, Size};
 
 use super::Scene;
 use crate::font::Font;
+use crate::look::{Colours, Look};
 use crate::paint::fill;
 use crate::random::random;
-use crate::text::{PLAIN, PROSE, code_line, coloured, file_name};
+use crate::text::{code_line, coloured, file_name};
 
-const PAPER: u32 = 0x1e_1e1e;
-const SIDE_BAR: u32 = 0x25_2526;
-const TITLE_BAR: u32 = 0x3c_3c3c;
-const STATUS_BAR: u32 = 0x00_7acc;
-const FAINT: u32 = 0x85_8585;
-const THUMB: u32 = 0x4f_4f4f;
-const CARET: u32 = 0xae_afad;
-
-/// Pixels: the height of the title and of the status bar, the width of the scroll bar and of the caret, and the
-/// space around text.
+/// Pixels: the height of the title and of the status bar, the width of the scroll bar, and the space around text.
 const BAR: u32 = 26;
-const SCROLL_BAR: u32 = 14;
-const CARET_WIDTH: u32 = 2;
+pub(super) const SCROLL_BAR: u32 = 14;
 const MARGIN: u32 = 6;
 
 /// How many lines the scrolled file has.
@@ -28,15 +19,29 @@ const FILE_LINES: u32 = 4_000;
 
 /// Draws an editor's window.
 pub(super) struct Editor {
-    code: Font,
+    pub(super) code: Font,
     labels: Font,
     window: Rect,
+    /// How wide the side bar is.
+    side: u32,
+    pub(super) colours: &'static Colours,
 }
 
 impl Editor {
     /// An editor that fills `window`.
-    pub(super) fn new(window: Rect) -> Self {
-        Self { code: Font::monospace(14), labels: Font::proportional(14), window }
+    pub(super) fn new(window: Rect, look: Look) -> Self {
+        Self {
+            code: Font::monospace(14, look.edges),
+            labels: Font::proportional(14, look.edges),
+            window,
+            side: window.width / 6,
+            colours: look.colours(),
+        }
+    }
+
+    /// Makes the window larger or smaller; the side bar stays as wide.
+    pub(super) const fn resize(&mut self, window: Rect) {
+        self.window = window;
     }
 
     /// Paints all of it: the file that `seed` makes, from line `first_line`.
@@ -46,33 +51,35 @@ impl Editor {
         let side = Rect { x, width: text.x - x, ..text };
         let title = Rect::new(x, y, width, BAR.min(height));
         let status = Rect { y: text.bottom(), ..title };
-        for (bar, colour) in [(title, TITLE_BAR), (side, SIDE_BAR), (status, STATUS_BAR)] {
+        for (bar, colour) in [(title, self.colours.bar), (side, self.colours.panel), (status, self.colours.accent)] {
             fill(picture, bar, colour);
         }
-        let label = |picture: &mut _, bar: Rect, row: u32, text: &str| {
+        let label = |picture: &mut _, bar: Rect, row: u32, text: &str, colour: u32| {
             let place = (bar.x + MARGIN, bar.y + 3 + row * self.labels.line_height());
-            self.labels.draw(picture, bar, place, text, PLAIN);
+            self.labels.draw(picture, bar, place, text, colour);
         };
-        label(picture, title, 0, "File   Edit   Selection   View   Go   Run   Terminal   Help");
-        label(picture, status, 0, "main    0 errors, 2 warnings    UTF-8    Spaces: 4    Rust");
+        let plain = self.colours.plain;
+        label(picture, title, 0, "File   Edit   Selection   View   Go   Run   Terminal   Help", plain);
+        let state = "main    0 errors, 2 warnings    UTF-8    Spaces: 4    Rust";
+        label(picture, status, 0, state, self.colours.on_accent);
         for row in 0..side.height.div_ceil(self.labels.line_height()) {
-            label(picture, side, row, &file_name(seed, row));
+            label(picture, side, row, &file_name(seed, row), plain);
         }
         self.paint_text(picture, seed, first_line);
     }
 
     /// Paints the text with its line numbers, and the scroll bar.
-    fn paint_text(&self, picture: &mut Framebuffer, seed: u64, first_line: u32) {
+    pub(super) fn paint_text(&self, picture: &mut Framebuffer, seed: u64, first_line: u32) {
         let area = self.text_area();
-        fill(picture, area, PAPER);
+        fill(picture, area, self.colours.paper);
         let line_height = self.code.line_height();
         for row in 0..area.height.div_ceil(line_height) {
             let number = first_line + row;
             let y = area.y + row * line_height;
-            self.code.draw(picture, area, (area.x + MARGIN, y), &format!("{:>5}", number + 1), FAINT);
+            self.code.draw(picture, area, (area.x + MARGIN, y), &format!("{:>5}", number + 1), self.colours.faint);
             let mut pen = self.text_start();
-            for (piece, colour) in coloured(&code_line(seed, number)) {
-                pen = self.code.draw(picture, area, (pen, y), piece, colour);
+            for (piece, word) in coloured(&code_line(seed, number)) {
+                pen = self.code.draw(picture, area, (pen, y), piece, self.colours.of(word));
             }
         }
         let travel = area.height - area.height / 10;
@@ -82,18 +89,18 @@ impl Editor {
             width: SCROLL_BAR,
             height: area.height / 10,
         };
-        fill(picture, thumb, THUMB);
+        fill(picture, thumb, self.colours.thumb);
     }
 
     /// The place of text, line numbers and scroll bar.
-    fn text_area(&self) -> Rect {
+    pub(super) fn text_area(&self) -> Rect {
         let Rect { x, y, width, height } = self.window;
-        let side = width / 6;
+        let side = self.side.min(width);
         Rect::new(x + side, y + BAR.min(height), width - side, height.saturating_sub(2 * BAR))
     }
 
     /// Where a line begins, after its number.
-    fn text_start(&self) -> u32 {
+    pub(super) fn text_start(&self) -> u32 {
         self.text_area().x + self.code.width("00000 ") + MARGIN
     }
 }
@@ -105,8 +112,8 @@ pub(super) struct Still {
 }
 
 impl Still {
-    pub(super) fn new(size: Size, seed: u64) -> Self {
-        Self { editor: Editor::new(size.rect()), seed }
+    pub(super) fn new(size: Size, seed: u64, look: Look) -> Self {
+        Self { editor: Editor::new(size.rect(), look), seed }
     }
 }
 
@@ -118,62 +125,6 @@ impl Scene for Still {
     }
 }
 
-/// Text that is typed into the empty lower half of a page.
-pub(super) struct Typing {
-    editor: Editor,
-    seed: u64,
-    /// The empty half.
-    paper: Rect,
-    /// Where the next character goes, in rows and columns of `paper`.
-    row: u32,
-    column: u32,
-}
-
-impl Typing {
-    pub(super) fn new(size: Size, seed: u64) -> Self {
-        let editor = Editor::new(size.rect());
-        let text = editor.text_area();
-        let x = editor.text_start();
-        let line = editor.code.line_height();
-        let y = text.y + text.height / line / 2 * line;
-        let paper = Rect::new(x, y, text.right().saturating_sub(x + SCROLL_BAR), text.bottom() - y);
-        Self { editor, seed, paper, row: 0, column: 0 }
-    }
-
-    fn press(&mut self, picture: &mut Framebuffer, key: char) {
-        let (width, height) = (self.editor.code.width("m"), self.editor.code.line_height());
-        let caret = |row: u32, column: u32, paper: Rect| {
-            Rect::new(paper.x + column * width, paper.y + row * height, CARET_WIDTH, height)
-        };
-        let old = caret(self.row, self.column, self.paper);
-        fill(picture, old, PAPER);
-        // Lines end between words, where a dozen more characters might not fit.
-        if key == ' ' && (self.column + 12) * width > self.paper.width {
-            (self.row, self.column) = (self.row + 1, 0);
-        } else {
-            self.editor.code.draw(picture, self.paper, (old.x, old.y), &key.to_string(), PLAIN);
-            self.column += 1;
-        }
-        if (self.row + 1) * height > self.paper.height {
-            fill(picture, self.paper, PAPER);
-            self.row = 0;
-        }
-        fill(picture, caret(self.row, self.column, self.paper), CARET);
-    }
-}
-
-impl Scene for Typing {
-    fn draw(&mut self, picture: &mut Framebuffer, step: u32) {
-        let Some(typed) = step.checked_sub(1) else {
-            self.editor.paint(picture, self.seed, 0);
-            fill(picture, self.paper, PAPER);
-            return;
-        };
-        let key = PROSE.as_bytes()[typed as usize % PROSE.len()];
-        self.press(picture, key.into());
-    }
-}
-
 /// Three lines further at each step, down the file and from its top again.
 pub(super) struct Scroll {
     editor: Editor,
@@ -181,8 +132,8 @@ pub(super) struct Scroll {
 }
 
 impl Scroll {
-    pub(super) fn new(size: Size, seed: u64) -> Self {
-        Self { editor: Editor::new(size.rect()), seed }
+    pub(super) fn new(size: Size, seed: u64, look: Look) -> Self {
+        Self { editor: Editor::new(size.rect(), look), seed }
     }
 }
 
@@ -203,8 +154,8 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub(super) fn new(size: Size, seed: u64) -> Self {
-        Self { editor: Editor::new(size.rect()), seed }
+    pub(super) fn new(size: Size, seed: u64, look: Look) -> Self {
+        Self { editor: Editor::new(size.rect(), look), seed }
     }
 }
 

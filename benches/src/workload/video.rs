@@ -4,6 +4,7 @@ use beside_protocol::frame::{Framebuffer, Rect, Size};
 
 use super::editor::Editor;
 use super::{Scene, bounce};
+use crate::look::Look;
 use crate::paint::grain;
 use crate::photo::photo;
 use crate::random::random;
@@ -20,21 +21,26 @@ pub(super) struct Video {
     film: Framebuffer,
     place: Rect,
     seed: u64,
+    look: Look,
 }
 
 impl Video {
-    /// At 1920 × 1080 the film has 960 × 540 pixels.
-    pub(super) fn new(size: Size, seed: u64) -> Self {
-        let place = Rect::new(size.width / 4, size.height / 4, size.width.div_ceil(2), size.height.div_ceil(2));
+    pub(super) fn new(size: Size, seed: u64, look: Look) -> Self {
+        let place = film(size);
         let film = Size::new(place.width + place.width / 4, place.height);
-        Self { film: photo(film, seed), place, seed }
+        Self { film: photo(film, seed), place, seed, look }
     }
+}
+
+/// Where the film is on a screen of `size`: at 1920 × 1080 it has 960 × 540 pixels.
+pub fn film(size: Size) -> Rect {
+    Rect::new(size.width / 4, size.height / 4, size.width.div_ceil(2), size.height.div_ceil(2))
 }
 
 impl Scene for Video {
     fn draw(&mut self, picture: &mut Framebuffer, step: u32) {
         if step == 0 {
-            Editor::new(picture.size().rect()).paint(picture, self.seed, 0);
+            Editor::new(picture.size().rect(), self.look).paint(picture, self.seed, 0);
         }
         let seed = random(self.seed, step.into());
         let pan = bounce(step * PAN, self.film.size().width - self.place.width);
