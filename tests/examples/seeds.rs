@@ -31,7 +31,8 @@ fn single_messages() -> io::Result<()> {
     messages("cursor", &cursors())?;
     seed("frame_part", "valid-header-alone", &FramePart::encode(1, &[]))?;
     seed("frame_part", "valid-part", &FramePart::encode(7, b"part"))?;
-    seed("frame_part", "hostile-cut-header", &[1, 0, 0])?;
+    seed("frame_part", "hostile-cut-header", &[0x80])?;
+    seed("frame_part", "hostile-long-header", &[0x81, 0, 3])?;
     // A text that claims 4 GiB.
     seed("from_officer", "hostile-long-reason", &[1, 0xff, 0xff, 0xff, 0xff, 0x0f])?;
     seed("from_host", "hostile-long-name", &[0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f])?;
@@ -47,13 +48,13 @@ fn picture() -> io::Result<()> {
     seed("picture", "valid-life", &script(&life))?;
     seed("picture", "valid-twice", &script(&[(1, parts[0].clone()), (1, parts[0].clone())]))?;
     // Two copies as one update, before and after the one that they read: they wait, and then run.
-    let copies = vec![1, 2, 0, 1, 2, 2, 40, 10, 20, 4, 73, 15, 0, 0, 131, 1, 30, 0, 14];
+    let copies = vec![3, 2, 2, 2, 40, 10, 20, 4, 73, 15, 0, 0, 131, 1, 30, 0, 14];
     seed("picture", "valid-copies", &script(&[(1, copies.clone()), (1, parts[0].clone())]))?;
     seed("picture", "valid-copies-void", &script(&[(1, copies.clone()), (0, vec![2]), (0, vec![1])]))?;
     let (mut twice, mut beyond) = (copies.clone(), copies);
-    twice.extend_from_within(4..);
+    twice.extend_from_within(2..);
     seed("picture", "hostile-copies-twice", &script(&[(1, twice)]))?;
-    beyond[18] = 16;
+    beyond[16] = 16;
     seed("picture", "hostile-copy-from-beyond", &script(&[(1, beyond)]))?;
     let (mut cut, mut far) = (parts[0].clone(), parts[0].clone());
     cut.truncate(cut.len() - 1);

@@ -116,11 +116,12 @@ impl Scene for Typing {
 /// A caret after the first words, on and off.
 pub(super) struct Blink {
     page: Page,
+    painted: Option<Rect>,
 }
 
 impl Blink {
     pub(super) fn new(size: Size, seed: u64, look: Look) -> Self {
-        Self { page: Page::new(size, seed, look, Face::Mono) }
+        Self { page: Page::new(size, seed, look, Face::Mono), painted: None }
     }
 }
 
@@ -132,11 +133,13 @@ impl Scene for Blink {
                 self.page.press(picture, key);
             }
         }
+        // At first all of the page.
+        self.painted = (step > 0).then(|| self.page.caret());
         let colours = self.page.editor.colours;
         fill(picture, self.page.caret(), if step.is_multiple_of(2) { colours.caret } else { colours.paper });
     }
 
     fn painted(&self) -> Option<Rect> {
-        Some(self.page.caret())
+        self.painted
     }
 }

@@ -37,9 +37,6 @@ pub enum DecodeError {
     /// An operation that may not stand where it does.
     #[error("operation {0} is not allowed at this place of a part")]
     Misplaced(u8),
-    /// A way of coding pixels that this version does not know.
-    #[error("unknown pixel coding {0}")]
-    Coding(u8),
     /// Rectangles are missing, too many, or leave the picture.
     #[error("a rectangle of the part does not fit the picture")]
     Rect,

@@ -15,20 +15,24 @@ pub const MAX_NUMBER: u64 = (1 << 31) - 2;
 /// The most parts of an update; 64 Mi pixels in bands of 256 Ki make about 270.
 const MAX_PARTS: u32 = 1_024;
 
-/// The most pixels that all literals of a part may carry: bounds what a few hostile bytes can make a viewer write.
+/// The most pixels that a literal may carry: bounds what a few hostile bytes can make a viewer write.
 const MAX_PIXELS: u64 = 1 << 20;
 
-/// The most rectangles that all literals of a part may have.
+/// The most rectangles of a literal.
 const MAX_RECTS: u32 = 1_024;
 
 /// The most copies of an update; together they write no more pixels than the picture has.
 pub(super) const MAX_COPIES: usize = 256;
 
-/// The tag of an operation that carries pixels. Further operations get further tags.
-const LITERAL: u8 = 1;
-
 /// The tag of the operation that copies within the picture.
 const COPY: u8 = 2;
+
+/// The tag of the operation that carries pixels, with the number of their coding added; and what one rectangle adds.
+const LITERAL: u8 = 4;
+const ONE_RECT: u8 = 8;
+
+/// What is added to the kind of an update or repaint in one part.
+const WHOLE: u8 = 2;
 
 /// What the numbered log says about a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,24 +50,22 @@ pub enum Kind {
 ///
 /// | field | bytes | meaning |
 /// |---|---|---|
-/// | kind | 1 | 1 = update, 2 = repaint |
+/// | kind | 1 | 1 = update, 2 = repaint, 3 = update in one part, 4 = repaint in one part |
 /// | number | 1–5 | the update's number, from 1; for a repaint the update that it comes after; at most 2^31 − 2 |
-/// | index | 1–2 | the part's place in the update, from 0 |
-/// | count | 1–2 | how many parts the update has, at most 1,024 |
+/// | index | 1–2 | the part's place in the update, from 0; left out in kinds 3 and 4 |
+/// | count | 1–2 | how many parts the update has, 2 to 1,024; left out in kinds 3 and 4 |
 /// | operations | | until the end of the part, run in this order |
 ///
-/// An operation begins with a tag byte; an unknown tag is an error. There are two, LITERAL and COPY. LITERAL carries
-/// pixels:
+/// An operation begins with a tag byte; an unknown tag is an error. LITERAL carries pixels. It is the last operation, and
+/// its data go to the end of the part:
 ///
 /// | field | bytes | meaning |
 /// |---|---|---|
-/// | tag | 1 | 1 |
-/// | rectangles | 1–2 | how many follow, 1 to 1,024 in a part |
+/// | tag | 1 | 4, 5 or 6: raw, one zstd frame, or text; and 8 more for one rectangle |
+/// | rectangles | 1–2 | how many follow, 2 to 1,024; left out if one |
 /// | each: top | 1–3 | rows below the top of the rectangle before (the first: below 0) |
 /// | each: left, width, height | 1–3 each | in pixels; not empty, within the picture |
-/// | coding | 1 | 0 = raw, 1 = one zstd frame, 2 = text |
-/// | length | 1–4 | bytes of data |
-/// | data | length | blue, green, red of each pixel, row by row, rectangle after rectangle |
+/// | data | | raw and zstd: blue, green, red of each pixel, row by row, rectangle after rectangle |
 ///
 /// COPY takes pixels from another place of the picture as it is after the update before. There is one at most in an
 /// update, and it is the first operation of part 0; repaints have none:
@@ -75,7 +77,7 @@ pub enum Kind {
 /// | each: left, top, width, height | 1–3 each | what is written, in pixels; not empty, within the picture |
 /// | each: right, down | 1–3 each | where it is read: so far from there, zigzag; within the picture |
 ///
-/// The literals of a part carry 1,048,576 pixels at most, the copies write as many as the picture has at most, and a
+/// The literal of a part carries 1,048,576 pixels at most, the copies write as many as the picture has at most, and a
 /// part has at most 4 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
@@ -99,28 +101,36 @@ impl Header {
     }
 
     fn parse(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let kind = match reader.byte()? {
-            1 => Kind::Update,
-            2 => Kind::Repaint,
+        let (kind, whole) = match reader.byte()? {
+            1 => (Kind::Update, false),
+            2 => (Kind::Repaint, false),
+            3 => (Kind::Update, true),
+            4 => (Kind::Repaint, true),
             other => return Err(DecodeError::Kind(other)),
         };
         let number = reader.varint()?;
         if number > MAX_NUMBER || (kind == Kind::Update && number == 0) {
             return Err(DecodeError::Number);
         }
+        if whole {
+            return Ok(Self { kind, number, index: 0, count: 1 });
+        }
         let (index, count) = (reader.varint32()?, reader.varint32()?);
-        if index >= count || count > MAX_PARTS {
+        if index >= count || !(2..=MAX_PARTS).contains(&count) {
             return Err(DecodeError::Index { index, count });
         }
         Ok(Self { kind, number, index, count })
     }
 
-    /// The bytes of a part up to its literals.
+    /// The bytes of a part up to its literal.
     pub(super) fn write(&self, copies: &[CopyRect]) -> Vec<u8> {
-        let mut bytes = vec![self.kind as u8];
+        let whole = self.count == 1;
+        let mut bytes = vec![self.kind as u8 + if whole { WHOLE } else { 0 }];
         varint::write(&mut bytes, self.number);
-        varint::write(&mut bytes, self.index.into());
-        varint::write(&mut bytes, self.count.into());
+        if !whole {
+            varint::write(&mut bytes, self.index.into());
+            varint::write(&mut bytes, self.count.into());
+        }
         if copies.is_empty() {
             return bytes;
         }
@@ -137,11 +147,13 @@ impl Header {
     }
 }
 
-/// Appends a literal: `rects` by their top, and the coded pixels of all of them.
+/// Appends a literal: `rects` by their top, and the coded pixels of all of them. Nothing can follow.
 pub(super) fn write_literal(bytes: &mut Vec<u8>, rects: &[Rect], coding: Coding, data: &[u8]) {
     bytes.reserve(data.len() + rects.len() * 12 + 8);
-    bytes.push(LITERAL);
-    varint::write(bytes, rects.len() as u64);
+    bytes.push(LITERAL + coding as u8 + if rects.len() == 1 { ONE_RECT } else { 0 });
+    if rects.len() != 1 {
+        varint::write(bytes, rects.len() as u64);
+    }
     let mut top = 0;
     for rect in rects {
         for value in [rect.y - top, rect.x, rect.width, rect.height] {
@@ -149,8 +161,6 @@ pub(super) fn write_literal(bytes: &mut Vec<u8>, rects: &[Rect], coding: Coding,
         }
         top = rect.y;
     }
-    bytes.push(coding as u8);
-    varint::write(bytes, data.len() as u64);
     bytes.extend_from_slice(data);
 }
 
@@ -159,13 +169,13 @@ pub(super) struct Content<'a> {
     pub(super) header: Header,
     /// To be run in this order, before the literals of all parts of the update.
     pub(super) copies: Vec<CopyRect>,
-    pub(super) literals: Vec<Literal<'a>>,
+    pub(super) literal: Option<Literal<'a>>,
 }
 
 impl Content<'_> {
-    /// Whether some of its pixels are coded as text, which may need what others tell.
+    /// Whether its pixels are coded as text, which may need what others tell.
     pub(super) fn has_text(&self) -> bool {
-        self.literals.iter().any(|literal| literal.coding == Coding::Text)
+        self.literal.as_ref().is_some_and(|literal| literal.coding == Coding::Text)
     }
 }
 
@@ -196,33 +206,28 @@ pub(super) fn read(bytes: &[u8], size: Size) -> Result<Content<'_>, DecodeError>
     }
     let mut reader = Reader::new(bytes);
     let header = Header::parse(&mut reader)?;
-    let mut content = Content { header, copies: Vec::new(), literals: Vec::new() };
-    let mut room = Room { rects: MAX_RECTS, pixels: MAX_PIXELS };
+    let mut content = Content { header, copies: Vec::new(), literal: None };
     let mut first = header.kind == Kind::Update && header.index == 0;
     while !reader.is_empty() {
         match reader.byte()? {
-            LITERAL => content.literals.push(literal(&mut reader, size, &mut room)?),
             COPY if first => content.copies = copies(&mut reader, size)?,
             COPY => return Err(DecodeError::Misplaced(COPY)),
-            other => return Err(DecodeError::Operation(other)),
+            tag => content.literal = Some(literal(&mut reader, tag, size)?),
         }
         first = false;
     }
     Ok(content)
 }
 
-/// What the rest of a part may still hold.
-struct Room {
-    rects: u32,
-    pixels: u64,
-}
-
-fn literal<'a>(reader: &mut Reader<'a>, size: Size, room: &mut Room) -> Result<Literal<'a>, DecodeError> {
-    let count = reader.varint32()?;
-    if count == 0 || count > room.rects {
+/// Reads a literal with this tag, which takes all that is left.
+fn literal<'a>(reader: &mut Reader<'a>, tag: u8, size: Size) -> Result<Literal<'a>, DecodeError> {
+    let one = tag & ONE_RECT != 0;
+    let coding = (tag & !ONE_RECT).checked_sub(LITERAL).and_then(Coding::numbered);
+    let coding = coding.ok_or(DecodeError::Operation(tag))?;
+    let count = if one { 1 } else { reader.varint32()? };
+    if !one && !(2..=MAX_RECTS).contains(&count) {
         return Err(DecodeError::Rect);
     }
-    room.rects -= count;
     let mut rects = Vec::with_capacity(count as usize);
     let (mut top, mut pixels) = (0u32, 0);
     for _ in 0..count {
@@ -233,16 +238,12 @@ fn literal<'a>(reader: &mut Reader<'a>, size: Size, room: &mut Room) -> Result<L
             return Err(DecodeError::Rect);
         }
         pixels += rect.pixels();
-        if pixels > room.pixels {
+        if pixels > MAX_PIXELS {
             return Err(DecodeError::Pixels);
         }
         rects.push(rect);
     }
-    room.pixels -= pixels;
-    let coding = Coding::try_from(reader.byte()?)?;
-    let length = reader.varint32()?;
-    let data = reader.take(length as usize)?;
-    Ok(Literal { rects, coding, data, pixels: pixels as usize })
+    Ok(Literal { rects, coding, data: reader.take_rest(), pixels: pixels as usize })
 }
 
 fn copies(reader: &mut Reader<'_>, size: Size) -> Result<Vec<CopyRect>, DecodeError> {
@@ -289,11 +290,11 @@ mod tests {
     #[test]
     fn bytes_are_as_documented() {
         let bytes = literal(&[Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)], &[9; 9]);
-        let head = [1, 0xac, 2, 2, 5, 1, 2, 3, 7, 1, 1, 2, 0, 2, 1, 0, 9];
+        let head = [1, 0xac, 2, 2, 5, 4, 2, 3, 7, 1, 1, 2, 0, 2, 1];
         assert_eq!(bytes, [head.as_slice(), &[9; 9]].concat());
         let content = read(&bytes, SIZE).unwrap();
         assert_eq!((content.header, Header::read(&bytes)), (header(), Ok(header())));
-        let ([literal], []) = (content.literals.as_slice(), content.copies.as_slice()) else { panic!("one literal") };
+        let (Some(literal), []) = (content.literal, content.copies.as_slice()) else { panic!("one literal") };
         assert_eq!(literal.rects, [Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)]);
         assert_eq!((literal.pixels, literal.data), (3, [9; 9].as_slice()));
     }
@@ -306,10 +307,10 @@ mod tests {
         ];
         let first = Header { kind: Kind::Update, number: 1, index: 0, count: 1 };
         let bytes = first.write(&copies);
-        assert_eq!(bytes, [1, 1, 0, 1, 2, 2, 7, 3, 80, 40, 1, 10, 0, 0, 100, 1, 0, 98]);
+        assert_eq!(bytes, [3, 1, 2, 2, 7, 3, 80, 40, 1, 10, 0, 0, 100, 1, 0, 98]);
         let content = read(&bytes, SIZE).unwrap();
-        assert_eq!((content.header, content.copies, content.literals.len()), (first, copies.to_vec(), 0));
-        for length in 5..bytes.len() {
+        assert_eq!((content.header, content.copies, content.literal.is_none()), (first, copies.to_vec(), true));
+        for length in 3..bytes.len() {
             assert_eq!(refused(&bytes[..length]), DecodeError::Truncated, "{length} bytes");
         }
     }
@@ -317,22 +318,19 @@ mod tests {
     #[test]
     fn copies_come_first_and_once() {
         let copy = [2, 1, 0, 0, 1, 1, 2, 0];
-        let literal = [1, 1, 0, 0, 1, 1, 0, 3, 9, 9, 9];
+        let literal = [12, 0, 0, 1, 1, 9, 9, 9];
         let part = |head: [u8; 4], operations: &[&[u8]]| [head.as_slice(), &operations.concat()].concat();
-        assert!(read(&part([1, 1, 0, 2], &[&copy, &literal, &literal]), SIZE).is_ok());
-        for misplaced in [
-            part([1, 1, 1, 2], &[&copy]),
-            part([2, 1, 0, 1], &[&copy]),
-            part([1, 1, 0, 1], &[&copy, &copy]),
-            part([1, 1, 0, 1], &[&literal, &copy]),
-        ] {
+        assert_eq!(read(&part([1, 1, 0, 2], &[&copy, &literal]), SIZE).unwrap().literal.unwrap().data, [9; 3]);
+        for misplaced in
+            [part([1, 1, 1, 2], &[&copy]), part([2, 1, 0, 2], &[&copy]), part([1, 1, 0, 2], &[&copy, &copy])]
+        {
             assert_eq!(refused(&misplaced), DecodeError::Misplaced(2));
         }
     }
 
     #[test]
     fn copies_stay_within_the_picture() {
-        let copy = |fields: &[u8]| refused(&[&[1, 1, 0, 1, 2], fields].concat());
+        let copy = |fields: &[u8]| refused(&[&[3, 1, 2], fields].concat());
         assert_eq!(copy(&[0]), DecodeError::Rect);
         assert_eq!(copy(&[0x81, 2]), DecodeError::Rect);
         assert_eq!(copy(&[1, 0, 0, 0, 1, 0, 0]), DecodeError::Rect);
@@ -346,9 +344,9 @@ mod tests {
 
     #[test]
     fn every_cut_is_refused() {
-        let bytes = literal(&[Rect::new(7, 3, 1, 1)], &[9; 3]);
-        let whole = [5, bytes.len()];
-        for length in (0..bytes.len()).filter(|length| !whole.contains(length)) {
+        let bytes = literal(&[Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)], &[9; 9]);
+        // After the header nothing need follow, and after the rectangles the data do as long as they are.
+        for length in (0..bytes.len() - 9).filter(|length| *length != 5) {
             assert_eq!(refused(&bytes[..length]), DecodeError::Truncated, "{length} bytes");
         }
     }
@@ -356,18 +354,20 @@ mod tests {
     #[test]
     fn limits_hold() {
         assert_eq!(refused(&vec![1; MAX_PART_BYTES + 1]), DecodeError::TooLong(MAX_PART_BYTES + 1));
-        assert_eq!(refused(&[3, 1, 0, 1]), DecodeError::Kind(3));
-        assert_eq!(refused(&[1, 0, 0, 1]), DecodeError::Number);
-        assert_eq!(refused(&[1, 0xff, 0xff, 0xff, 0xff, 7, 0, 1]), DecodeError::Number);
-        assert_eq!(refused(&[1, 1, 1, 1]), DecodeError::Index { index: 1, count: 1 });
+        assert_eq!(refused(&[5, 1]), DecodeError::Kind(5));
+        assert_eq!(refused(&[3, 0]), DecodeError::Number);
+        assert_eq!(refused(&[3, 0xff, 0xff, 0xff, 0xff, 7]), DecodeError::Number);
+        assert_eq!(refused(&[1, 1, 2, 2]), DecodeError::Index { index: 2, count: 2 });
+        assert_eq!(refused(&[1, 1, 0, 1]), DecodeError::Index { index: 0, count: 1 });
         assert_eq!(refused(&[1, 1, 0, 0x81, 8]), DecodeError::Index { index: 0, count: 1_025 });
-        assert_eq!(refused(&[1, 1, 0, 1, 3]), DecodeError::Operation(3));
-        assert_eq!(refused(&[1, 1, 0, 1, 1, 0]), DecodeError::Rect);
-        assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 0, 0, 1]), DecodeError::Rect);
-        assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 1, 100, 1]), DecodeError::Rect);
-        assert_eq!(refused(&[1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 3]), DecodeError::Coding(3));
+        for tag in [0, 1, 3, 7, 11, 15, 16, 0xff] {
+            assert_eq!(refused(&[3, 1, tag]), DecodeError::Operation(tag));
+        }
+        assert_eq!(refused(&[3, 1, 4, 1]), DecodeError::Rect);
+        assert_eq!(refused(&[3, 1, 12, 0, 0, 0, 1]), DecodeError::Rect);
+        assert_eq!(refused(&[3, 1, 12, 0, 1, 100, 1]), DecodeError::Rect);
         let wide = Size::new(2_048, 2_048);
-        let many = [1, 1, 0, 1, 1, 2, 0, 0, 0x80, 16, 0x80, 8, 0, 0, 1];
+        let many = [3, 1, 4, 2, 0, 0, 0x80, 16, 0x80, 8, 0, 0, 1, 1];
         assert_eq!(read(&many, wide).err(), Some(DecodeError::Pixels));
     }
 }

@@ -313,35 +313,32 @@ impl Picture {
             self.copied = content.header.number;
             changed.push(copy.to);
         }
-        for literal in &content.literals {
-            // Text may tell symbols, so it is read in its turn even if it has come early.
-            if literal.coding != Coding::Text && literal.rects.iter().all(|rect| self.layers.keep_early(rank, rect)) {
-                continue;
-            }
-            let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, turn)?;
-            for (rect, pixels) in literal.pieces(pixels) {
-                self.layers.write(rank, rect, pixels);
-                changed.push(*rect);
-            }
+        let Some(literal) = &content.literal else { return Ok(()) };
+        // Text may tell symbols, so it is read in its turn even if it has come early.
+        if literal.coding != Coding::Text && literal.rects.iter().all(|rect| self.layers.keep_early(rank, rect)) {
+            return Ok(());
+        }
+        let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, turn)?;
+        for (rect, pixels) in literal.pieces(pixels) {
+            self.layers.write(rank, rect, pixels);
+            changed.push(*rect);
         }
         Ok(())
     }
 
-    /// Writes the literals of a part as `write` does, which tells whether that changed what is shown.
+    /// Writes the literal of a part as `write` does, which tells whether that changed what is shown.
     fn paint(
         &mut self,
         content: &Content<'_>,
         changed: &mut Vec<Rect>,
         write: fn(&mut Layers, Rank, &Rect, &[u32]) -> bool,
     ) -> Result<(), DecodeError> {
-        for literal in &content.literals {
-            let pixels =
-                self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, Turn::Other)?;
-            let painted = literal
-                .pieces(pixels)
-                .filter(|(rect, pixels)| write(&mut self.layers, rank(&content.header), rect, pixels));
-            changed.extend(painted.map(|(rect, _)| *rect));
-        }
+        let Some(literal) = &content.literal else { return Ok(()) };
+        let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, Turn::Other)?;
+        let painted = literal
+            .pieces(pixels)
+            .filter(|(rect, pixels)| write(&mut self.layers, rank(&content.header), rect, pixels));
+        changed.extend(painted.map(|(rect, _)| *rect));
         Ok(())
     }
 }

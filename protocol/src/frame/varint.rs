@@ -35,10 +35,9 @@ impl<'a> Reader<'a> {
         Ok(first)
     }
 
-    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(DecodeError::Truncated)?;
-        self.0 = rest;
-        Ok(taken)
+    /// All that is left.
+    pub(super) fn take_rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
     }
 
     /// A number below 2^35: five bytes at most.

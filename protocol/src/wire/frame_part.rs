@@ -3,7 +3,10 @@
 use super::codec::Invalid;
 use std::sync::Arc;
 
-/// The bytes of one frame stream: the view's epoch (u32, little endian), then the part of `frame::Picture`.
+/// The longest epoch, in bytes: seven bits each.
+const EPOCH_BYTES: usize = 5;
+
+/// The bytes of one frame stream: the view's epoch (varint), then the part of `frame::Picture`.
 ///
 /// The epoch changes whenever the host starts a new picture (another size, another display), so that a late part of the
 /// old one can't be taken for one of the new.
@@ -21,12 +24,20 @@ impl<'a> FramePart<'a> {
 
     /// The bytes of a stream, made once for all officers who get it.
     pub fn encode(epoch: u32, part: &[u8]) -> Arc<[u8]> {
-        [&epoch.to_le_bytes(), part].concat().into()
+        let mut head = [0; EPOCH_BYTES];
+        // A u32 never takes more.
+        let head = postcard::to_slice(&epoch, &mut head).map_or(&[][..], |head| head);
+        [head, part].concat().into()
     }
 
     /// Takes the bytes of a stream apart.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, Invalid> {
-        let (epoch, part) = bytes.split_first_chunk().ok_or(Invalid::Malformed)?;
-        Ok(Self { epoch: u32::from_le_bytes(*epoch), part })
+        let (epoch, part) = postcard::take_from_bytes(bytes).map_err(|_| Invalid::Malformed)?;
+        let head = &bytes[..bytes.len() - part.len()];
+        // There is one way to write a number: the shortest.
+        if head.len() > 1 && head.last() == Some(&0) {
+            return Err(Invalid::Malformed);
+        }
+        Ok(Self { epoch, part })
     }
 }

@@ -9,8 +9,11 @@ use super::symbols::Glyph;
 pub(super) const MAX_SYMBOLS: usize = 1 << 14;
 pub(super) const MAX_PIXELS: usize = 1 << 22;
 
-/// Which list of symbols is meant; the first is 0, and after 255 comes 0.
+/// Which list of symbols is meant, of the last [`GENERATIONS`].
 pub(super) type Generation = u8;
+
+/// How many generations are told apart: more than can be on their way at once.
+pub(super) const GENERATIONS: Generation = 16;
 
 /// A viewer's symbols.
 #[derive(Debug, Default)]
@@ -29,11 +32,9 @@ impl Dictionary {
         &self.glyphs
     }
 
-    /// Begins a generation, unless it is the present one.
-    pub(super) fn turn_to(&mut self, generation: Generation) {
-        if generation != self.generation {
-            *self = Self { generation, ..Self::default() };
-        }
+    /// Begins a generation.
+    pub(super) fn begin(&mut self, generation: Generation) {
+        *self = Self { generation, ..Self::default() };
     }
 
     /// Adds symbols; whether there was room for them.

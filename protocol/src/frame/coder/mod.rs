@@ -42,7 +42,7 @@ const GLYPH: usize = 1_024;
 /// Of so many rows one is looked at.
 const LOOK_EACH: usize = 4;
 
-/// How a literal's pixels are coded; the number is the byte on the wire.
+/// How a literal's pixels are coded; the number is part of the tag on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     /// Three bytes for each pixel.
@@ -53,15 +53,14 @@ pub(super) enum Coding {
     Text = 2,
 }
 
-impl TryFrom<u8> for Coding {
-    type Error = DecodeError;
-
-    fn try_from(byte: u8) -> Result<Self, DecodeError> {
-        match byte {
-            0 => Ok(Self::Raw),
-            1 => Ok(Self::Zstd),
-            2 => Ok(Self::Text),
-            other => Err(DecodeError::Coding(other)),
+impl Coding {
+    /// The coding with this number.
+    pub(super) const fn numbered(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Raw),
+            1 => Some(Self::Zstd),
+            2 => Some(Self::Text),
+            _ => None,
         }
     }
 }

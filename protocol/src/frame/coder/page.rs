@@ -199,17 +199,17 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The start of a part with so many different symbols (which a reader learns here), `known` ones in the dictionary, and
-    /// so many pixels.
+    /// The start of a part with so many different symbols (which a reader learns here) and pixels, where a place in the
+    /// dictionary has `place_bits`.
     pub(super) fn new<S: Side>(
         side: &mut S,
         symbols: usize,
-        known: usize,
+        place_bits: u32,
         palette: &Palette,
         pixels: usize,
     ) -> Result<Self, Unfit> {
-        let bits = |count: usize| usize::BITS - count.saturating_sub(1).leading_zeros();
-        let depth = side.plain(bits(symbols).min(MAX_DEPTH + 1), 4);
+        let bits = usize::BITS - symbols.saturating_sub(1).leading_zeros();
+        let depth = side.plain(bits.min(MAX_DEPTH + 1), 4);
         if depth > MAX_DEPTH {
             return Err(Unfit);
         }
@@ -219,7 +219,7 @@ impl Page {
             budget: Budget::of(pixels),
             come: Vec::new(),
             which: Tree::new(depth),
-            place_bits: bits(known),
+            place_bits,
             more_lines: Bit::new(),
             more_places: Bit::new(),
             is_first: [Bit::new(); 2],

@@ -52,7 +52,7 @@ impl TextWriter {
     /// Begins a new generation of symbols.
     pub(in crate::frame) fn forget(&mut self) {
         self.truncate(0);
-        self.generation = self.generation.wrapping_add(1);
+        self.generation = (self.generation + 1) % dictionary::GENERATIONS;
     }
 
     /// Whether the dictionary may be too small for the next part.
@@ -110,11 +110,16 @@ impl TextWriter {
         let inks = self.shapes.pixels_from(known).iter().copied().filter(|pixel| *pixel != CLEAR);
         let (mut palette, numbers) = Palette::of(inks).ok_or(Unfit)?;
         let mut writer = Writer::new(bytes);
-        code_binding(&mut writer, binding, self.generation, known);
+        let tie = match binding {
+            Binding::Free => Tie::Free,
+            Binding::Bound if known == 0 => Tie::First(self.generation),
+            Binding::Bound => Tie::Later(self.generation, place_bits(known)),
+        }
+        .code(&mut writer);
         palette.code(&mut writer);
         let used = sheets.iter().flat_map(|(_, lines)| lines);
         let mut words = Writing::new(&self.shapes, &self.places, &numbers, used);
-        let mut page = Page::new(&mut writer, words.distinct(), known, &palette, pixels.len())?;
+        let mut page = Page::new(&mut writer, words.distinct(), tie.place_bits(), &palette, pixels.len())?;
         for (rect, (ground, lines)) in rects.iter().zip(&mut sheets) {
             page.code_ground(&mut writer, rect.width as usize, ground)?;
             page.code_lines(&mut writer, lines, &mut words)?;
@@ -148,22 +153,25 @@ pub(super) fn read(
     turn: Turn,
 ) -> Result<(), Unfit> {
     let mut reader = Reader::new(data);
-    let (binding, generation, known) = code_binding(&mut reader, Binding::Free, 0, 0);
-    if (binding, turn) == (Binding::Bound, Turn::Now) {
-        dictionary.turn_to(generation);
-    }
-    let fits = match (binding, turn) {
-        (Binding::Free, _) => true,
-        (Binding::Bound, Turn::Now) => known == dictionary.glyphs().len(),
-        (Binding::Bound, Turn::Other) => generation == dictionary.generation(),
+    let tie = Tie::Free.code(&mut reader);
+    let known = match (tie, turn) {
+        (Tie::First(generation), Turn::Now) => {
+            dictionary.begin(generation);
+            dictionary.glyphs()
+        }
+        (Tie::Later(generation, bits), _) => {
+            let in_step = turn == Turn::Other || bits == place_bits(dictionary.glyphs().len());
+            if generation != dictionary.generation() || !in_step {
+                return Err(Unfit);
+            }
+            dictionary.glyphs()
+        }
+        (Tie::Free, _) | (Tie::First(_), Turn::Other) => &[],
     };
-    if !fits {
-        return Err(Unfit);
-    }
     let mut palette = Palette::default();
     palette.code(&mut reader);
-    let mut page = Page::new(&mut reader, 0, known, &palette, pixels.len())?;
-    let mut words = Reading::new(dictionary.glyphs(), &palette);
+    let mut page = Page::new(&mut reader, 0, tie.place_bits(), &palette, pixels.len())?;
+    let mut words = Reading::new(known, &palette);
     let mut lines = Vec::new();
     let mut rest = pixels;
     for rect in rects {
@@ -177,25 +185,51 @@ pub(super) fn read(
         }
     }
     let new = words.into_new();
-    if (binding, turn) == (Binding::Bound, Turn::Now) && !dictionary.add(new) {
+    if tie != Tie::Free && turn == Turn::Now && !dictionary.add(new) {
         return Err(Unfit);
     }
     Ok(())
 }
 
-/// Whether a part is bound, to which generation, and how many symbols had been told of it when the part was written.
-fn code_binding<S: Side>(
-    side: &mut S,
-    binding: Binding,
-    generation: Generation,
-    known: usize,
-) -> (Binding, Generation, usize) {
-    if side.plain(u32::from(binding == Binding::Bound), 1) == 0 {
-        return (Binding::Free, 0, 0);
+/// How a part is tied to the dictionary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tie {
+    /// Not at all.
+    Free,
+    /// It begins a generation: before it there are no symbols.
+    First(Generation),
+    /// It may name symbols of the generation, whose places take so many bits.
+    Later(Generation, u32),
+}
+
+impl Tie {
+    /// Writes it, or reads another.
+    fn code<S: Side>(self, side: &mut S) -> Self {
+        let (generation, bits) = match self {
+            Self::Free => (0, 0),
+            Self::First(generation) => (generation, 0),
+            Self::Later(generation, bits) => (generation, bits),
+        };
+        if side.plain(u32::from(self != Self::Free), 1) == 0 {
+            return Self::Free;
+        }
+        let is_later = side.plain(u32::from(matches!(self, Self::Later(..))), 1) == 1;
+        let generation = side.plain(generation.into(), dictionary::GENERATIONS.ilog2()) as Generation;
+        if is_later { Self::Later(generation, side.plain(bits, 4)) } else { Self::First(generation) }
     }
-    let generation = side.plain(generation.into(), Generation::BITS) as Generation;
-    let bits = dictionary::MAX_SYMBOLS.ilog2() + 1;
-    (Binding::Bound, generation, side.plain(known as u32, bits) as usize)
+
+    /// The bits of a place in the dictionary.
+    const fn place_bits(self) -> u32 {
+        match self {
+            Self::Free | Self::First(_) => 0,
+            Self::Later(_, bits) => bits,
+        }
+    }
+}
+
+/// The bits of a place among so many.
+const fn place_bits(known: usize) -> u32 {
+    usize::BITS - known.saturating_sub(1).leading_zeros()
 }
 
 /// Each rectangle with its pixels.
