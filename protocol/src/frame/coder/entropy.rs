@@ -2,7 +2,7 @@
 //!
 //! The coder is the carry-less one of lpaq (Mahoney, 2007): an interval of 32 bits is split at each decision, and its
 //! leading bytes go out as soon as both ends agree on them. A decoder that runs out of bytes reads zeros, so any bytes
-//! decode to something; how much is decoded is bounded by whoever asks.
+//! decode to something. Time is bounded by the decisions that are allowed: both sides count them alike.
 
 /// How likely a decision is to be yes, learned from those before it.
 #[derive(Clone, Copy, Debug)]
@@ -51,17 +51,45 @@ const fn split(low: u32, high: u32, yes: u16) -> u32 {
     low + (((high - low) as u64 * yes as u64) >> 16) as u32
 }
 
+/// How many decisions are allowed still. Once one was asked for in vain it is spent.
+#[derive(Clone, Copy, Debug)]
+struct Allowance {
+    left: u64,
+    spent: bool,
+}
+
+impl Allowance {
+    const fn of(decisions: u64) -> Self {
+        Self { left: decisions, spent: false }
+    }
+
+    /// Takes one; whether there was one.
+    const fn take(&mut self) -> bool {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => self.spent = true,
+        }
+        !self.spent
+    }
+}
+
 /// Writes decisions.
 pub(super) struct Writer<'a> {
     low: u32,
     high: u32,
     bytes: &'a mut Vec<u8>,
+    allowance: Allowance,
 }
 
 impl<'a> Writer<'a> {
-    /// A writer that appends to `bytes`.
-    pub(super) const fn new(bytes: &'a mut Vec<u8>) -> Self {
-        Self { low: 0, high: u32::MAX, bytes }
+    /// A writer that appends so many decisions to `bytes` at most; what comes after them is not written.
+    pub(super) const fn new(bytes: &'a mut Vec<u8>, decisions: u64) -> Self {
+        Self { low: 0, high: u32::MAX, bytes, allowance: Allowance::of(decisions) }
+    }
+
+    /// How many decisions are left; `None` when more were written than allowed.
+    pub(super) fn left(&self) -> Option<u64> {
+        (!self.allowance.spent).then_some(self.allowance.left)
     }
 
     /// Writes a decision.
@@ -78,6 +106,9 @@ impl<'a> Writer<'a> {
     }
 
     fn narrow(&mut self, likely: u16, yes: bool) {
+        if !self.allowance.take() {
+            return;
+        }
         let middle = split(self.low, self.high, likely);
         if yes {
             self.high = middle;
@@ -105,14 +136,20 @@ pub(super) struct Reader<'a> {
     high: u32,
     at: u32,
     bytes: std::slice::Iter<'a, u8>,
+    allowance: Allowance,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of these bytes.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    /// A reader of so many decisions at most; after them all are no.
+    pub(super) fn new(bytes: &'a [u8], decisions: u64) -> Self {
         let mut bytes = bytes.iter();
         let at = (0..4).fold(0, |at, _| at << 8 | next(&mut bytes));
-        Self { low: 0, high: u32::MAX, at, bytes }
+        Self { low: 0, high: u32::MAX, at, bytes, allowance: Allowance::of(decisions) }
+    }
+
+    /// How many decisions are left; `None` when more were read than allowed.
+    pub(super) fn left(&self) -> Option<u64> {
+        (!self.allowance.spent).then_some(self.allowance.left)
     }
 
     /// Reads a decision.
@@ -128,6 +165,9 @@ impl<'a> Reader<'a> {
     }
 
     fn narrow(&mut self, likely: u16) -> bool {
+        if !self.allowance.take() {
+            return false;
+        }
         let middle = split(self.low, self.high, likely);
         let yes = self.at <= middle;
         if yes {
@@ -158,7 +198,7 @@ mod tests {
         #[test]
         fn decisions_come_back(decisions in prop::collection::vec((0..5usize, any::<bool>()), 0..3_000)) {
             let mut bytes = Vec::new();
-            let mut writer = Writer::new(&mut bytes);
+            let mut writer = Writer::new(&mut bytes, decisions.len() as u64);
             let mut models = [Bit::new(); 4];
             for &(model, yes) in &decisions {
                 match models.get_mut(model) {
@@ -167,7 +207,7 @@ mod tests {
                 }
             }
             writer.finish();
-            let mut reader = Reader::new(&bytes);
+            let mut reader = Reader::new(&bytes, decisions.len() as u64);
             let mut models = [Bit::new(); 4];
             for &(model, yes) in &decisions {
                 let read = match models.get_mut(model) {
@@ -176,19 +216,34 @@ mod tests {
                 };
                 prop_assert_eq!(read, yes);
             }
+            prop_assert_eq!(reader.left(), Some(0));
         }
     }
 
     #[test]
     fn what_is_expected_costs_little() {
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes);
+        let mut writer = Writer::new(&mut bytes, 10_000);
         let mut model = Bit::new();
         (0..10_000).for_each(|_| writer.bit(&mut model, true));
         writer.finish();
         assert!(bytes.len() < 20, "{} bytes", bytes.len());
         let mut empty = Vec::new();
-        Writer::new(&mut empty).finish();
+        Writer::new(&mut empty, 0).finish();
         assert!(empty.is_empty());
+    }
+
+    #[test]
+    fn no_more_decisions_than_allowed() {
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(&mut bytes, 9);
+        writer.plain(0x1ff, 9);
+        assert_eq!(writer.left(), Some(0));
+        writer.plain(1, 1);
+        assert_eq!(writer.left(), None);
+        writer.finish();
+        let mut reader = Reader::new(&bytes, 9);
+        assert_eq!((reader.plain(9), reader.left()), (0x1ff, Some(0)));
+        assert_eq!((reader.plain(30), reader.left()), (0, None));
     }
 }

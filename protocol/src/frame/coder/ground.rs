@@ -2,10 +2,7 @@
 
 use super::entropy::Bit;
 use super::ink::equal;
-use super::models::{Budget, Number, Side, Tree, Unfit};
-
-/// What a stretch costs to decode, in units of the budget.
-const STRETCH: usize = 40;
+use super::models::{Number, Side, Tree};
 
 /// How many colours are remembered: 2^3.
 const RECENT: u32 = 3;
@@ -36,30 +33,24 @@ impl Ground {
     }
 
     /// Writes or reads rows of `width` pixels. Above the first one all is black.
-    pub(super) fn code<S: Side>(
-        &mut self,
-        side: &mut S,
-        width: usize,
-        pixels: &mut [u32],
-        budget: &mut Budget,
-    ) -> Result<(), Unfit> {
-        let mut above = vec![0; width];
+    pub(super) fn code<S: Side>(&mut self, side: &mut S, width: usize, pixels: &mut [u32]) {
+        let black = vec![0; width];
+        let mut above = black.as_slice();
         for row in pixels.chunks_exact_mut(width) {
             if side.bit(&mut self.row_as_above, S::WRITES && row == above) {
-                row.copy_from_slice(&above);
+                row.copy_from_slice(above);
+                above = row;
                 continue;
             }
             let mut x = 0;
             while x < width {
-                budget.spend(STRETCH)?;
                 x += self.code_above(side, &above[x..], &mut row[x..]);
                 if x < width {
                     x += self.code_run(side, &mut row[x..]);
                 }
             }
-            above.copy_from_slice(row);
+            above = row;
         }
-        Ok(())
     }
 
     /// A stretch that is as above, perhaps an empty one.
@@ -113,18 +104,18 @@ mod tests {
             let mut pixels: Vec<u32> = pixels.iter().flat_map(|pixel| [pixel * 0x77_7777; 3]).collect();
             pixels.resize(pixels.len().div_ceil(width) * width, 7);
             let mut bytes = Vec::new();
-            let mut writer = Writer::new(&mut bytes);
-            Ground::new().code(&mut writer, width, &mut pixels, &mut Budget::of(1 << 20)).unwrap();
+            let mut writer = Writer::new(&mut bytes, u64::MAX);
+            Ground::new().code(&mut writer, width, &mut pixels);
             writer.finish();
             let mut read = vec![0; pixels.len()];
-            Ground::new().code(&mut Reader::new(&bytes), width, &mut read, &mut Budget::of(1 << 20)).unwrap();
+            Ground::new().code(&mut Reader::new(&bytes, u64::MAX), width, &mut read);
             prop_assert_eq!(read, pixels);
         }
 
         #[test]
         fn any_bytes_give_some_ground(width in 1..50usize, rows in 0..20usize, bytes: Vec<u8>) {
             let mut pixels = vec![0; width * rows];
-            let _ = Ground::new().code(&mut Reader::new(&bytes), width, &mut pixels, &mut Budget::of(width * rows));
+            Ground::new().code(&mut Reader::new(&bytes, 999), width, &mut pixels);
             prop_assert!(pixels.iter().all(|pixel| *pixel < 1 << 24));
         }
     }

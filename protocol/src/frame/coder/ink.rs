@@ -53,10 +53,11 @@ impl Apart {
         self.ground.clear();
         self.ground.extend_from_slice(pixels);
         self.runs.clear();
-        let mut above = vec![outside; width];
+        let outside = vec![outside; width];
+        let mut above = outside.as_slice();
         for (y, (row, ground)) in pixels.chunks_exact(width).zip(self.ground.chunks_exact_mut(width)).enumerate() {
-            take_row(y as u32, row, &above, ground, &mut self.runs);
-            above.copy_from_slice(ground);
+            take_row(y as u32, row, above, ground, &mut self.runs);
+            above = ground;
         }
         self.connect();
         self.gather();

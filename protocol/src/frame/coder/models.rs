@@ -12,6 +12,8 @@ pub(super) trait Side {
     fn bit(&mut self, model: &mut Bit, yes: bool) -> bool;
     /// Writes the low `count` bits of `value`, or reads as many.
     fn plain(&mut self, value: u32, count: u32) -> u32;
+    /// Fails when so many further decisions are not allowed any more.
+    fn check(&self, decisions: u64) -> Result<(), Unfit>;
 }
 
 impl Side for Writer<'_> {
@@ -26,6 +28,10 @@ impl Side for Writer<'_> {
         Writer::plain(self, value, count);
         value
     }
+
+    fn check(&self, decisions: u64) -> Result<(), Unfit> {
+        self.left().filter(|left| *left >= decisions).map(drop).ok_or(Unfit)
+    }
 }
 
 impl Side for Reader<'_> {
@@ -38,32 +44,20 @@ impl Side for Reader<'_> {
     fn plain(&mut self, _: u32, count: u32) -> u32 {
         Reader::plain(self, count)
     }
-}
 
-/// How much decoding may cost, so that no bytes keep a viewer busy for long.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Budget(u64);
+    fn check(&self, decisions: u64) -> Result<(), Unfit> {
+        self.left().filter(|left| *left >= decisions).map(drop).ok_or(Unfit)
+    }
+}
 
 /// The content does not fit this coding, or makes no sense: the writer chooses another coding, the reader refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unfit;
 
-impl Budget {
-    /// That of a part with so many pixels. A unit is about 4 ns, so this is 16 ns a pixel and a millisecond.
-    pub(super) const fn of(pixels: usize) -> Self {
-        Self(4 * pixels as u64 + (1 << 18))
-    }
-
-    /// Takes so many units.
-    pub(super) const fn spend(&mut self, units: usize) -> Result<(), Unfit> {
-        match self.0.checked_sub(units as u64) {
-            Some(left) => {
-                self.0 = left;
-                Ok(())
-            }
-            None => Err(Unfit),
-        }
-    }
+/// The decisions that a literal of so many pixels may take, so that no bytes keep a viewer busy for long: pages of text take
+/// about one for each pixel where they are dense, and a glyph is allowed some thousands.
+pub(super) const fn allowed(pixels: usize) -> u64 {
+    3 * pixels as u64 + (1 << 16)
 }
 
 /// Numbers of up to 30 bits, small ones being likely: how long it is, then its bits below the first.
@@ -144,14 +138,14 @@ mod tests {
         fn values_come_back(values in prop::collection::vec((0..1u32 << 30, 0..1u32 << 5, -1i32 << 28..1 << 28), 0..300)) {
             let models = || (Number::new(), Tree::new(5), Number::new());
             let (mut bytes, mut writing, mut reading) = (Vec::new(), models(), models());
-            let mut writer = Writer::new(&mut bytes);
+            let mut writer = Writer::new(&mut bytes, u64::MAX);
             for &(number, choice, signed) in &values {
                 writing.0.code(&mut writer, number);
                 writing.1.code(&mut writer, choice);
                 writing.2.code_near(&mut writer, 77, signed);
             }
             writer.finish();
-            let mut reader = Reader::new(&bytes);
+            let mut reader = Reader::new(&bytes, u64::MAX);
             for &value in &values {
                 let number = reading.0.code(&mut reader, 0);
                 let read = (number, reading.1.code(&mut reader, 0), reading.2.code_near(&mut reader, 77, 0));

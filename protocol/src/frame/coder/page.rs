@@ -2,13 +2,14 @@
 
 use super::entropy::Bit;
 use super::ground::Ground;
-use super::models::{Budget, Number, Side, Tree, Unfit};
+use super::models::{Number, Side, Tree, Unfit};
 use super::palette::{Numbers, Palette};
 use super::symbols::{CLEAR, Glyph, Pixels, Shapes, Symbol};
 
-/// What a symbol in a line costs to decode, in units of the budget, and how many of its pixels cost one more.
-const PLACE: usize = 40;
-const PIXELS: usize = 4;
+/// The most pixels that all symbols of a literal of so many pixels may paint: they may overlap, but text does not.
+const fn paintable(pixels: usize) -> usize {
+    2 * pixels + (1 << 16)
+}
 
 /// The most different symbols of a part: 2^14.
 const MAX_DEPTH: u32 = 14;
@@ -182,7 +183,8 @@ impl Words for Reading<'_> {
 pub(super) struct Page {
     ground: Ground,
     pixels: Pixels,
-    budget: Budget,
+    /// How many pixels further symbols may paint.
+    room: usize,
     /// The symbols that have come, and how far above the foot of its line each stood when it last came.
     come: Vec<(Extent, i32)>,
     which: Tree,
@@ -216,7 +218,7 @@ impl Page {
         Ok(Self {
             ground: Ground::new(),
             pixels: Pixels::new(palette.numbers()),
-            budget: Budget::of(pixels),
+            room: paintable(pixels),
             come: Vec::new(),
             which: Tree::new(depth),
             place_bits,
@@ -232,7 +234,8 @@ impl Page {
 
     /// Writes or reads the ground of a rectangle.
     pub(super) fn code_ground<S: Side>(&mut self, side: &mut S, width: usize, pixels: &mut [u32]) -> Result<(), Unfit> {
-        self.ground.code(side, width, pixels, &mut self.budget)
+        self.ground.code(side, width, pixels);
+        side.check(0)
     }
 
     /// Writes the lines of a rectangle, or reads them after none.
@@ -253,7 +256,7 @@ impl Page {
             foot = line.foot;
             at += 1;
         }
-        Ok(())
+        side.check(0)
     }
 
     /// A line has at least one symbol.
@@ -275,7 +278,7 @@ impl Page {
                 place.symbol = number;
             }
             let (extent, lift) = self.come.get_mut(number).ok_or(Unfit)?;
-            self.budget.spend(PLACE + extent.area / PIXELS)?;
+            self.room = self.room.checked_sub(extent.area).ok_or(Unfit)?;
             let kind = usize::from(is_first);
             *lift = self.lift[kind].code_near(side, *lift, line.foot.wrapping_sub(place.bottom));
             place.bottom = line.foot.wrapping_sub(*lift);
@@ -296,7 +299,7 @@ impl Page {
             words.take_known(symbol, place)?
         } else {
             let mut pixels = words.new_pixels(symbol);
-            self.pixels.code(side, &mut pixels, &mut self.budget)?;
+            self.pixels.code(side, &mut pixels)?;
             words.take_new(symbol, &pixels);
             Extent { width: pixels.width, area: pixels.cells.len() }
         };

@@ -108,11 +108,11 @@ mod tests {
         let colours = [0x00ff_ffff, 0, 0x0080_8080, 0x0012_3456, 0x0000_00ff, 0x0012_3456];
         let (mut palette, numbers) = Palette::of(colours.into_iter()).unwrap();
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes);
+        let mut writer = Writer::new(&mut bytes, u64::MAX);
         palette.code(&mut writer);
         writer.finish();
         let mut read = Palette::default();
-        read.code(&mut Reader::new(&bytes));
+        read.code(&mut Reader::new(&bytes, u64::MAX));
         assert_eq!((read.colours.as_slice(), read.numbers()), (palette.colours.as_slice(), 6));
         assert!(colours.iter().all(|colour| read.colour(numbers.of(*colour)) == Some(*colour)));
         assert_eq!((read.colour(0), read.colour(6)), (None, None));

@@ -2,11 +2,8 @@
 
 use super::entropy::Bit;
 use super::ink::{Piece, Run};
-use super::models::{Budget, Number, Side, Tree, Unfit};
+use super::models::{Number, Side, Tree, Unfit};
 use super::palette::{Index, Palette};
-
-/// What a pixel of a new symbol costs to decode, in units of the budget.
-const PIXEL: usize = 20;
 
 /// The widest and highest symbol: as large as a picture.
 const MAX_SIDE: u32 = 1 << 14;
@@ -171,15 +168,11 @@ impl Pixels {
     }
 
     /// Writes or reads a symbol.
-    pub(super) fn code<S: Side>(
-        &mut self,
-        side: &mut S,
-        symbol: &mut Symbol,
-        budget: &mut Budget,
-    ) -> Result<(), Unfit> {
+    pub(super) fn code<S: Side>(&mut self, side: &mut S, symbol: &mut Symbol) -> Result<(), Unfit> {
         let width = 1 + self.width.code(side, symbol.width.wrapping_sub(1) as u32 % MAX_SIDE) as usize;
         let height = 1 + self.height.code(side, symbol.height.wrapping_sub(1) as u32 % MAX_SIDE) as usize;
-        budget.spend(width.saturating_mul(height).saturating_mul(PIXEL))?;
+        // Each pixel takes one decision at least, so there is no room for more than are allowed.
+        side.check(width.saturating_mul(height) as u64)?;
         (symbol.width, symbol.height) = (width, height);
         symbol.cells.resize(width * height, 0);
         for y in 0..height {

@@ -6,7 +6,7 @@
 use super::dictionary::{self, Dictionary, Generation};
 use super::entropy::{Reader, Writer};
 use super::ink::{Apart, Piece};
-use super::models::{Side, Unfit};
+use super::models::{Side, Unfit, allowed};
 use super::page::{Line, Page, Place, Reading, Writing};
 use super::palette::Palette;
 use super::symbols::{CLEAR, Glyph, Shapes};
@@ -109,7 +109,7 @@ impl TextWriter {
         }
         let inks = self.shapes.pixels_from(known).iter().copied().filter(|pixel| *pixel != CLEAR);
         let (mut palette, numbers) = Palette::of(inks).ok_or(Unfit)?;
-        let mut writer = Writer::new(bytes);
+        let mut writer = Writer::new(bytes, allowed(pixels.len()));
         let tie = match binding {
             Binding::Free => Tie::Free,
             Binding::Bound if known == 0 => Tie::First(self.generation),
@@ -152,7 +152,7 @@ pub(super) fn read(
     dictionary: &mut Dictionary,
     turn: Turn,
 ) -> Result<(), Unfit> {
-    let mut reader = Reader::new(data);
+    let mut reader = Reader::new(data, allowed(pixels.len()));
     let tie = Tie::Free.code(&mut reader);
     let known = match (tie, turn) {
         (Tie::First(generation), Turn::Now) => {
