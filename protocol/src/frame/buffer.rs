@@ -127,6 +127,15 @@ pub(super) fn colour(bgrx: [u8; 4]) -> u32 {
     u32::from_le_bytes(bgrx) & COLOUR
 }
 
+/// Each rectangle with its share of pixels that are stored one rectangle's after the other, row by row.
+pub(super) fn pieces<'a>(rects: &'a [Rect], mut pixels: &'a [u32]) -> impl Iterator<Item = (&'a Rect, &'a [u32])> {
+    rects.iter().map(move |rect| {
+        let (piece, rest) = pixels.split_at(rect.pixels() as usize);
+        pixels = rest;
+        (rect, piece)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::geometry::Point;

@@ -108,11 +108,13 @@ impl Encoder {
             self.forget();
         }
         let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
-        let mut jobs = jobs(Kind::Update, self.number, &change, &self.picture);
-        for job in &mut jobs {
-            let part = job.tell(&mut self.text);
+        let jobs = jobs(Kind::Update, self.number, &change, &self.picture).into_iter();
+        let jobs = jobs.map(|job| {
+            let (job, part) = job.tell(&mut self.text);
             (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
-        }
+            job
+        });
+        let jobs = jobs.collect();
         Some(Update { number: self.number, change, told, jobs })
     }
 
@@ -187,21 +189,32 @@ pub struct PartJob {
     header: Header,
     copies: Vec<CopyRect>,
     rects: Vec<Rect>,
-    pixels: Vec<u32>,
-    /// The coded pixels, if they are text that has been told in its turn.
-    text: Option<Vec<u8>>,
+    body: Body,
+}
+
+/// The pixels of a part's rectangles.
+enum Body {
+    /// Any, not looked at yet.
+    Any(Vec<u32>),
+    /// No text.
+    Other(Vec<u32>),
+    /// Text, coded already: in its turn, as it tells symbols.
+    Told(Vec<u8>),
 }
 
 impl std::fmt::Debug for PartJob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PartJob({:?}, {} pixels)", self.header, self.pixels.len())
+        write!(f, "PartJob({:?}, {} pixels)", self.header, self.pixels())
     }
 }
 
 impl PartJob {
     /// How many pixels are still to be coded: a measure of its time. A few thousand are not worth a thread.
     pub fn pixels(&self) -> u64 {
-        self.pixels.len() as u64
+        match &self.body {
+            Body::Any(pixels) | Body::Other(pixels) => pixels.len() as u64,
+            Body::Told(_) => 0,
+        }
     }
 
     /// How many pixels the part carries.
@@ -211,29 +224,32 @@ impl PartJob {
     }
 
     /// Codes pixels that are text: what it tells, later parts may name.
-    fn tell(&mut self, text: &mut TextWriter) -> Told {
+    fn tell(mut self, text: &mut TextWriter) -> (Self, Told) {
         let mut data = Vec::new();
-        if self.rects.is_empty() {
-            return Told::default();
-        }
-        let told = text.try_text(Binding::Bound, &self.rects, &self.pixels, &mut data);
-        if told.is_some() {
-            self.text = Some(data);
-            self.pixels = Vec::new();
-        }
-        told.unwrap_or_default()
+        let mut told = Told::default();
+        self.body = match self.body {
+            Body::Any(pixels) => match text.try_text(Binding::Bound, &self.rects, &pixels, &mut data) {
+                Some(tells) => {
+                    told = tells;
+                    Body::Told(data)
+                }
+                None => Body::Other(pixels),
+            },
+            body => body,
+        };
+        (self, told)
     }
 
     /// Codes the part. The bytes are the same with any coder.
     pub fn run(self, coder: &mut Coder) -> Part {
         let mut bytes = self.header.write(&self.copies);
-        if let Some(text) = &self.text {
-            part::write_literal(&mut bytes, &self.rects, Coding::Text, text);
-        } else if !self.rects.is_empty() {
-            let (coding, data) = match self.header.kind {
-                Kind::Repaint => coder.encode(&self.rects, &self.pixels),
-                Kind::Update => coder.encode_other(&self.pixels),
-            };
+        let (coding, data) = match &self.body {
+            Body::Any(pixels) => coder.encode(&self.rects, pixels),
+            Body::Other(pixels) => coder.encode_other(pixels),
+            Body::Told(data) => (Coding::Text, data.as_slice()),
+        };
+        // An update may do nothing but copy.
+        if !self.rects.is_empty() {
             part::write_literal(&mut bytes, &self.rects, coding, data);
         }
         Part { header: self.header, copies: self.copies, rects: self.rects, bytes: bytes.into() }
@@ -272,7 +288,7 @@ fn jobs(kind: Kind, number: u64, change: &Change, picture: &Framebuffer) -> Vec<
             pixels.extend_from_slice(row);
         }
         let copies = if index == 0 { change.copies.clone() } else { Vec::new() };
-        PartJob { header: Header { kind, number, index, count }, copies, rects, pixels, text: None }
+        PartJob { header: Header { kind, number, index, count }, copies, rects, body: Body::Any(pixels) }
     };
     (0..).zip(parts).map(job).collect()
 }

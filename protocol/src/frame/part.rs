@@ -188,17 +188,6 @@ pub(super) struct Literal<'a> {
     pub(super) pixels: usize,
 }
 
-impl Literal<'_> {
-    /// Each rectangle and what it has of the decoded pixels.
-    pub(super) fn pieces<'a>(&'a self, mut pixels: &'a [u32]) -> impl Iterator<Item = (&'a Rect, &'a [u32])> {
-        self.rects.iter().map(move |rect| {
-            let (piece, rest) = pixels.split_at(rect.pixels() as usize);
-            pixels = rest;
-            (rect, piece)
-        })
-    }
-}
-
 /// Splits a part of a picture of `size` into its header and its operations.
 pub(super) fn read(bytes: &[u8], size: Size) -> Result<Content<'_>, DecodeError> {
     if bytes.len() > MAX_PART_BYTES {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::buffer::Framebuffer;
+use super::buffer::{Framebuffer, pieces};
 use super::coder::{Coding, Decoder, Turn};
 use super::error::{DecodeError, InvalidSize};
 use super::geometry::{Rect, Size};
@@ -319,7 +319,7 @@ impl Picture {
             return Ok(());
         }
         let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, turn)?;
-        for (rect, pixels) in literal.pieces(pixels) {
+        for (rect, pixels) in pieces(&literal.rects, pixels) {
             self.layers.write(rank, rect, pixels);
             changed.push(*rect);
         }
@@ -335,8 +335,7 @@ impl Picture {
     ) -> Result<(), DecodeError> {
         let Some(literal) = &content.literal else { return Ok(()) };
         let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, Turn::Other)?;
-        let painted = literal
-            .pieces(pixels)
+        let painted = pieces(&literal.rects, pixels)
             .filter(|(rect, pixels)| write(&mut self.layers, rank(&content.header), rect, pixels));
         changed.extend(painted.map(|(rect, _)| *rect));
         Ok(())

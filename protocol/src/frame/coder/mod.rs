@@ -24,7 +24,7 @@ mod text;
 use self::dictionary::Dictionary;
 pub use self::text::Told;
 pub(super) use self::text::{Binding, TextWriter, Turn};
-use super::buffer::COLOUR;
+use super::buffer::{COLOUR, pieces};
 use super::error::DecodeError;
 use super::geometry::Rect;
 
@@ -125,7 +125,7 @@ impl TextWriter {
         pixels: &[u32],
         bytes: &mut Vec<u8>,
     ) -> Option<Told> {
-        if !looks_like_text(rects, pixels) {
+        if rects.is_empty() || !looks_like_text(rects, pixels) {
             return None;
         }
         self.write(binding, rects, pixels, bytes).ok()
@@ -137,10 +137,8 @@ fn looks_like_text(rects: &[Rect], pixels: &[u32]) -> bool {
     if pixels.len() <= GLYPH {
         return true;
     }
-    let (mut same, mut seen, mut rest) = (0, 0, pixels);
-    for rect in rects {
-        let (these, others) = rest.split_at(rect.pixels() as usize);
-        rest = others;
+    let (mut same, mut seen) = (0, 0);
+    for (rect, these) in pieces(rects, pixels) {
         let width = rect.width as usize;
         let rows = these[width..].chunks_exact(width).zip(these.chunks_exact(width));
         for (row, above) in rows.step_by(LOOK_EACH) {

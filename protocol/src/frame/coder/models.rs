@@ -60,6 +60,11 @@ pub(super) const fn allowed(pixels: usize) -> u64 {
     3 * pixels as u64 + (1 << 16)
 }
 
+/// The bits that a choice among so many takes.
+pub(super) const fn bits_of(count: usize) -> u32 {
+    usize::BITS - count.saturating_sub(1).leading_zeros()
+}
+
 /// Numbers of up to 30 bits, small ones being likely: how long it is, then its bits below the first.
 #[derive(Clone, Debug)]
 pub(super) struct Number {

@@ -2,7 +2,7 @@
 
 use super::entropy::Bit;
 use super::ground::Ground;
-use super::models::{Number, Side, Tree, Unfit};
+use super::models::{Number, Side, Tree, Unfit, bits_of};
 use super::palette::{Numbers, Palette};
 use super::symbols::{CLEAR, Glyph, Pixels, Shapes, Symbol};
 
@@ -182,7 +182,9 @@ impl Words for Reading<'_> {
 /// What has been learned of a part so far.
 pub(super) struct Page {
     ground: Ground,
-    pixels: Pixels,
+    /// The colours' numbers; and what has been learned of symbols' pixels, once one has come.
+    colours: u32,
+    pixels: Option<Pixels>,
     /// How many pixels further symbols may paint.
     room: usize,
     /// The symbols that have come, and how far above the foot of its line each stood when it last came.
@@ -210,14 +212,14 @@ impl Page {
         palette: &Palette,
         pixels: usize,
     ) -> Result<Self, Unfit> {
-        let bits = usize::BITS - symbols.saturating_sub(1).leading_zeros();
-        let depth = side.plain(bits.min(MAX_DEPTH + 1), 4);
+        let depth = side.plain(bits_of(symbols).min(MAX_DEPTH + 1), 4);
         if depth > MAX_DEPTH {
             return Err(Unfit);
         }
         Ok(Self {
             ground: Ground::new(),
-            pixels: Pixels::new(palette.numbers()),
+            colours: palette.numbers(),
+            pixels: None,
             room: paintable(pixels),
             come: Vec::new(),
             which: Tree::new(depth),
@@ -299,7 +301,7 @@ impl Page {
             words.take_known(symbol, place)?
         } else {
             let mut pixels = words.new_pixels(symbol);
-            self.pixels.code(side, &mut pixels)?;
+            self.pixels.get_or_insert_with(|| Pixels::new(self.colours)).code(side, &mut pixels)?;
             words.take_new(symbol, &pixels);
             Extent { width: pixels.width, area: pixels.cells.len() }
         };

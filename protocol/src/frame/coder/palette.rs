@@ -22,8 +22,12 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    const SLOTS: usize = 4 * MAX_COLOURS;
     const UNUSED: u32 = u32::MAX;
+
+    /// A table for so many colours.
+    fn new(colours: usize) -> Self {
+        Self { slots: vec![(Self::UNUSED, 0); (4 * colours).next_power_of_two().max(16)] }
+    }
 
     /// The number of a colour that has one.
     pub(super) fn of(&self, colour: u32) -> Index {
@@ -32,18 +36,19 @@ impl Numbers {
 
     /// Where a colour is, or would be.
     fn slot(&self, colour: u32) -> usize {
-        let mut slot = colour.wrapping_mul(0x9e37_79b1) as usize >> 18;
+        let count = self.slots.len();
+        let mut slot = (colour.wrapping_mul(0x9e37_79b1) >> (u32::BITS - count.ilog2())) as usize;
         while self.slots[slot].0 != colour && self.slots[slot].0 != Self::UNUSED {
-            slot = (slot + 1) % Self::SLOTS;
+            slot = (slot + 1) % count;
         }
         slot
     }
 }
 
 impl Palette {
-    /// The palette of these colours, and the number of each; `None` when there are too many.
-    pub(super) fn of(pixels: impl Iterator<Item = u32>) -> Option<(Self, Numbers)> {
-        let mut numbers = Numbers { slots: vec![(Numbers::UNUSED, 0); Numbers::SLOTS] };
+    /// The palette of the colours of so many pixels, and the number of each; `None` when there are too many.
+    pub(super) fn of(pixels: impl Iterator<Item = u32>, count: usize) -> Option<(Self, Numbers)> {
+        let mut numbers = Numbers::new(count.min(MAX_COLOURS + 1));
         let mut colours = Vec::new();
         for pixel in pixels {
             let slot = numbers.slot(pixel);
@@ -106,7 +111,7 @@ mod tests {
     #[test]
     fn palettes_come_back() {
         let colours = [0x00ff_ffff, 0, 0x0080_8080, 0x0012_3456, 0x0000_00ff, 0x0012_3456];
-        let (mut palette, numbers) = Palette::of(colours.into_iter()).unwrap();
+        let (mut palette, numbers) = Palette::of(colours.into_iter(), colours.len()).unwrap();
         let mut bytes = Vec::new();
         let mut writer = Writer::new(&mut bytes, u64::MAX);
         palette.code(&mut writer);
@@ -116,6 +121,6 @@ mod tests {
         assert_eq!((read.colours.as_slice(), read.numbers()), (palette.colours.as_slice(), 6));
         assert!(colours.iter().all(|colour| read.colour(numbers.of(*colour)) == Some(*colour)));
         assert_eq!((read.colour(0), read.colour(6)), (None, None));
-        assert!(Palette::of(0..5_000).is_none());
+        assert!(Palette::of(0..5_000, 5_000).is_none());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::entropy::Bit;
 use super::ink::{Piece, Run};
-use super::models::{Number, Side, Tree, Unfit};
+use super::models::{Number, Side, Tree, Unfit, bits_of};
 use super::palette::{Index, Palette};
 
 /// The widest and highest symbol: as large as a picture.
@@ -154,7 +154,7 @@ pub(super) struct Pixels {
 impl Pixels {
     /// For colours of a palette with so many numbers.
     pub(super) fn new(numbers: u32) -> Self {
-        let depth = (u32::BITS - (numbers - 1).leading_zeros()).max(COARSE);
+        let depth = bits_of(numbers as usize).max(COARSE);
         Self {
             width: Number::new(),
             height: Number::new(),

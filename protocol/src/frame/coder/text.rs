@@ -6,11 +6,11 @@
 use super::dictionary::{self, Dictionary, Generation};
 use super::entropy::{Reader, Writer};
 use super::ink::{Apart, Piece};
-use super::models::{Side, Unfit, allowed};
+use super::models::{Side, Unfit, allowed, bits_of};
 use super::page::{Line, Page, Place, Reading, Writing};
 use super::palette::Palette;
 use super::symbols::{CLEAR, Glyph, Shapes};
-use crate::frame::Rect;
+use crate::frame::{Rect, buffer::pieces};
 
 /// A piece belongs to a line whose foot is at most so many rows above its own: descenders.
 const DESCENT: i32 = 6;
@@ -107,13 +107,14 @@ impl TextWriter {
         if self.shapes.len() > dictionary::MAX_SYMBOLS || self.shapes.area() > dictionary::MAX_PIXELS {
             return Err(Unfit);
         }
-        let inks = self.shapes.pixels_from(known).iter().copied().filter(|pixel| *pixel != CLEAR);
-        let (mut palette, numbers) = Palette::of(inks).ok_or(Unfit)?;
+        let new = self.shapes.pixels_from(known);
+        let inks = new.iter().copied().filter(|pixel| *pixel != CLEAR);
+        let (mut palette, numbers) = Palette::of(inks, new.len()).ok_or(Unfit)?;
         let mut writer = Writer::new(bytes, allowed(pixels.len()));
         let tie = match binding {
             Binding::Free => Tie::Free,
             Binding::Bound if known == 0 => Tie::First(self.generation),
-            Binding::Bound => Tie::Later(self.generation, place_bits(known)),
+            Binding::Bound => Tie::Later(self.generation, bits_of(known)),
         }
         .code(&mut writer);
         palette.code(&mut writer);
@@ -160,7 +161,7 @@ pub(super) fn read(
             dictionary.glyphs()
         }
         (Tie::Later(generation, bits), _) => {
-            let in_step = turn == Turn::Other || bits == place_bits(dictionary.glyphs().len());
+            let in_step = turn == Turn::Other || bits == bits_of(dictionary.glyphs().len());
             if generation != dictionary.generation() || !in_step {
                 return Err(Unfit);
             }
@@ -225,20 +226,6 @@ impl Tie {
             Self::Later(_, bits) => bits,
         }
     }
-}
-
-/// The bits of a place among so many.
-const fn place_bits(known: usize) -> u32 {
-    usize::BITS - known.saturating_sub(1).leading_zeros()
-}
-
-/// Each rectangle with its pixels.
-fn pieces<'a>(rects: &'a [Rect], mut pixels: &'a [u32]) -> impl Iterator<Item = (&'a Rect, &'a [u32])> {
-    rects.iter().map(move |rect| {
-        let (these, others) = pixels.split_at(rect.pixels() as usize);
-        pixels = others;
-        (rect, these)
-    })
 }
 
 /// Paints a symbol on the ground.
