@@ -5,7 +5,7 @@ use beside_protocol::wire::Fingerprint;
 use beside_shell::{
     identity::Identity,
     net::{DIAL, EndpointKeys, Link, Listener, NetError, RETRY, Refusal, Role, dial, redial},
-    store::Hosts,
+    store::{Hosts, StoreError},
 };
 use std::{collections::BTreeSet, net::SocketAddr};
 use tokio::time::timeout;
@@ -72,19 +72,23 @@ impl Door {
             }
             Open::Listen(listener) => {
                 let link = accept(listener).await?;
-                let key = link.peer();
-                // It may have been made known while we wait.
-                if self.hosts.changed() {
-                    self.hosts.reload()?;
-                }
-                if self.hosts.get(&key).is_some() {
+                let (address, key) = (listener.address(), link.peer());
+                if self.knows(&key)? {
                     return Ok(Knock::Known(Box::new(link)));
                 }
                 tracing::warn!(%key, from = %link.remote(), "A machine has called that is not known; see `trust`");
                 link.turn_away(Refusal::NotKnown);
-                Ok(Knock::Stranger { address: listener.address(), key })
+                Ok(Knock::Stranger { address, key })
             }
         }
+    }
+
+    /// Whether a machine is known by now: that may change while we wait.
+    fn knows(&mut self, key: &Fingerprint) -> Result<bool, StoreError> {
+        if self.hosts.changed() {
+            self.hosts.reload()?;
+        }
+        Ok(self.hosts.get(key).is_some())
     }
 
     /// The same host once more, after its link was lost.
@@ -101,16 +105,16 @@ impl Door {
         }
     }
 
-    /// Ready when `host` calls, all others being turned away: never where the officer dials. Dropping the future loses
+    /// Ready when `host` calls and is known still, all others being turned away: never where the officer dials. Dropping the future loses
     /// nothing.
     pub(crate) async fn back(&mut self, host: Fingerprint) -> Link {
-        if let Open::Listen(listener) = &mut self.way {
-            while let Some(link) = listener.accept().await {
-                if link.peer() == host {
-                    return link;
-                }
-                let known = self.hosts.get(&link.peer()).is_some();
-                link.turn_away(if known { Refusal::Busy } else { Refusal::NotKnown });
+        while let Open::Listen(listener) = &mut self.way {
+            let Some(link) = listener.accept().await else { break };
+            // Nobody is let in by records that can't be read.
+            match self.knows(&link.peer()) {
+                Ok(true) if link.peer() == host => return link,
+                Ok(true) => link.turn_away(Refusal::Busy),
+                Ok(false) | Err(_) => link.turn_away(Refusal::NotKnown),
             }
         }
         std::future::pending().await
