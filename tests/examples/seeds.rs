@@ -54,8 +54,12 @@ fn picture() -> io::Result<()> {
     let (mut twice, mut beyond) = (copies.clone(), copies);
     twice.extend_from_within(2..);
     seed("picture", "hostile-copies-twice", &script(&[(1, twice)]))?;
-    beyond[16] = 16;
+    // The picture and its shelves have 333 rows.
+    beyond.splice(16.., [0xe0, 4]);
     seed("picture", "hostile-copy-from-beyond", &script(&[(1, beyond)]))?;
+    let keep = vec![3, 2, 2, 1, 0, 0xad, 2, 131, 1, 30, 0, 0xd9, 4];
+    let bring_back = vec![3, 3, 2, 1, 0, 0, 131, 1, 30, 0, 0xda, 4];
+    seed("picture", "valid-shelf", &script(&[(1, parts[0].clone()), (1, keep), (1, bring_back)]))?;
     let (mut cut, mut far) = (parts[0].clone(), parts[0].clone());
     cut.truncate(cut.len() - 1);
     seed("picture", "hostile-cut-data", &script(&[(1, cut)]))?;

@@ -65,8 +65,10 @@ pub struct Pair {
     pub held: Held,
     /// All other events of the host.
     pub events: Vec<HostEvent>,
-    /// How many copies the updates had.
-    pub copies: usize,
+    /// How many copies the updates had from one place of the screen to another.
+    pub moves: usize,
+    /// And from a shelf to the screen.
+    pub returns: usize,
     encoder: Option<(Display, Encoder)>,
     coder: Coder,
     epoch: u32,
@@ -86,7 +88,8 @@ impl Pair {
             injected: Vec::new(),
             held: Held::new(),
             events: Vec::new(),
-            copies: 0,
+            moves: 0,
+            returns: 0,
             encoder: None,
             coder: Coder::new(),
             epoch: 0,
@@ -292,7 +295,11 @@ impl Pair {
         self.screen.capture(false, |patches| update = encoder.update(patches));
         if let Some(update) = update {
             self.capture_wanted = false;
-            self.copies += update.change.copies.len();
+            let size = encoder.size();
+            let shown = update.change.copies.iter().filter(|copy| copy.to.fits(size));
+            let (all, moves) = (shown.clone().count(), shown.filter(|copy| copy.source().fits(size)).count());
+            self.moves += moves;
+            self.returns += all - moves;
             let parts = code(self.epoch, update.jobs, &mut self.coder);
             self.host.update(*display, self.epoch, update.number, &update.change, update.told, &parts);
         }

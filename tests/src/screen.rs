@@ -9,12 +9,14 @@ pub struct Screen {
     picture: Framebuffer,
     damage: Vec<Rect>,
     random: Random,
+    /// What was under the windows that are open, the last one last.
+    covered: Vec<(Rect, Framebuffer)>,
 }
 
 impl Screen {
     /// A black screen.
     pub fn new(size: Size, seed: u64) -> Self {
-        Self { picture: Framebuffer::new(size), damage: Vec::new(), random: Random(seed | 1) }
+        Self { picture: Framebuffer::new(size), damage: Vec::new(), random: Random(seed | 1), covered: Vec::new() }
     }
 
     /// What is on it.
@@ -65,6 +67,27 @@ impl Screen {
         uncovered.subtract(&to);
         self.damage.push(to);
         uncovered.rects().iter().for_each(|rect| self.scribble(*rect));
+    }
+
+    /// Opens a window over a large part of it, or closes the last one: what was under it is there again.
+    pub fn open_or_close(&mut self) {
+        match self.covered.pop() {
+            Some((window, under)) if self.covered.len() == 3 || self.random.below(2) == 0 => {
+                self.picture.copy_from(&under, &window);
+                self.damage.push(window);
+            }
+            kept => {
+                self.covered.extend(kept);
+                let Size { width, height } = self.picture.size();
+                let (x, y) = (
+                    self.random.below(u64::from(width / 2) + 1) as u32,
+                    self.random.below(u64::from(height / 2) + 1) as u32,
+                );
+                let window = Rect::new(x, y, (width / 2).max(1).min(width - x), (height / 2).max(1).min(height - y));
+                self.covered.push((window, self.picture.clone()));
+                self.scribble(window);
+            }
+        }
     }
 
     /// Hands over what has changed, or everything, as a capture backend does.

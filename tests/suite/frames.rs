@@ -27,7 +27,7 @@ fn pictures_agree_over_a_bad_link() {
 
 #[test]
 fn what_moves_is_copied_and_agrees_over_a_bad_link() {
-    let mut copies = 0;
+    let mut moves = 0;
     for seed in 1..12 {
         let mut pair = live(Permissions::VIEW, Profile::bad(seed));
         // Slower by far: it misses updates, and is repainted while others copy.
@@ -48,9 +48,36 @@ fn what_moves_is_copied_and_agrees_over_a_bad_link() {
             assert_eq!(seat.viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
             assert_eq!(seat.end(), None, "seed {seed}");
         }
-        copies += pair.copies;
+        moves += pair.moves;
     }
-    assert!(copies > 100, "{copies} copies");
+    assert!(moves > 100, "{moves} copies");
+}
+
+#[test]
+fn what_comes_back_was_kept_and_agrees_over_a_bad_link() {
+    let mut returns = 0;
+    for seed in 1..12 {
+        let mut pair = live(Permissions::VIEW, Profile::bad(seed));
+        let slow = Profile { delay: SECOND / 4, ..Profile::bad(seed) };
+        pair.connect(standing(2, Permissions::VIEW), request(Permissions::VIEW), slow);
+        let all = pair.screen.picture().size().rect();
+        pair.screen.scribble(all);
+        pair.drive(SECOND);
+        for step in 0..90 {
+            pair.screen.open_or_close();
+            if step % 4 == 0 {
+                pair.screen.move_somewhere();
+            }
+            pair.drive(SECOND / 20);
+        }
+        pair.drive(10 * SECOND);
+        for seat in &pair.seats {
+            assert_eq!(seat.viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
+            assert_eq!(seat.end(), None, "seed {seed}");
+        }
+        returns += pair.returns;
+    }
+    assert!(returns > 100, "{returns} copies from shelves");
 }
 
 #[test]

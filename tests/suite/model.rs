@@ -19,6 +19,7 @@ enum Step {
     Click { seat: usize, down: bool },
     Paint,
     Move,
+    Window,
     Wait(u64),
     Lose(usize),
     Leave(usize),
@@ -39,6 +40,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..3usize, any::<bool>()).prop_map(|(seat, down)| Step::Click { seat, down }),
         4 => Just(Step::Paint),
         4 => Just(Step::Move),
+        3 => Just(Step::Window),
         5 => (1..2_000u64).prop_map(Step::Wait),
         1 => (58_000..62_000u64).prop_map(Step::Wait),
         1 => (0..3usize).prop_map(Step::Lose),
@@ -138,6 +140,7 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
         }
         Step::Paint => pair.screen.scribble_somewhere(),
         Step::Move => pair.screen.move_somewhere(),
+        Step::Window => pair.screen.open_or_close(),
         Step::Wait(milliseconds) => pair.drive(Duration::from_millis(milliseconds)),
         Step::Lose(seat) if seat < seats => pair.lose(seat),
         Step::Leave(seat) if seat < seats => pair.seats[seat].viewer.leave(),

@@ -1,9 +1,12 @@
 //! What an update does to a picture: copies within it, then literals.
 
+use super::buffer::Framebuffer;
+use super::canvas::Canvas;
 use super::geometry::{Point, Rect, Size};
+use super::part::{MAX_COPIED, MAX_COPIES};
 use super::region::Region;
 
-/// Pixels that are taken from another place of the same picture. Source and destination may overlap: what is written
+/// Pixels that are taken from another place of the same picture, or of the shelves below it. Source and destination may overlap: what is written
 /// is what the source held before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CopyRect {
@@ -42,7 +45,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// All pixels that it writes.
+    /// All pixels that it writes, on the screen and on the shelves below it.
     pub fn written(&self) -> Region {
         let mut written = self.literals.clone();
         self.copies.iter().for_each(|copy| written.add(copy.to));
@@ -64,11 +67,51 @@ impl Change {
     }
 }
 
+/// The copies of an update under way: each is run on the old picture as soon as it is added.
+pub(super) struct Plan<'c> {
+    canvas: &'c mut Canvas,
+    copies: Vec<CopyRect>,
+    /// How many more pixels may be written.
+    room: u64,
+}
+
+impl<'c> Plan<'c> {
+    /// A plan that begins with the old picture of a screen of `size`.
+    pub(super) fn new(canvas: &'c mut Canvas, size: Size) -> Self {
+        Self { canvas, copies: Vec::new(), room: size.pixels() * MAX_COPIED }
+    }
+
+    /// The old picture as the copies have left it: the screen, and below it the shelves.
+    pub(super) const fn canvas(&self) -> &Framebuffer {
+        self.canvas.all()
+    }
+
+    /// What has been added.
+    pub(super) fn copies(&self) -> &[CopyRect] {
+        &self.copies
+    }
+
+    /// Adds a copy, if an update can have it.
+    pub(super) fn copy(&mut self, copy: CopyRect) -> bool {
+        let left = self.room.checked_sub(copy.to.pixels());
+        let fits = self.copies.len() < MAX_COPIES && copy.fits(self.canvas.all().size());
+        let Some(left) = left.filter(|_| fits) else { return false };
+        self.room = left;
+        self.canvas.copy_rect(&copy);
+        self.copies.push(copy);
+        true
+    }
+
+    /// The copies.
+    pub(super) fn into_copies(self) -> Vec<CopyRect> {
+        self.copies
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::buffer::Framebuffer;
     use super::*;
 
     const SIZE: Size = Size::new(24, 20);

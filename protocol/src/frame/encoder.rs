@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::bands;
 use super::buffer::{Framebuffer, Patch};
-use super::change::{Change, CopyRect};
+use super::canvas::Canvas;
+use super::change::{Change, CopyRect, Plan};
 use super::coder::{Binding, Coder, Coding, TextWriter, Told};
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
-use super::moves::Finder;
+use super::moves::{Finder, Shelves};
 use super::part::{self, Header, Kind};
 use super::region::Region;
 
@@ -18,8 +19,9 @@ use super::region::Region;
 /// viewers: an update is coded once.
 pub struct Encoder {
     picture: Framebuffer,
-    /// The picture before the update that is being made.
-    previous: Framebuffer,
+    /// The picture before the update that is being made, and the shelves.
+    previous: Canvas,
+    shelves: Shelves,
     differ: Differ,
     text: TextWriter,
     /// Whether a new generation of symbols begins with the next update.
@@ -54,10 +56,10 @@ impl Encoder {
         if !size.is_valid() {
             return Err(InvalidSize(size));
         }
-        let (picture, previous) = (Framebuffer::new(size), Framebuffer::new(size));
         Ok(Self {
-            picture,
-            previous,
+            picture: Framebuffer::new(size),
+            previous: Canvas::new(size),
+            shelves: Shelves::new(size),
             differ: Differ::new(size, hasher),
             text: TextWriter::default(),
             fresh: false,
@@ -85,25 +87,42 @@ impl Encoder {
     ///
     /// Patches may have any place and stride and may overlap; what lies outside the screen is ignored.
     pub fn update(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
-        let mut finder = Finder::default();
-        self.update_with(patches, |old, new, changed| finder.next(old, new, changed))
+        let region = self.scan(patches)?;
+        let mut finder = Finder::new(&mut self.shelves);
+        let find = |plan: &mut Plan<'_>, new: &_, changed: &_| finder.find(plan, new, changed);
+        let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
+        Some(self.finish(change))
     }
 
-    /// The same with copies that `find` proposes, one after the other, given the old picture as the ones before have
-    /// left it, the new one, and where they may have differed at the start. It may propose whatever it likes: what the
-    /// copies leave wrong becomes literals.
+    /// The picture and its shelves.
+    #[cfg(test)]
+    pub(super) const fn canvas(&self) -> &Framebuffer {
+        self.previous.all()
+    }
+
+    /// The same as [`Encoder::update`] with copies that `find` proposes, sensible or not.
+    #[cfg(test)]
     pub(super) fn update_with(
         &mut self,
         patches: &[Patch<'_>],
-        find: impl FnMut(&Framebuffer, &Framebuffer, &Region) -> Option<CopyRect>,
+        find: impl FnMut(&mut Plan<'_>, &Framebuffer, &Region),
     ) -> Option<Update> {
+        let region = self.scan(patches)?;
+        let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
+        Some(self.finish(change))
+    }
+
+    /// Takes patches over. Where something changed, if anywhere.
+    fn scan(&mut self, patches: &[Patch<'_>]) -> Option<Region> {
         let region = self.differ.scan(&mut self.picture, patches);
-        if region.is_empty() {
-            return None;
-        }
+        (!region.is_empty()).then_some(region)
+    }
+
+    /// Makes the update that changes the picture so.
+    fn finish(&mut self, change: Change) -> Update {
         self.number += 1;
-        let change = self.change(region, find);
         change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
+        self.shelves.pass(&change.literals);
         if self.text.is_full() {
             self.forget();
         }
@@ -115,30 +134,7 @@ impl Encoder {
             job
         });
         let jobs = jobs.collect();
-        Some(Update { number: self.number, change, told, jobs })
-    }
-
-    /// What makes the picture of the previous one, which gets the copies. They differ within `region`.
-    fn change(
-        &mut self,
-        region: Region,
-        mut find: impl FnMut(&Framebuffer, &Framebuffer, &Region) -> Option<CopyRect>,
-    ) -> Change {
-        let mut change = Change { copies: Vec::new(), literals: region };
-        let mut room = self.size().pixels();
-        while let Some(copy) = find(&self.previous, &self.picture, &change.literals) {
-            let Some(left) = room.checked_sub(copy.to.pixels()).filter(|_| copy.fits(self.size())) else { break };
-            room = left;
-            self.previous.copy_rect(&copy);
-            change.copies.push(copy);
-            if change.copies.len() == part::MAX_COPIES {
-                break;
-            }
-        }
-        if !change.copies.is_empty() {
-            change.literals = self.differ.compare(&self.previous, &self.picture, &change.written());
-        }
-        change
+        Update { number: self.number, change, told, jobs }
     }
 
     /// Names no symbol any more that has been told up to now: for viewers who have missed some.
@@ -272,6 +268,32 @@ pub struct Part {
 impl std::fmt::Debug for Part {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Part({:?}, {} bytes)", self.header, self.bytes.len())
+    }
+}
+
+/// What makes `picture` of the previous one, which gets the copies. They differ within `region`. `find` adds copies to the
+/// plan, given where the two still differ; it is asked again until it has no more for the screen.
+fn compose(
+    previous: &mut Canvas,
+    picture: &Framebuffer,
+    differ: &mut Differ,
+    region: Region,
+    mut find: impl FnMut(&mut Plan<'_>, &Framebuffer, &Region),
+) -> Change {
+    let size = picture.size();
+    let mut plan = Plan::new(previous, size);
+    let mut literals = region;
+    loop {
+        let before = plan.copies().len();
+        find(&mut plan, picture, &literals);
+        let mut written = Region::new();
+        let added = plan.copies()[before..].iter();
+        added.filter_map(|copy| copy.to.intersection(&size.rect())).for_each(|rect| written.add(rect));
+        if written.is_empty() {
+            return Change { copies: plan.into_copies(), literals };
+        }
+        written.add_region(&literals);
+        literals = differ.compare(plan.canvas(), picture, &written);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::buffer::Framebuffer;
+use super::canvas::Canvas;
 use super::change::CopyRect;
 use super::geometry::{Rect, Size};
 
@@ -12,9 +13,10 @@ pub(super) type Rank = u32;
 /// Both pictures, and the rank of every pixel. Rectangles have been checked against the size; pixels are those of the
 /// rectangle, row by row.
 pub(super) struct Layers {
-    reference: Framebuffer,
+    /// With the shelves, which are never shown.
+    reference: Canvas,
     shown: Framebuffer,
-    /// The rank of each pixel of the reference.
+    /// The rank of each pixel of the reference that is on the screen.
     ranks: Vec<Rank>,
     /// The rank of each shown pixel that is newer than the reference; 0 where the reference is shown.
     early: Vec<Rank>,
@@ -27,7 +29,7 @@ impl Layers {
     pub(super) fn new(size: Size) -> Self {
         let ranks = vec![0; size.pixels() as usize];
         Self {
-            reference: Framebuffer::new(size),
+            reference: Canvas::new(size),
             shown: Framebuffer::new(size),
             early: ranks.clone(),
             ranks,
@@ -35,8 +37,14 @@ impl Layers {
         }
     }
 
-    pub(super) const fn reference(&self) -> &Framebuffer {
-        &self.reference
+    /// The pixels of the reference that are on the screen.
+    pub(super) fn reference(&self) -> &[u32] {
+        self.reference.screen()
+    }
+
+    /// The size of all that copies may read and write.
+    pub(super) const fn whole(&self) -> Size {
+        self.reference.all().size()
     }
 
     pub(super) const fn shown(&self) -> &Framebuffer {
@@ -62,7 +70,7 @@ impl Layers {
     /// Writes pixels whose turn it is into the reference; whatever newer came early stays shown.
     pub(super) fn write(&mut self, rank: Rank, rect: &Rect, pixels: &[u32]) {
         for (span, row) in self.rows(rect).zip(pixels.chunks_exact(rect.width as usize)) {
-            self.reference.pixels_mut()[span.clone()].copy_from_slice(row);
+            self.reference.screen_mut()[span.clone()].copy_from_slice(row);
             self.ranks[span.clone()].fill(rank);
             self.show_reference(span, rank);
         }
@@ -88,7 +96,7 @@ impl Layers {
             for (at, pixel) in span.zip(row) {
                 if self.ranks[at] <= rank {
                     self.ranks[at] = rank;
-                    self.reference.pixels_mut()[at] = *pixel;
+                    self.reference.screen_mut()[at] = *pixel;
                     if self.early[at] == 0 {
                         self.shown.pixels_mut()[at] = *pixel;
                         painted = true;
@@ -99,13 +107,16 @@ impl Layers {
         painted
     }
 
-    /// Copies within the reference. What came early is newer than any copy whose turn it is, and stays shown.
-    pub(super) fn copy(&mut self, rank: Rank, copy: &CopyRect) {
+    /// Copies within the reference; returns what of it is on the screen. What came early is newer than any copy whose
+    /// turn it is, and stays shown.
+    pub(super) fn copy(&mut self, rank: Rank, copy: &CopyRect) -> Option<Rect> {
         self.reference.copy_rect(copy);
-        for span in self.rows(&copy.to) {
+        let seen = copy.to.intersection(&self.shown.size().rect())?;
+        for span in self.rows(&seen) {
             self.ranks[span.clone()].fill(rank);
             self.show_reference(span, 0);
         }
+        Some(seen)
     }
 
     /// To be called when nothing waits any more: all that came early is in the reference.
@@ -115,7 +126,7 @@ impl Layers {
 
     /// Shows a piece of the reference where nothing early is shown but what has at most this rank.
     fn show_reference(&mut self, span: Range<usize>, rank: Rank) {
-        let (shown, reference) = (&mut self.shown.pixels_mut()[span.clone()], &self.reference.pixels()[span.clone()]);
+        let (shown, reference) = (&mut self.shown.pixels_mut()[span.clone()], &self.reference.screen()[span.clone()]);
         if !self.overlaid {
             return shown.copy_from_slice(reference);
         }

@@ -8,6 +8,7 @@
 
 mod bands;
 mod buffer;
+mod canvas;
 mod change;
 mod coder;
 mod diff;
@@ -24,6 +25,8 @@ mod region;
 #[cfg(test)]
 mod tests;
 mod varint;
+
+pub(crate) use canvas::whole as canvas_size;
 
 pub use buffer::{COLOUR, Framebuffer, Patch};
 pub use change::{Change, CopyRect};

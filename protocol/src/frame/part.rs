@@ -21,8 +21,10 @@ const MAX_PIXELS: u64 = 1 << 20;
 /// The most rectangles of a literal.
 const MAX_RECTS: u32 = 1_024;
 
-/// The most copies of an update; together they write no more pixels than the picture has.
+/// The most copies of an update, and how many times the pixels of the picture they write together at most: once each
+/// for what is kept, what is moved, and what comes back.
 pub(super) const MAX_COPIES: usize = 256;
+pub(super) const MAX_COPIED: u64 = 3;
 
 /// The tag of the operation that copies within the picture.
 const COPY: u8 = 2;
@@ -67,18 +69,21 @@ pub enum Kind {
 /// | each: left, width, height | 1–3 each | in pixels; not empty, within the picture |
 /// | data | | raw and zstd: blue, green, red of each pixel, row by row, rectangle after rectangle |
 ///
-/// COPY takes pixels from another place of the picture as it is after the update before. There is one at most in an
-/// update, and it is the first operation of part 0; repaints have none:
+/// COPY takes pixels from another place of the reference as it is after the update before. Below the picture the
+/// reference has *shelves*, each as large as the picture, which are never shown: eight of them, or as many as have
+/// 16,777,216 pixels together. A copy to a shelf keeps what is about to leave the screen, a copy from one brings it back.
+/// In the beginning shelves are black. There is one COPY at most in an update, and it is the first operation of part 0;
+/// repaints have none:
 ///
 /// | field | bytes | meaning |
 /// |---|---|---|
 /// | tag | 1 | 2 |
 /// | rectangles | 1–2 | how many follow, 1 to 256; they are copied one after the other |
-/// | each: left, top, width, height | 1–3 each | what is written, in pixels; not empty, within the picture |
-/// | each: right, down | 1–3 each | where it is read: so far from there, zigzag; within the picture |
+/// | each: left, top, width, height | 1–3 each | what is written, in pixels; not empty, within picture and shelves |
+/// | each: right, down | 1–3 each | where it is read: so far from there, zigzag; within picture and shelves |
 ///
-/// The literal of a part carries 1,048,576 pixels at most, the copies write as many as the picture has at most, and a
-/// part has at most 4 MiB.
+/// The literal of a part carries 1,048,576 pixels at most, the copies write three times as many as the picture has at
+/// most, and a part has at most 4 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// An update's part, or a repaint's.
@@ -173,6 +178,11 @@ pub(super) struct Content<'a> {
 }
 
 impl Content<'_> {
+    /// Whether it copies to the screen, of this size, and not only to the shelves below it.
+    pub(super) fn moves(&self, screen: Size) -> bool {
+        self.copies.iter().any(|copy| copy.to.y < screen.height)
+    }
+
     /// Whether its pixels are coded as text, which may need what others tell.
     pub(super) fn has_text(&self) -> bool {
         self.literal.as_ref().is_some_and(|literal| literal.coding == Coding::Text)
@@ -188,8 +198,9 @@ pub(super) struct Literal<'a> {
     pub(super) pixels: usize,
 }
 
-/// Splits a part of a picture of `size` into its header and its operations.
-pub(super) fn read(bytes: &[u8], size: Size) -> Result<Content<'_>, DecodeError> {
+/// Splits a part of a picture of `size` into its header and its operations. Copies stay within `whole`, the size of the
+/// picture with its shelves.
+pub(super) fn read(bytes: &[u8], size: Size, whole: Size) -> Result<Content<'_>, DecodeError> {
     if bytes.len() > MAX_PART_BYTES {
         return Err(DecodeError::TooLong(bytes.len()));
     }
@@ -199,7 +210,7 @@ pub(super) fn read(bytes: &[u8], size: Size) -> Result<Content<'_>, DecodeError>
     let mut first = header.kind == Kind::Update && header.index == 0;
     while !reader.is_empty() {
         match reader.byte()? {
-            COPY if first => content.copies = copies(&mut reader, size)?,
+            COPY if first => content.copies = copies(&mut reader, size, whole)?,
             COPY => return Err(DecodeError::Misplaced(COPY)),
             tag => content.literal = Some(literal(&mut reader, tag, size)?),
         }
@@ -235,19 +246,19 @@ fn literal<'a>(reader: &mut Reader<'a>, tag: u8, size: Size) -> Result<Literal<'
     Ok(Literal { rects, coding, data: reader.take_rest(), pixels: pixels as usize })
 }
 
-fn copies(reader: &mut Reader<'_>, size: Size) -> Result<Vec<CopyRect>, DecodeError> {
+fn copies(reader: &mut Reader<'_>, size: Size, whole: Size) -> Result<Vec<CopyRect>, DecodeError> {
     let count = reader.varint32()? as usize;
     if count == 0 || count > MAX_COPIES {
         return Err(DecodeError::Rect);
     }
     let mut copies = Vec::with_capacity(count);
-    let mut room = size.pixels();
+    let mut room = size.pixels() * MAX_COPIED;
     for _ in 0..count {
         let to = Rect::new(reader.varint32()?, reader.varint32()?, reader.varint32()?, reader.varint32()?);
         let place = |start: u32, way| start.checked_add_signed(way).ok_or(DecodeError::Rect);
         let from = Point { x: place(to.x, reader.signed()?)?, y: place(to.y, reader.signed()?)? };
         let copy = CopyRect { to, from };
-        if !copy.fits(size) {
+        if !copy.fits(whole) {
             return Err(DecodeError::Rect);
         }
         room = room.checked_sub(to.pixels()).ok_or(DecodeError::Pixels)?;
@@ -261,6 +272,7 @@ mod tests {
     use super::*;
 
     const SIZE: Size = Size::new(100, 50);
+    const WHOLE: Size = Size::new(100, 450);
 
     fn header() -> Header {
         Header { kind: Kind::Update, number: 300, index: 2, count: 5 }
@@ -273,7 +285,7 @@ mod tests {
     }
 
     fn refused(bytes: &[u8]) -> DecodeError {
-        read(bytes, SIZE).err().unwrap()
+        read(bytes, SIZE, WHOLE).err().unwrap()
     }
 
     #[test]
@@ -281,7 +293,7 @@ mod tests {
         let bytes = literal(&[Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)], &[9; 9]);
         let head = [1, 0xac, 2, 2, 5, 4, 2, 3, 7, 1, 1, 2, 0, 2, 1];
         assert_eq!(bytes, [head.as_slice(), &[9; 9]].concat());
-        let content = read(&bytes, SIZE).unwrap();
+        let content = read(&bytes, SIZE, WHOLE).unwrap();
         assert_eq!((content.header, Header::read(&bytes)), (header(), Ok(header())));
         let (Some(literal), []) = (content.literal, content.copies.as_slice()) else { panic!("one literal") };
         assert_eq!(literal.rects, [Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)]);
@@ -297,7 +309,7 @@ mod tests {
         let first = Header { kind: Kind::Update, number: 1, index: 0, count: 1 };
         let bytes = first.write(&copies);
         assert_eq!(bytes, [3, 1, 2, 2, 7, 3, 80, 40, 1, 10, 0, 0, 100, 1, 0, 98]);
-        let content = read(&bytes, SIZE).unwrap();
+        let content = read(&bytes, SIZE, WHOLE).unwrap();
         assert_eq!((content.header, content.copies, content.literal.is_none()), (first, copies.to_vec(), true));
         for length in 3..bytes.len() {
             assert_eq!(refused(&bytes[..length]), DecodeError::Truncated, "{length} bytes");
@@ -309,12 +321,24 @@ mod tests {
         let copy = [2, 1, 0, 0, 1, 1, 2, 0];
         let literal = [12, 0, 0, 1, 1, 9, 9, 9];
         let part = |head: [u8; 4], operations: &[&[u8]]| [head.as_slice(), &operations.concat()].concat();
-        assert_eq!(read(&part([1, 1, 0, 2], &[&copy, &literal]), SIZE).unwrap().literal.unwrap().data, [9; 3]);
+        assert_eq!(read(&part([1, 1, 0, 2], &[&copy, &literal]), SIZE, WHOLE).unwrap().literal.unwrap().data, [9; 3]);
         for misplaced in
             [part([1, 1, 1, 2], &[&copy]), part([2, 1, 0, 2], &[&copy]), part([1, 1, 0, 2], &[&copy, &copy])]
         {
             assert_eq!(refused(&misplaced), DecodeError::Misplaced(2));
         }
+    }
+
+    #[test]
+    fn shelves_are_below_the_picture() {
+        let moves = |to: Rect, from: Point| {
+            let first = Header { kind: Kind::Update, number: 1, index: 0, count: 1 };
+            read(&first.write(&[CopyRect { to, from }]), SIZE, WHOLE).unwrap().moves(SIZE)
+        };
+        let (screen, shelf) = (Rect::new(9, 49, 20, 1), Rect::new(9, 50, 20, 400));
+        assert!(moves(screen, Point { x: 0, y: 449 }));
+        assert!(!moves(shelf, Point { x: 0, y: 0 }));
+        assert!(moves(screen.union(&shelf), Point { x: 0, y: 0 }));
     }
 
     #[test]
@@ -326,9 +350,10 @@ mod tests {
         assert_eq!(copy(&[1, 99, 0, 2, 1, 1, 0]), DecodeError::Rect);
         assert_eq!(copy(&[1, 99, 0, 1, 1, 2, 0]), DecodeError::Rect);
         assert_eq!(copy(&[1, 0, 0, 1, 1, 1, 0]), DecodeError::Rect);
-        assert_eq!(copy(&[1, 0, 0, 1, 1, 0, 100]), DecodeError::Rect);
+        assert_eq!(copy(&[1, 0, 0, 1, 1, 0, 0x84, 7]), DecodeError::Rect);
         assert_eq!(copy(&[1, 0, 0, 1, 1, 0xff, 0xff, 0xff, 0xff, 0x1f, 0]), DecodeError::Number);
-        assert_eq!(copy(&[2, 0, 0, 100, 50, 0, 0, 0, 0, 1, 1, 0, 0]), DecodeError::Pixels);
+        let whole = [0, 0, 100, 50, 0, 0];
+        assert_eq!(copy(&[&[4], whole.repeat(3).as_slice(), &[0, 0, 1, 1, 0, 0]].concat()), DecodeError::Pixels);
     }
 
     #[test]
@@ -357,6 +382,6 @@ mod tests {
         assert_eq!(refused(&[3, 1, 12, 0, 1, 100, 1]), DecodeError::Rect);
         let wide = Size::new(2_048, 2_048);
         let many = [3, 1, 4, 2, 0, 0, 0x80, 16, 0x80, 8, 0, 0, 1, 1];
-        assert_eq!(read(&many, wide).err(), Some(DecodeError::Pixels));
+        assert_eq!(read(&many, wide, wide).err(), Some(DecodeError::Pixels));
     }
 }

@@ -68,7 +68,7 @@ struct Pending {
 enum Course {
     /// Each as soon as those before it have run.
     OneByOne,
-    /// Not before all are there: there is a copy, whose place is right only together with the literals.
+    /// Not before all are there: a copy writes on the screen, where it is right only together with the literals.
     Together,
 }
 
@@ -89,7 +89,7 @@ impl Pending {
 
 impl std::fmt::Debug for Picture {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Picture({:?} after update {}, {} ahead)", self.reference(), self.number, self.updates.len())
+        write!(f, "Picture({:?} after update {}, {} ahead)", self.shown(), self.number, self.updates.len())
     }
 }
 
@@ -121,8 +121,9 @@ impl Picture {
         self.layers.shown()
     }
 
-    /// The picture after update [`number`](Self::number), exact but for what this viewer has yet to get as repaints.
-    pub const fn reference(&self) -> &Framebuffer {
+    /// The pixels of the picture after update [`number`](Self::number), row after row, exact but for what this viewer has
+    /// yet to get as repaints.
+    pub fn reference(&self) -> &[u32] {
         self.layers.reference()
     }
 
@@ -152,7 +153,7 @@ impl Picture {
     /// # Errors
     /// When the part breaks the format or a limit.
     pub fn part(&mut self, bytes: &[u8]) -> Result<Vec<Rect>, DecodeError> {
-        let content = part::read(bytes, self.shown().size())?;
+        let content = self.read(bytes)?;
         let header = content.header;
         if !self.expects(&header, bytes.len())? {
             return Ok(Vec::new());
@@ -166,7 +167,7 @@ impl Picture {
             self.paint(&content, &mut changed, Layers::write_late)?;
         } else if header.kind == Kind::Update
             && (header.number, header.index) == (self.number + 1, self.progress)
-            && (content.copies.is_empty() || header.count == 1)
+            && (header.count == 1 || !content.moves(self.shown().size()))
         {
             self.expect_parts(&header);
             self.run(&content, Turn::Now, &mut changed)?;
@@ -197,6 +198,10 @@ impl Picture {
             self.advance(&mut changed)?;
         }
         Ok(changed)
+    }
+
+    fn read<'a>(&self, bytes: &'a [u8]) -> Result<Content<'a>, DecodeError> {
+        part::read(bytes, self.shown().size(), self.layers.whole())
     }
 
     /// Whether a part is new. Fails when it cannot be taken.
@@ -231,13 +236,13 @@ impl Picture {
     /// Keeps a part until its turn; as bytes, so that what waits is bounded by what was sent.
     fn hold(&mut self, content: &Content<'_>, bytes: &[u8]) {
         self.held += bytes.len() + HELD_OVERHEAD;
-        let header = &content.header;
+        let (header, moves) = (&content.header, content.moves(self.shown().size()));
         match header.kind {
             Kind::Repaint => self.repaints.entry(header.number).or_default().push(bytes.into()),
             Kind::Update => {
                 let pending = self.expect_parts(header);
                 pending.parts.insert(header.index, bytes.into());
-                if !content.copies.is_empty() {
+                if moves {
                     pending.course = Course::Together;
                 }
             }
@@ -290,14 +295,14 @@ impl Picture {
 
     fn run_held(&mut self, bytes: &[u8], changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
         self.held -= bytes.len() + HELD_OVERHEAD;
-        let content = part::read(bytes, self.shown().size())?;
+        let content = self.read(bytes)?;
         self.run(&content, Turn::Now, changed)
     }
 
     /// Runs what has come of a voided update: its literals, as far as they can be read without the rest.
     fn run_voided(&mut self, bytes: &[u8], changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
         self.held -= bytes.len() + HELD_OVERHEAD;
-        let mut content = part::read(bytes, self.shown().size())?;
+        let mut content = self.read(bytes)?;
         content.copies.clear();
         match self.run(&content, Turn::Other, changed) {
             Err(_) if content.has_text() => Ok(()),
@@ -309,9 +314,8 @@ impl Picture {
     fn run(&mut self, content: &Content<'_>, turn: Turn, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
         let rank = rank(&content.header);
         for copy in &content.copies {
-            self.layers.copy(rank, copy);
+            changed.extend(self.layers.copy(rank, copy));
             self.copied = content.header.number;
-            changed.push(copy.to);
         }
         let Some(literal) = &content.literal else { return Ok(()) };
         // Text may tell symbols, so it is read in its turn even if it has come early.
@@ -373,7 +377,7 @@ mod tests {
     }
 
     fn first(picture: &Picture) -> (u32, u32) {
-        (picture.shown().pixels()[0], picture.reference().pixels()[0])
+        (picture.shown().pixels()[0], picture.reference()[0])
     }
 
     #[test]
@@ -385,7 +389,7 @@ mod tests {
         assert_eq!((first(&picture), picture.number(), picture.is_current()), ((3, 1), 1, false));
         picture.part(&parts[1]).unwrap();
         assert_eq!((first(&picture), picture.number(), picture.is_current()), ((3, 3), 3, true));
-        assert_eq!(picture.shown(), picture.reference());
+        assert_eq!(picture.shown().pixels(), picture.reference());
     }
 
     #[test]
@@ -423,7 +427,7 @@ mod tests {
     }
 
     fn row(picture: &Picture) -> Vec<u32> {
-        assert!(!picture.is_current() || picture.reference() == picture.shown());
+        assert!(!picture.is_current() || picture.reference() == picture.shown().pixels());
         picture.shown().pixels()[..4].to_vec()
     }
 
@@ -507,6 +511,6 @@ mod tests {
         assert_eq!(picture.part(&bytes), Err(DecodeError::Pending(1)));
         picture.void(1).unwrap();
         assert_eq!((picture.held, picture.is_current()), (0, true));
-        assert_eq!(picture.reference(), picture.shown());
+        assert_eq!(picture.reference(), picture.shown().pixels());
     }
 }

@@ -39,8 +39,8 @@ fn sparseness(changed: &Region) -> u32 {
 pub(super) struct Votes(Vec<(Offset, Point)>);
 
 impl Votes {
-    /// The votes of what changed.
-    pub(super) fn take(old: &Framebuffer, new: &Framebuffer, changed: &Region) -> Self {
+    /// The votes of what changed, for places of the screen and for what has been kept.
+    pub(super) fn take(old: &Framebuffer, new: &Framebuffer, changed: &Region, kept: &Index) -> Self {
         let d = sparseness(changed);
         let mut table = Table::new();
         each_anchor(old, changed, |y| y % (d * d) < d, |hash, place| table.insert(hash, place));
@@ -50,9 +50,11 @@ impl Votes {
             changed,
             |y| y.is_multiple_of(d),
             |hash, place| {
-                if let Some(source) = table.find(hash).filter(|source| *source != place) {
-                    let way = |from: u32, to: u32| to.cast_signed() - from.cast_signed();
-                    votes.push((Offset { right: way(place.x, source.x), down: way(place.y, source.y) }, place));
+                let way = |from: u32, to: u32| to.cast_signed() - from.cast_signed();
+                let sources = table.find(hash).filter(|source| *source != place).map(|source| (source, 0));
+                for (source, sheet) in sources.into_iter().chain(kept.find(hash)) {
+                    let offset = Offset { right: way(place.x, source.x), down: way(place.y, source.y), sheet };
+                    votes.push((offset, place));
                 }
             },
         );
@@ -118,6 +120,46 @@ impl Table {
         let entry = self.0[hash as usize % TABLE];
         let known = entry.tag == (hash >> 32) as u32 && entry.y != NOWHERE;
         known.then_some(Point { x: entry.x.into(), y: entry.y.into() })
+    }
+}
+
+/// The anchors of what has been kept, by their hash: the last one of each is known. What has been written over since
+/// stays, and votes wrongly.
+#[derive(Default)]
+pub(super) struct Index(Vec<Kept>);
+
+#[derive(Clone, Copy, Default)]
+struct Kept {
+    tag: u32,
+    x: u16,
+    y: u16,
+    /// The shelf; 0 where there is no anchor.
+    sheet: u32,
+}
+
+/// Entries of the index; a power of two.
+const KEPT: usize = 1 << 16;
+
+impl Index {
+    /// Takes in the anchors of what a shelf is about to keep of the screen.
+    pub(super) fn add(&mut self, screen: &Framebuffer, kept: &Region, sheet: u32) {
+        self.0.resize(KEPT, Kept::default());
+        let d = sparseness(kept);
+        each_anchor(
+            screen,
+            kept,
+            |y| y % (d * d) < d,
+            |hash, place| {
+                let entry = Kept { tag: (hash >> 32) as u32, x: place.x as u16, y: place.y as u16, sheet };
+                self.0[hash as usize % KEPT] = entry;
+            },
+        );
+    }
+
+    fn find(&self, hash: u64) -> Option<(Point, u32)> {
+        let kept = self.0.get(hash as usize % KEPT)?;
+        let known = kept.sheet > 0 && kept.tag == (hash >> 32) as u32;
+        known.then_some((Point { x: kept.x.into(), y: kept.y.into() }, kept.sheet))
     }
 }
 

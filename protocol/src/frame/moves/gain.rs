@@ -5,21 +5,38 @@ use super::super::change::CopyRect;
 use super::super::geometry::Rect;
 use super::Offset;
 
-/// Pixels that are compared at once; they count when all are alike, since single ones are alike by chance.
+/// Pixels that are compared at once; they count when all are alike, since single ones are alike by chance. In areas
+/// narrower than so many pieces each pixel counts for itself.
 const PIECE: usize = 16;
+const FEW: u32 = 8;
 
 /// The most columns and rows of cells, which bound the time of the search. In large areas one row stands for several.
 const COLUMNS: u32 = 32;
 const ROWS: u32 = 128;
 
-/// The rectangle within `area` for which a copy by `offset` gains most, and about how many pixels that is.
-pub(super) fn best(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Offset) -> Option<(i32, CopyRect)> {
+/// A copy that pays.
+pub(super) struct Found {
+    pub(super) copy: CopyRect,
+    pub(super) offset: Offset,
+    /// About how many pixels it gets right.
+    pub(super) gain: i32,
+}
+
+impl Found {
+    /// To find the best. What is on the screen is better than the same on a shelf: then it is known not to be lost.
+    pub(super) const fn worth(&self) -> (i32, bool) {
+        (self.gain, self.offset.sheet == 0)
+    }
+}
+
+/// The rectangle within `area` for which a copy by `offset` gains most. `old` is the screen with its shelves.
+pub(super) fn best(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Offset) -> Option<Found> {
     let area = offset.reach(area, new.size())?;
     let view = View { old, new, offset, area };
     let grid = Grid::of(&view);
     let (gain, rough) = grid.best()?;
     let rect = view.refine(&rough, grid.cell_width, grid.step);
-    (!rect.is_empty()).then(|| (gain, offset.copy(rect)))
+    (!rect.is_empty()).then(|| Found { copy: offset.copy(rect, new.size()), offset, gain })
 }
 
 /// What is compared: the new picture with the same place of the old one, and with where an offset says it comes from.
@@ -45,16 +62,22 @@ impl Row<'_> {
         places.map(|((new, source), old)| gain(new == source, new == old))
     }
 
-    /// The same in whole pieces of [`PIECE`] pixels, each of which is right or wrong as a whole. A plain one that gets
-    /// right wins next to nothing: as a literal it is next to free.
+    /// The same in pieces of [`PIECE`] pixels, the last one perhaps shorter, each of which is right or wrong as a whole. A
+    /// plain one that gets right wins next to nothing: as a literal it is next to free.
     fn piece_gains(&self) -> impl Iterator<Item = i32> {
-        let [new, source, old] = [self.new, self.source, self.old].map(|pixels| pixels.as_chunks::<PIECE>().0);
-        let places = new.iter().zip(source).zip(old);
-        places.map(|((new, source), old)| {
-            let gain = gain(new == source, new == old);
-            if gain > 0 && *new == [new[0]; PIECE] { gain } else { gain * PIECE as i32 }
-        })
+        let [(new, new_end), (source, source_end), (old, old_end)] =
+            [self.new, self.source, self.old].map(<[u32]>::as_chunks::<PIECE>);
+        let pieces = new.iter().zip(source).zip(old);
+        let gains = pieces.map(|((new, source), old)| piece_gain(new, new == source, new == old));
+        let end = (!new_end.is_empty()).then(|| piece_gain(new_end, new_end == source_end, new_end == old_end));
+        gains.chain(end)
     }
+}
+
+/// What copying a piece wins.
+fn piece_gain(new: &[u32], gets_right: bool, was_right: bool) -> i32 {
+    let gain = gain(gets_right, was_right);
+    if gain > 0 && new.iter().all(|pixel| *pixel == new[0]) { gain } else { gain * new.len() as i32 }
 }
 
 /// 1 for what changed and gets right, −1 for what gets wrong. What was wrong already counts as well: a rectangle is to
@@ -67,7 +90,7 @@ impl View<'_> {
     /// Row `y` of the picture, from column `left` to `right`.
     fn row(&self, y: u32, left: u32, right: u32) -> Row<'_> {
         let place = Rect::new(left, y, right - left, 1);
-        let source = self.offset.copy(place).source();
+        let source = self.offset.copy(place, self.new.size()).source();
         let pixels = |picture| Framebuffer::row(picture, &place, 0).unwrap_or_default();
         Row { new: pixels(self.new), old: pixels(self.old), source: self.old.row(&source, 0).unwrap_or_default() }
     }
@@ -123,17 +146,27 @@ struct Grid {
 impl Grid {
     fn of(view: &View<'_>) -> Self {
         let area = view.area;
-        let cell_width = area.width.div_ceil(COLUMNS).next_multiple_of(PIECE as u32);
+        let unit = if area.width < FEW * PIECE as u32 { 1 } else { PIECE as u32 };
+        let cell_width = area.width.div_ceil(COLUMNS).next_multiple_of(unit);
         let step = area.height.div_ceil(ROWS);
         let (rows, columns) = (area.height.div_ceil(step) as usize, area.width.div_ceil(cell_width) as usize);
-        let mut gains = vec![0; rows * columns];
-        let pieces = cell_width as usize / PIECE;
+        let mut grid = Self { area, cell_width, step, rows, gains: vec![0; rows * columns] };
         for (row, y) in (area.y..area.bottom()).step_by(step as usize).enumerate() {
-            for (piece, gain) in view.row(y, area.x, area.right()).piece_gains().enumerate() {
-                gains[piece / pieces * rows + row] += gain * step as i32;
+            let line = view.row(y, area.x, area.right());
+            if unit == 1 {
+                grid.add_row(row, line.gains(), cell_width);
+            } else {
+                grid.add_row(row, line.piece_gains(), cell_width / unit);
             }
         }
-        Self { area, cell_width, step, rows, gains }
+        grid
+    }
+
+    /// Adds the gains along a row, of which each cell has so many.
+    fn add_row(&mut self, row: usize, gains: impl Iterator<Item = i32>, each: u32) {
+        for (at, gain) in gains.enumerate() {
+            self.gains[at / each as usize * self.rows + row] += gain * self.step as i32;
+        }
     }
 
     /// The cells that gain most together: the largest sum of any run of rows, for any run of columns.

@@ -1,14 +1,22 @@
-//! Finds what has moved: rectangles of the new picture that the old one shows elsewhere, whatever the direction.
+//! Finds what has moved or comes back: rectangles of the new picture that the old one shows elsewhere, whatever the
+//! direction, or that were on the screen before.
 //!
 //! [`anchors`] has places that can be recognised vote for offsets; [`gain`] finds the rectangle in which an offset
 //! explains most of what changed. A wrong vote costs time and never a pixel: what a copy leaves wrong becomes literals.
+//! What leaves the screen is kept on [`shelves`], where it is found when it comes back.
 
 mod anchors;
 mod gain;
+mod shelves;
+
+use std::cmp::Reverse;
 
 use self::anchors::Votes;
+use self::gain::Found;
+pub(super) use self::shelves::Shelves;
+use self::shelves::Whole;
 use super::buffer::Framebuffer;
-use super::change::CopyRect;
+use super::change::{CopyRect, Plan};
 use super::geometry::{Point, Rect, Size};
 use super::region::Region;
 
@@ -18,17 +26,27 @@ const MIN_CHANGED: u64 = 4_096;
 /// A copy is worth its place when it explains so many pixels: as literals they take about 50 bytes, a copy takes 12.
 const MIN_GAIN: i32 = 1_024;
 
-/// The most copies of an update. Each one is searched for in what the ones before have left.
+/// The most copies that are found by votes in one go. Each one is searched for in what the ones before have left.
 const MAX_COPIES: usize = 4;
 
 /// How often offsets are elected in search of a copy.
 const MAX_TRIES: usize = 2;
 
-/// From a place of the new picture to the same content in the old one.
+/// A piece of a picture that is searched on the shelves at its own place has so many pixels at least, and so many edges
+/// when it is found: as literals they take twice the bytes of a copy.
+const MIN_PIECE: u64 = 128;
+const MIN_EDGES: usize = 64;
+
+/// How many such pieces are searched for, the largest first.
+const MAX_PIECES: usize = 8;
+
+/// From a place of the new picture to the same content in the old one, or on a shelf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Offset {
     right: i32,
     down: i32,
+    /// How many screens further down: 0 on the screen, else the shelf.
+    sheet: u32,
 }
 
 impl Offset {
@@ -45,44 +63,128 @@ impl Offset {
         Some(Rect::new(x, y, width, height))
     }
 
-    /// Where the content of `rect`, which is within reach, was.
-    fn source(self, rect: &Rect) -> Point {
-        Point { x: rect.x.wrapping_add_signed(self.right), y: rect.y.wrapping_add_signed(self.down) }
-    }
-
-    fn copy(self, to: Rect) -> CopyRect {
-        CopyRect { to, from: self.source(&to) }
+    /// What a copy to `to`, which is within reach in a picture of `size`, would be.
+    fn copy(self, to: Rect, size: Size) -> CopyRect {
+        let y = to.y.wrapping_add_signed(self.down) + self.sheet * size.height;
+        CopyRect { to, from: Point { x: to.x.wrapping_add_signed(self.right), y } }
     }
 }
 
-/// The search for the copies of one update.
-#[derive(Default)]
-pub(super) struct Finder {
-    /// What speaks for offsets and no copy explains; `None` before the first call.
-    votes: Option<Votes>,
-    found: usize,
+/// The search for the copies of one update: what moved, what comes back, and what is to be kept before it is gone.
+pub(super) struct Finder<'s> {
+    shelves: &'s mut Shelves,
+    stage: Stage,
+    /// Where the old screen has what is still on the new one, elsewhere.
+    moved: Region,
+    whole: Whole,
 }
 
-impl Finder {
-    /// The next copy, best first, to be run on `old` before the one after it is asked for. `changed` is where the
-    /// pictures differed at the start.
-    pub(super) fn next(&mut self, old: &Framebuffer, new: &Framebuffer, changed: &Region) -> Option<CopyRect> {
-        if changed.pixels() < MIN_CHANGED || self.found == MAX_COPIES {
-            return None;
-        }
-        let area = changed.bounds()?;
-        let votes = self.votes.get_or_insert_with(|| Votes::take(old, new, changed));
-        for _ in 0..MAX_TRIES {
-            let offsets = votes.elect();
-            let tried = offsets.iter().filter_map(|offset| gain::best(old, new, &area, *offset));
-            if let Some((_, copy)) = tried.filter(|(gain, _)| *gain >= MIN_GAIN).max_by_key(|(gain, _)| *gain) {
-                self.found += 1;
-                votes.explain(&copy.to);
-                return Some(copy);
+/// What is looked for next. Each stage begins with what the copies of the one before have left.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// What moved, or comes back from a shelf, perhaps moved: for the first time, and in what that has left.
+    Moves {
+        again: bool,
+    },
+    /// Pieces that come back at their own place, again in two goes.
+    Pieces {
+        again: bool,
+    },
+    /// What literals will write over.
+    Losses,
+    Done,
+}
+
+impl<'s> Finder<'s> {
+    /// A search that may look on the shelves and keep things there.
+    pub(super) const fn new(shelves: &'s mut Shelves) -> Self {
+        Self { shelves, stage: Stage::Moves { again: false }, moved: Region::new(), whole: Whole::Screen }
+    }
+
+    /// Adds copies to `plan`, to make the picture `new`. `changed` is where it still differs; when this has copied to
+    /// the screen, it is to be called again with what differs then.
+    pub(super) fn find(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) {
+        loop {
+            let found = match self.stage {
+                Stage::Moves { .. } => self.find_moves(plan, new, changed),
+                Stage::Pieces { .. } => self.find_pieces(plan, new, changed),
+                Stage::Losses => {
+                    self.keep(plan, changed.clone());
+                    false
+                }
+                Stage::Done => return,
+            };
+            self.stage = match self.stage {
+                Stage::Moves { again: false } if found => Stage::Moves { again: true },
+                Stage::Moves { .. } => Stage::Pieces { again: false },
+                Stage::Pieces { again: false } if found => Stage::Pieces { again: true },
+                Stage::Pieces { .. } => Stage::Losses,
+                Stage::Losses | Stage::Done => Stage::Done,
+            };
+            if found {
+                return;
             }
-            votes.reject(&offsets);
         }
-        None
+    }
+
+    /// Whether there are copies by offsets that were voted for.
+    fn find_moves(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) -> bool {
+        let Some(area) = changed.bounds().filter(|_| changed.pixels() >= MIN_CHANGED) else { return false };
+        let mut votes = Votes::take(plan.canvas(), new, changed, self.shelves.index());
+        let (mut copies, mut tries) = (0, 0);
+        while copies < MAX_COPIES && tries < MAX_TRIES {
+            let offsets = votes.elect();
+            let tried = offsets.iter().filter_map(|offset| gain::best(plan.canvas(), new, &area, *offset));
+            match tried.filter(|found| found.gain >= MIN_GAIN).max_by_key(Found::worth) {
+                Some(found) if self.copy(plan, &found) => {
+                    votes.explain(&found.copy.to);
+                    (copies, tries) = (copies + 1, 0);
+                }
+                Some(_) => break,
+                None => {
+                    votes.reject(&offsets);
+                    tries += 1;
+                }
+            }
+        }
+        copies > 0
+    }
+
+    /// Whether there are copies from shelves to the same place.
+    fn find_pieces(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) -> bool {
+        let mut pieces: Vec<&Rect> = changed.rects().iter().filter(|rect| rect.pixels() >= MIN_PIECE).collect();
+        pieces.sort_unstable_by_key(|rect| Reverse(rect.pixels()));
+        let mut any = false;
+        for piece in pieces.into_iter().take(MAX_PIECES) {
+            let tried =
+                self.shelves.offsets_of(piece).filter_map(|offset| gain::best(plan.canvas(), new, piece, offset));
+            let best = tried.max_by_key(Found::worth);
+            let best = best.filter(|found| shelves::edges(new, &found.copy.to) >= MIN_EDGES);
+            any |= best.is_some_and(|found| self.copy(plan, &found));
+        }
+        any
+    }
+
+    /// Adds a copy, and before it those that keep what it writes over; `false` when there is no room for it.
+    fn copy(&mut self, plan: &mut Plan<'_>, found: &Found) -> bool {
+        let Found { copy, offset, .. } = found;
+        let mut lost = Region::from(copy.to);
+        if offset.sheet == 0 {
+            self.moved.add(copy.source());
+        } else if found.gain >= MIN_GAIN {
+            // Not the one to be written over now.
+            self.shelves.touch(offset.sheet);
+        }
+        lost.subtract_region(&self.moved);
+        self.keep(plan, lost);
+        plan.copy(*copy)
+    }
+
+    fn keep(&mut self, plan: &mut Plan<'_>, mut lost: Region) {
+        lost.subtract_region(&self.moved);
+        for copy in self.shelves.keep(plan.canvas(), &lost, &mut self.whole) {
+            plan.copy(copy);
+        }
     }
 }
 

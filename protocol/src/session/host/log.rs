@@ -2,7 +2,7 @@
 
 use super::{Display, Event, Host, SessionId, session::Session};
 use crate::{
-    frame::{Change, Rect, Region, Taken, Told, WINDOW},
+    frame::{Change, Rect, Region, Taken, Told, WINDOW, canvas_size},
     session::{Pacer, Transmit},
     wire::{Channel, End, FromHost},
 };
@@ -52,8 +52,8 @@ struct Begun {
 #[derive(Debug, Default)]
 struct Follower {
     pacer: Pacer,
-    /// Where the officer's reference differs from the host's picture, or will when it has all that was sent: to be
-    /// repainted from the current picture.
+    /// Where the officer's reference, its shelves included, differs from the host's, or will when it has all that was
+    /// sent: on the screen it is to be repainted from the current picture.
     behind: Region,
     /// What is being coded of it.
     repainting: Option<Region>,
@@ -198,8 +198,8 @@ impl Log {
 
     /// The repaints that can be made now.
     fn wanted_repaints(&mut self) -> Vec<(SessionId, Region)> {
-        let Some(Begun { number, .. }) = self.begun else { return Vec::new() };
-        self.followers.iter_mut().filter_map(|(&id, follower)| Some((id, follower.next_repaint(number)?))).collect()
+        let Some(begun) = self.begun else { return Vec::new() };
+        self.followers.iter_mut().filter_map(|(&id, follower)| Some((id, follower.next_repaint(begun)?))).collect()
     }
 
     /// The updates that are void for somebody and can be told so now.
@@ -234,7 +234,7 @@ impl Follower {
         *self = Self {
             pacer,
             cursor_due,
-            behind: begun.area.size().rect().into(),
+            behind: canvas_size(begun.area.size()).rect().into(),
             reached: begun.number,
             told: begun.number,
             ..Self::default()
@@ -264,13 +264,18 @@ impl Follower {
         self.pacer.is_ready() && number <= self.limit()
     }
 
-    fn next_repaint(&mut self, number: u64) -> Option<Region> {
+    fn next_repaint(&mut self, begun: Begun) -> Option<Region> {
         let waits = self.repainting.is_some() || self.doubted == REPAINTS;
-        if waits || self.behind.is_empty() || !self.can_take(number) {
+        if waits || self.behind.is_empty() || !self.can_take(begun.number) {
             return None;
         }
         // It stays behind until it has been coded and sent: updates come in between.
-        let region = self.behind.clone().take(REPAINT_PIXELS);
+        let mut region = self.behind.clone();
+        region.intersect(begun.area.size().rect());
+        let region = region.take(REPAINT_PIXELS);
+        if region.is_empty() {
+            return None;
+        }
         self.repainting = Some(region.clone());
         Some(region)
     }
