@@ -24,6 +24,8 @@ pub struct Encoder {
     shelves: Shelves,
     differ: Differ,
     text: TextWriter,
+    /// Memory for the pixels of a part: new memory of the system costs more than copying them.
+    scratch: Vec<u32>,
     /// Whether a new generation of symbols begins with the next update.
     fresh: bool,
     number: u64,
@@ -62,6 +64,7 @@ impl Encoder {
             shelves: Shelves::new(size),
             differ: Differ::new(size, hasher),
             text: TextWriter::default(),
+            scratch: Vec::new(),
             fresh: false,
             number: 0,
         })
@@ -127,11 +130,17 @@ impl Encoder {
             self.forget();
         }
         let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
-        let jobs = jobs(Kind::Update, self.number, &change, &self.picture).into_iter();
-        let jobs = jobs.map(|job| {
-            let (job, part) = job.tell(&mut self.text);
-            (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
-            job
+        let jobs = frames(Kind::Update, self.number, &change).map(|frame| {
+            gather(&self.picture, &frame.rects, &mut self.scratch);
+            let mut data = Vec::new();
+            let body = match self.text.try_text(Binding::Bound, &frame.rects, &self.scratch, &mut data) {
+                Some(part) => {
+                    (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
+                    Body::Told(data)
+                }
+                None => Body::Other(self.scratch.clone()),
+            };
+            PartJob { frame, body }
         });
         let jobs = jobs.collect();
         Update { number: self.number, change, told, jobs }
@@ -151,7 +160,12 @@ impl Encoder {
         let mut region = region.clone();
         region.intersect(self.size().rect());
         let change = Change { copies: Vec::new(), literals: region };
-        let jobs = jobs(Kind::Repaint, self.number, &change, &self.picture);
+        let jobs = frames(Kind::Repaint, self.number, &change).map(|frame| {
+            let mut pixels = Vec::new();
+            gather(&self.picture, &frame.rects, &mut pixels);
+            PartJob { frame, body: Body::Any(pixels) }
+        });
+        let jobs = jobs.collect();
         Repaint { after: self.number, region: change.literals, jobs }
     }
 }
@@ -182,10 +196,15 @@ pub struct Repaint {
 
 /// The coding of one part, still to be done; owns its pixels (256 Ki at most), so that it may run on another thread.
 pub struct PartJob {
+    frame: Frame,
+    body: Body,
+}
+
+/// A part without its pixels.
+struct Frame {
     header: Header,
     copies: Vec<CopyRect>,
     rects: Vec<Rect>,
-    body: Body,
 }
 
 /// The pixels of a part's rectangles.
@@ -200,7 +219,7 @@ enum Body {
 
 impl std::fmt::Debug for PartJob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PartJob({:?}, {} pixels)", self.header, self.pixels())
+        write!(f, "PartJob({:?}, {} pixels)", self.frame.header, self.pixels())
     }
 }
 
@@ -216,39 +235,23 @@ impl PartJob {
     /// How many pixels the part carries.
     #[cfg(test)]
     pub(super) fn area(&self) -> u64 {
-        self.rects.iter().map(Rect::pixels).sum()
-    }
-
-    /// Codes pixels that are text: what it tells, later parts may name.
-    fn tell(mut self, text: &mut TextWriter) -> (Self, Told) {
-        let mut data = Vec::new();
-        let mut told = Told::default();
-        self.body = match self.body {
-            Body::Any(pixels) => match text.try_text(Binding::Bound, &self.rects, &pixels, &mut data) {
-                Some(tells) => {
-                    told = tells;
-                    Body::Told(data)
-                }
-                None => Body::Other(pixels),
-            },
-            body => body,
-        };
-        (self, told)
+        self.frame.rects.iter().map(Rect::pixels).sum()
     }
 
     /// Codes the part. The bytes are the same with any coder.
     pub fn run(self, coder: &mut Coder) -> Part {
-        let mut bytes = self.header.write(&self.copies);
+        let Frame { header, copies, rects } = self.frame;
+        let mut bytes = header.write(&copies);
         let (coding, data) = match &self.body {
-            Body::Any(pixels) => coder.encode(&self.rects, pixels),
+            Body::Any(pixels) => coder.encode(&rects, pixels),
             Body::Other(pixels) => coder.encode_other(pixels),
             Body::Told(data) => (Coding::Text, data.as_slice()),
         };
         // An update may do nothing but copy.
-        if !self.rects.is_empty() {
-            part::write_literal(&mut bytes, &self.rects, coding, data);
+        if !rects.is_empty() {
+            part::write_literal(&mut bytes, &rects, coding, data);
         }
-        Part { header: self.header, copies: self.copies, rects: self.rects, bytes: bytes.into() }
+        Part { header, copies, rects, bytes: bytes.into() }
     }
 }
 
@@ -297,20 +300,24 @@ fn compose(
     }
 }
 
-/// The jobs for a change; the first has the copies.
-fn jobs(kind: Kind, number: u64, change: &Change, picture: &Framebuffer) -> Vec<PartJob> {
+/// The parts for a change; the first has the copies.
+fn frames(kind: Kind, number: u64, change: &Change) -> impl Iterator<Item = Frame> {
     let mut parts = bands::cut(&change.literals);
     if parts.is_empty() && !change.copies.is_empty() {
         parts.push(Vec::new());
     }
     let count = parts.len() as u32;
-    let job = |(index, rects): (u32, Vec<Rect>)| {
-        let mut pixels = Vec::with_capacity(rects.iter().map(Rect::pixels).sum::<u64>() as usize);
-        for row in rects.iter().flat_map(|rect| (0..rect.height).filter_map(|y| picture.row(rect, y))) {
-            pixels.extend_from_slice(row);
-        }
+    (0..).zip(parts).map(move |(index, rects)| {
         let copies = if index == 0 { change.copies.clone() } else { Vec::new() };
-        PartJob { header: Header { kind, number, index, count }, copies, rects, body: Body::Any(pixels) }
-    };
-    (0..).zip(parts).map(job).collect()
+        Frame { header: Header { kind, number, index, count }, copies, rects }
+    })
+}
+
+/// The pixels of rectangles, one rectangle's after the other.
+fn gather(picture: &Framebuffer, rects: &[Rect], pixels: &mut Vec<u32>) {
+    pixels.clear();
+    pixels.reserve(rects.iter().map(Rect::pixels).sum::<u64>() as usize);
+    for row in rects.iter().flat_map(|rect| (0..rect.height).filter_map(|y| picture.row(rect, y))) {
+        pixels.extend_from_slice(row);
+    }
 }
