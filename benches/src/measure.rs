@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, Instant};
 
-use beside_protocol::frame::{Coder, DecodeError, Encoder, Framebuffer, InvalidSize, Part, Patch, Picture, Rect, Size};
+use beside_protocol::frame::{
+    Coder, DecodeError, Encoder, Fidelity, Framebuffer, InvalidSize, Part, Patch, Picture, Point, Rect, Size,
+};
 
 use crate::case::Case;
 use crate::compare::{Peer, Rival, changed_blocks, equal};
@@ -91,7 +93,11 @@ pub struct Measured {
     pub hinted: Costs,
     /// Time of the viewer to decode and show it.
     pub decoding: Samples<Duration>,
-    /// Whether the viewer shows what was captured.
+    /// Whether the viewer shows what was captured at once, with what the first bytes carry.
+    pub first: Exactness,
+    /// The encoder, to make photos exact that came roughly; nought where there are none. Not taken while a film runs.
+    pub refining: Costs,
+    /// Whether the viewer shows what was captured in the end.
     pub exactness: Exactness,
     /// Time of `memcmp` over a frame and the one before it; for every second update.
     pub memcmp: Samples<Duration>,
@@ -107,6 +113,8 @@ impl Measured {
             diff: Samples::new(),
             hinted: Costs::new(),
             decoding: Samples::new(),
+            first: Exactness::new(),
+            refining: Costs::new(),
             exactness: Exactness::new(),
             memcmp: Samples::new(),
             blocks: Samples::new(),
@@ -160,8 +168,8 @@ struct Run<'s> {
     host: Encoder,
     hinted: Encoder,
     coder: Coder,
-    /// What was coded at the steps of this round.
-    sent: Vec<Vec<Part>>,
+    /// What was coded at the steps of this round: at once, and when photos rest.
+    sent: Vec<[Vec<Part>; 2]>,
     viewer: Picture,
     rivals: Vec<(Rival, Box<dyn Peer>)>,
     measured: Measured,
@@ -173,8 +181,8 @@ impl<'s> Run<'s> {
         let wanted = settings.rivals.iter().filter(|rival| **rival != Rival::QoizLive || case.is_cold);
         let rivals = wanted.map(|rival| Ok((*rival, rival.coder()?))).collect::<io::Result<_>>()?;
         Ok(Self {
-            host: Encoder::new(size, KEY)?,
-            hinted: Encoder::new(size, KEY)?,
+            host: encoder(size)?,
+            hinted: encoder(size)?,
             viewer: Picture::new(size, 0)?,
             screen: Framebuffer::new(size),
             step: 0,
@@ -225,7 +233,12 @@ impl<'s> Run<'s> {
             let times = encode(&mut self.host, &mut self.coder, self.frames.patch(n, all), &mut parts);
             self.measured.diff.push(times.diff);
             self.measured.ours.push(length(&parts[before..]), times.all);
-            self.sent.push(parts);
+            let mut refined = Vec::new();
+            if self.settings.moving.is_none() {
+                let (_, time) = timed(|| refine(&mut self.host, &mut self.coder, &mut refined));
+                self.measured.refining.push(length(&refined), time);
+            }
+            self.sent.push([parts, refined]);
         }
         Ok(())
     }
@@ -233,7 +246,7 @@ impl<'s> Run<'s> {
     /// Another host, that shows nothing yet; the viewer's parts for that.
     fn begin_anew(&mut self) -> Result<Vec<Part>, Fault> {
         let size = self.case.size;
-        self.host = Encoder::new(size, KEY)?;
+        self.host = encoder(size)?;
         let nothing = NOTHING.to_le_bytes().repeat(size.pixels() as usize);
         let mut parts = Vec::new();
         if let Some(patch) = Patch::new(size.rect(), size.width as usize * 4, &nothing) {
@@ -260,7 +273,8 @@ impl<'s> Run<'s> {
     fn decode(&mut self, round: usize) -> Result<(), Fault> {
         self.frames.evict();
         for n in 0..round {
-            let mut parts = self.sent[n].as_slice();
+            let [parts, refined] = &self.sent[n];
+            let mut parts = parts.as_slice();
             if self.case.is_cold {
                 self.viewer = Picture::new(self.case.size, 0)?;
                 let first = parts.iter().take_while(|part| part.header.number == 1).count();
@@ -271,9 +285,10 @@ impl<'s> Run<'s> {
             let (shown, time) = timed(|| parts.iter().try_for_each(|part| self.viewer.part(&part.bytes).map(drop)));
             shown?;
             self.measured.decoding.push(time);
-            let waits = !self.viewer.is_current();
-            let captured = self.frames.frame(n);
-            self.measured.exactness.update(&captured, self.viewer.shown(), waits, self.settings.moving);
+            let (captured, moving) = (self.frames.frame(n), self.settings.moving);
+            self.measured.first.update(&captured, self.viewer.shown(), !self.viewer.is_current(), moving);
+            refined.iter().try_for_each(|part| self.viewer.part(&part.bytes).map(drop))?;
+            self.measured.exactness.update(&captured, self.viewer.shown(), !self.viewer.is_current(), moving);
         }
         Ok(())
     }
@@ -322,6 +337,22 @@ fn encode(host: &mut Encoder, coder: &mut Coder, patch: Patch<'_>, parts: &mut V
     let jobs = update.map_or_else(Vec::new, |update| update.jobs);
     let (_, coding) = timed(|| parts.extend(jobs.into_iter().map(|job| job.run(coder))));
     Times { diff, all: diff + coding }
+}
+
+/// Makes exact what came roughly, as when time passes and nothing changes.
+fn refine(host: &mut Encoder, coder: &mut Coder, parts: &mut Vec<Part>) {
+    host.settle();
+    let Size { width, height } = host.size();
+    while let Some(update) = host.refine(Point { x: width / 2, y: height / 2 }) {
+        parts.extend(update.jobs.into_iter().map(|job| job.run(coder)));
+    }
+}
+
+/// An encoder as a host has it.
+fn encoder(size: Size) -> Result<Encoder, InvalidSize> {
+    let mut encoder = Encoder::new(size, KEY)?;
+    encoder.set_fidelity(Fidelity::Rough);
+    Ok(encoder)
 }
 
 fn length(parts: &[Part]) -> u64 {

@@ -125,9 +125,9 @@ impl Room {
             }
             Event::Capture(_) => self.wanted = true,
             Event::Forget(_) => self.encoder.forget(),
-            Event::Repaint { display, epoch, session, region } => {
+            Event::Repaint { display, epoch, session, region, fidelity } => {
                 self.work.coded += region.pixels();
-                let jobs = self.encoder.repaint(&region).jobs;
+                let jobs = self.encoder.repaint(&region, fidelity).jobs;
                 let streams = self.code(jobs);
                 self.host.repaint(display, epoch, session, &streams);
             }

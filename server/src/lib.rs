@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod cli;
+mod coding;
 pub mod desk;
 pub mod inject;
 pub mod pipe;

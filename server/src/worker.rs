@@ -1,8 +1,9 @@
 //! The thread that captures one display and codes what changed: from damage to bytes without leaving it.
 
 use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
+use crate::coding::Coders;
 use beside_protocol::{
-    frame::{Change, Coder, Encoder, PartJob, Rect, Region, Told, Update},
+    frame::{Change, Encoder, Fidelity, PartJob, Rect, Region, Told, Update},
     session::host::{Display, SessionId},
     wire::{CursorShape, FramePart},
 };
@@ -21,6 +22,9 @@ use std::{
 /// How long after damage everything is compared once more, in case a hint was wrong.
 const FULL_PASS: Duration = Duration::from_secs(1);
 
+/// How long a photo must rest before it becomes exact; at most twice as long.
+const REST: Duration = Duration::from_millis(150);
+
 /// How long after a failed grab the next one is tried.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -32,7 +36,7 @@ pub(crate) enum Job {
     /// Begin a new generation of symbols.
     Forget,
     /// Code this region as it is now, for one officer, unless another picture has begun.
-    Repaint { epoch: u32, session: SessionId, region: Region },
+    Repaint { epoch: u32, session: SessionId, region: Region, fidelity: Fidelity },
 }
 
 /// What a worker has made, as frame streams where it is pixels.
@@ -125,7 +129,7 @@ struct Screen<'a> {
     start: &'a Start,
     capture: Box<dyn Capture>,
     encoder: Encoder,
-    coder: Coder,
+    coders: Coders,
     epoch: u32,
     /// Whether an update is wanted.
     wanted: bool,
@@ -133,6 +137,18 @@ struct Screen<'a> {
     damaged: bool,
     /// When everything is to be compared again.
     full_pass: Option<Instant>,
+    photos: Photos,
+}
+
+/// What becomes of photos that officers have only roughly.
+#[derive(Clone, Copy)]
+enum Photos {
+    /// There are none.
+    Exact,
+    /// Those that have not changed until then rest.
+    Moving(Instant),
+    /// Some rest, and become exact piece by piece while nothing changes.
+    Resting,
 }
 
 impl<'a> Screen<'a> {
@@ -143,11 +159,12 @@ impl<'a> Screen<'a> {
             start,
             capture,
             encoder,
-            coder: Coder::new(),
+            coders: Coders::new(),
             epoch: 0,
             wanted: false,
             damaged: false,
             full_pass: None,
+            photos: Photos::Exact,
         };
         screen.announce();
         screen.send_cursor()?;
@@ -166,7 +183,9 @@ impl<'a> Screen<'a> {
                 Err(RecvTimeoutError::Disconnected) | Ok(Wake::Stop) => return Ok(()),
                 Ok(Wake::Job(Job::Capture)) => self.wanted = true,
                 Ok(Wake::Job(Job::Forget)) => self.encoder.forget(),
-                Ok(Wake::Job(Job::Repaint { epoch, session, region })) => self.repaint(epoch, session, &region),
+                Ok(Wake::Job(Job::Repaint { epoch, session, region, fidelity })) => {
+                    self.repaint(epoch, session, &region, fidelity);
+                }
                 Ok(Wake::Notice(Notice::Damaged | Notice::Resized)) => self.damaged = true,
                 Ok(Wake::Notice(Notice::Cursor)) => self.send_cursor()?,
                 Ok(Wake::Notice(Notice::Pointer)) => {}
@@ -177,17 +196,21 @@ impl<'a> Screen<'a> {
 
     /// When to look at the screen, if an update is wanted and there may be something new.
     fn next_look(&self) -> Option<Instant> {
-        match (self.wanted, self.damaged) {
-            (true, true) => Some(Instant::now()),
-            (true, false) => self.full_pass,
-            (false, _) => None,
+        match (self.wanted, self.damaged, self.photos) {
+            (false, ..) => None,
+            (true, true, _) | (true, false, Photos::Resting) => Some(Instant::now()),
+            (true, false, Photos::Moving(until)) => Some(self.full_pass.map_or(until, |at| at.min(until))),
+            (true, false, Photos::Exact) => self.full_pass,
         }
     }
 
-    /// Captures, and sends an update if something has changed.
+    /// Captures, and sends an update if something has changed, or else if a photo rests.
     fn look(&mut self) -> Result<(), String> {
         let now = Instant::now();
         let all = self.full_pass.is_some_and(|at| at <= now);
+        if !self.damaged && !all {
+            return self.refine(now);
+        }
         if all {
             self.full_pass = None;
         }
@@ -198,10 +221,8 @@ impl<'a> Screen<'a> {
         let mut update = None;
         let grab = if all { Grab::All } else { Grab::Damaged };
         let grabbed = self.capture.grab(grab, &mut |patches| update = self.encoder.update(patches));
-        if let Some(Update { number, change, told, jobs }) = update {
-            self.wanted = false;
-            let streams = self.code(jobs);
-            self.send(Made::Update { epoch: self.epoch, number, change, told, streams });
+        if let Some(update) = update {
+            self.send_update(update);
         }
         match grabbed {
             Ok(Grabbed::Picture) => Ok(()),
@@ -219,18 +240,55 @@ impl<'a> Screen<'a> {
         }
     }
 
+    /// Sends a piece of a photo that rests, if there is one.
+    fn refine(&mut self, now: Instant) -> Result<(), String> {
+        if let Photos::Moving(until) = self.photos {
+            if until > now {
+                return Ok(());
+            }
+            self.encoder.settle();
+        }
+        let near = self.capture.pointer().map_err(|error| error.to_string())?.unwrap_or_default();
+        self.photos = match self.encoder.refine(near) {
+            Some(update) => {
+                self.send_update(update);
+                Photos::Resting
+            }
+            None => Photos::Exact,
+        };
+        self.await_rest();
+        Ok(())
+    }
+
+    /// Has photos become exact when they rest, if there are any.
+    fn await_rest(&mut self) {
+        if matches!(self.photos, Photos::Exact) && !self.encoder.is_exact() {
+            self.photos = Photos::Moving(Instant::now() + REST);
+        }
+    }
+
+    fn send_update(&mut self, update: Update) {
+        let Update { number, change, told, jobs } = update;
+        self.wanted = false;
+        let streams = self.code(jobs);
+        self.send(Made::Update { epoch: self.epoch, number, change, told, streams });
+        self.await_rest();
+    }
+
     /// Says that a new picture begins, as the encoder has it: everybody is repainted.
     fn announce(&mut self) {
         self.epoch = self.start.epochs.fetch_add(1, Ordering::Relaxed) + 1;
         self.send(Made::Begins { epoch: self.epoch, area: self.capture.area(), number: self.encoder.number() });
     }
 
-    fn repaint(&mut self, epoch: u32, session: SessionId, region: &Region) {
+    fn repaint(&mut self, epoch: u32, session: SessionId, region: &Region, fidelity: Fidelity) {
         if epoch != self.epoch {
             return;
         }
-        let streams = self.code(self.encoder.repaint(region).jobs);
+        let repaint = self.encoder.repaint(region, fidelity);
+        let streams = self.code(repaint.jobs);
         self.send(Made::Repaint { epoch: self.epoch, session, streams });
+        self.await_rest();
     }
 
     fn send_cursor(&mut self) -> Result<(), String> {
@@ -245,7 +303,7 @@ impl<'a> Screen<'a> {
 
     /// The frame streams of coded parts.
     fn code(&mut self, jobs: Vec<PartJob>) -> Vec<Arc<[u8]>> {
-        jobs.into_iter().map(|job| FramePart::encode(self.epoch, &job.run(&mut self.coder).bytes)).collect()
+        self.coders.run(jobs).iter().map(|part| FramePart::encode(self.epoch, &part.bytes)).collect()
     }
 
     fn send(&self, made: Made) {
@@ -261,6 +319,7 @@ fn take_in(capture: &mut dyn Capture, key: [u8; 16]) -> Result<Encoder, String> 
         if grabbed.map_err(|error| error.to_string())? == Grabbed::Picture {
             // Nobody has been told its symbols.
             encoder.forget();
+            encoder.set_fidelity(Fidelity::Rough);
             return Ok(encoder);
         }
     }
@@ -387,7 +446,7 @@ mod tests {
     fn a_repaint_of_a_picture_that_is_over_is_not_made() {
         let (worker, made) = worker(vec![Ok(Grabbed::Resized), Ok(Grabbed::Picture)]);
         let session = SessionId(1);
-        let repaint = |epoch| Job::Repaint { epoch, session, region: SIZE.rect().into() };
+        let repaint = |epoch| Job::Repaint { epoch, session, region: SIZE.rect().into(), fidelity: Fidelity::Rough };
         worker.ask(Job::Capture);
         damage(&worker);
         assert!(matches!(next(&made), Made::Begins { epoch: 2, .. }));

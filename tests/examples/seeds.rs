@@ -2,7 +2,7 @@
 //! Seeds named `valid-…` must be accepted; the suite checks that they still are.
 
 use beside_protocol::{
-    frame::{Coder, Encoder, PartJob, Patch, Point, Rect, Region, Size},
+    frame::{Coder, Encoder, Fidelity, PartJob, Patch, Point, Rect, Region, Size},
     wire::{
         Action, Button, CursorShape, End, FramePart, FromHost, FromOfficer, Key, Message, Permissions, PointerMove,
         PolicyReason, Press, Request, Stroke,
@@ -82,7 +82,7 @@ fn picture_parts() -> Vec<Vec<u8>> {
     }
     let mut region = Region::new();
     region.add(Rect::new(0, 0, 30, 10));
-    parts.extend(code(encoder.repaint(&region).jobs));
+    parts.extend(code(encoder.repaint(&region, Fidelity::Exact).jobs));
     parts
 }
 

@@ -5,7 +5,7 @@ use crate::{
     screen::Screen,
 };
 use beside_protocol::{
-    frame::{Coder, Encoder, PartJob, Region, Size},
+    frame::{Coder, Encoder, Fidelity, PartJob, Point, Region, Size},
     session::{
         Held, Host, Injection, Officer, Rules, Viewer,
         host::{Answer, Display, Event as HostEvent, SessionId},
@@ -20,6 +20,9 @@ use std::{
 
 /// The most steps that [`Pair::drive`] takes: more means that the two talk for ever.
 const STEPS: usize = 200_000;
+
+/// How long a photo rests before it becomes exact.
+const REST: Duration = Duration::from_millis(150);
 
 /// A viewer and its links to and from the host.
 #[derive(Debug)]
@@ -73,7 +76,9 @@ pub struct Pair {
     coder: Coder,
     epoch: u32,
     capture_wanted: bool,
-    repaints: Vec<(u32, SessionId, Region)>,
+    repaints: Vec<(u32, SessionId, Region, Fidelity)>,
+    /// When photos that have not changed since rest.
+    rest: Instant,
 }
 
 impl Pair {
@@ -95,6 +100,7 @@ impl Pair {
             epoch: 0,
             capture_wanted: false,
             repaints: Vec::new(),
+            rest: Instant::now(),
         }
     }
 
@@ -261,16 +267,18 @@ impl Pair {
                 }
             }
             HostEvent::Capture(_) => self.capture_wanted = true,
-            HostEvent::Repaint { display: _, epoch, session, region } => self.repaints.push((epoch, session, region)),
+            HostEvent::Repaint { display: _, epoch, session, region, fidelity } => {
+                self.repaints.push((epoch, session, region, fidelity));
+            }
             event @ (HostEvent::Live(..) | HostEvent::Ended { .. }) => self.events.push(event),
         }
     }
 
     /// Codes a repaint that waits, when there is nothing else to do: so updates come between it and the wish for it.
     fn repaint(&mut self) -> bool {
-        let Some((epoch, session, region)) = self.repaints.pop() else { return false };
-        if let Some((display, encoder)) = self.encoder.as_ref().filter(|_| epoch == self.epoch) {
-            let parts = code(epoch, encoder.repaint(&region).jobs, &mut self.coder);
+        let Some((epoch, session, region, fidelity)) = self.repaints.pop() else { return false };
+        if let Some((display, encoder)) = self.encoder.as_mut().filter(|_| epoch == self.epoch) {
+            let parts = code(epoch, encoder.repaint(&region, fidelity).jobs, &mut self.coder);
             self.host.repaint(*display, epoch, session, &parts);
         }
         true
@@ -281,28 +289,36 @@ impl Pair {
         let mut encoder = Encoder::new(size, [3; 16]).expect("a valid size");
         self.screen.capture(true, |patches| drop(encoder.update(patches)));
         encoder.forget();
+        encoder.set_fidelity(Fidelity::Rough);
         self.epoch += 1;
         self.host.picture_begins(display, self.epoch, size.rect(), encoder.number());
         self.encoder = Some((display, encoder));
     }
 
+    /// Makes the update that is wanted, if something has changed or a photo rests.
     fn capture(&mut self) {
-        let wanted = self.capture_wanted && self.screen.is_damaged();
-        let Some((display, encoder)) = self.encoder.as_mut().filter(|_| wanted) else {
+        let Some((display, encoder)) = self.encoder.as_mut().filter(|_| self.capture_wanted) else {
             return;
         };
         let mut update = None;
-        self.screen.capture(false, |patches| update = encoder.update(patches));
-        if let Some(update) = update {
-            self.capture_wanted = false;
-            let size = encoder.size();
-            let shown = update.change.copies.iter().filter(|copy| copy.to.fits(size));
-            let (all, moves) = (shown.clone().count(), shown.filter(|copy| copy.source().fits(size)).count());
-            self.moves += moves;
-            self.returns += all - moves;
-            let parts = code(self.epoch, update.jobs, &mut self.coder);
-            self.host.update(*display, self.epoch, update.number, &update.change, update.told, &parts);
+        if self.screen.is_damaged() {
+            self.screen.capture(false, |patches| update = encoder.update(patches));
+        } else if !encoder.is_exact() {
+            if self.now >= self.rest {
+                encoder.settle();
+                self.rest = self.now + REST;
+            }
+            update = encoder.refine(Point::default());
         }
+        let Some(update) = update else { return };
+        self.capture_wanted = false;
+        let size = encoder.size();
+        let shown = update.change.copies.iter().filter(|copy| copy.to.fits(size));
+        let (all, moves) = (shown.clone().count(), shown.filter(|copy| copy.source().fits(size)).count());
+        self.moves += moves;
+        self.returns += all - moves;
+        let parts = code(self.epoch, update.jobs, &mut self.coder);
+        self.host.update(*display, self.epoch, update.number, &update.change, update.told, &parts);
     }
 }
 

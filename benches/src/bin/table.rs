@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use beside_benches::compare::Rival;
 use beside_benches::{
-    Capture, Case, Exactness, Fault, Frames, Hashes, Look, Measured, Settings, Workload, measure, measure_hashes,
+    Capture, Case, Fault, Frames, Hashes, Look, Measured, Settings, Workload, film, measure, measure_hashes,
 };
 use beside_protocol::frame::{HashKind, Size};
 use clap::Parser;
@@ -64,6 +64,8 @@ fn run(options: &Options) -> Result<bool, Fault> {
     let wanted = |workload: &&Workload| workload.name().contains(&options.only);
     let mut rows = Vec::new();
     for workload in Workload::ALL.iter().filter(wanted) {
+        let moving = (*workload == Workload::Video).then(|| film(settings.size));
+        let settings = Settings { moving, ..settings };
         rows.push(Row::measure(Case::drawn(*workload, &settings), &settings)?);
     }
     let captures = options.captures.as_deref().map_or_else(|| Ok(Vec::new()), Capture::paths)?;
@@ -76,7 +78,7 @@ fn run(options: &Options) -> Result<bool, Fault> {
     print_peers(&rows);
     eprintln!("measuring the kinds of hashing");
     print_hashes(&measure_hashes(&settings)?);
-    let mut exact = rows.iter().all(|row| row.measured.exactness.is_exact());
+    let mut exact = rows.iter().all(|row| row.measured.exactness.outside == 0);
     if !options.one_look {
         println!("\nBytes of an update, p50, in other looks:\n");
         println!("| workload | look | ours | QOIZ | Tight |\n|---|---|--:|--:|--:|");
@@ -121,7 +123,7 @@ fn print_bytes(rows: &[Row]) {
             grouped(ours.p50()),
             grouped(ours.p99()),
             grouped(ours.total()),
-            exactness(&measured.exactness),
+            exactness(measured),
             peers.collect::<Vec<_>>().join(" | "),
         );
     }
@@ -198,11 +200,17 @@ fn names(ending: &str) -> String {
     Rival::ALL.iter().map(|rival| format!("{}{ending}", rival.name())).collect::<Vec<_>>().join(" | ")
 }
 
-fn exactness(exactness: &Exactness) -> String {
-    if exactness.is_exact() {
+/// Whether all was exact; if it was not at once, how far off the worst first picture was and what made it exact.
+fn exactness(measured: &Measured) -> String {
+    let Measured { first, refining, exactness, .. } = measured;
+    if first.is_exact() {
         return "yes".into();
     }
-    format!("{} not, {:.1} dB, up to {} updates", exactness.inexact, exactness.worst, exactness.longest)
+    if exactness.is_exact() {
+        return format!("{:.1} dB, then {} bytes", first.worst, grouped(refining.bytes.p50()));
+    }
+    let place = if exactness.outside == 0 { "in the film only" } else { "" };
+    format!("{} not, {:.1} dB, up to {} updates {place}", exactness.inexact, exactness.worst, exactness.longest)
 }
 
 /// `1234567` as `1,234,567`.

@@ -6,14 +6,18 @@ use super::bands;
 use super::buffer::{Framebuffer, Patch};
 use super::canvas::Canvas;
 use super::change::{Change, CopyRect, Plan};
-use super::coder::{Binding, Coder, Coding, TextWriter, Told};
+use super::coder::{Binding, Coder, Coding, TextWriter, Told, photo_region};
 use super::diff::Differ;
 use super::error::InvalidSize;
-use super::geometry::{Rect, Size};
+use super::geometry::{Point, Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
 use super::moves::{Finder, Shelves};
 use super::part::{self, Header, Kind};
 use super::region::Region;
+use super::rough::{Fidelity, Rough};
+
+/// Photos of fewer pixels are sent exactly at once.
+const MIN_PHOTO: u64 = 1 << 14;
 
 /// The host's picture *F* and the number of the last update that made it. One for each view, whatever the number of
 /// viewers: an update is coded once.
@@ -23,6 +27,8 @@ pub struct Encoder {
     previous: Canvas,
     shelves: Shelves,
     differ: Differ,
+    fidelity: Fidelity,
+    rough: Rough,
     text: TextWriter,
     /// Memory for the pixels of a part: new memory of the system costs more than copying them.
     scratch: Vec<u32>,
@@ -63,6 +69,8 @@ impl Encoder {
             previous: Canvas::new(size),
             shelves: Shelves::new(size),
             differ: Differ::new(size, hasher),
+            fidelity: Fidelity::Exact,
+            rough: Rough::default(),
             text: TextWriter::default(),
             scratch: Vec::new(),
             fresh: false,
@@ -83,6 +91,11 @@ impl Encoder {
     /// The picture *F(n)*.
     pub const fn picture(&self) -> &Framebuffer {
         &self.picture
+    }
+
+    /// How photos in updates are sent from now on; in the beginning exactly.
+    pub const fn set_fidelity(&mut self, fidelity: Fidelity) {
+        self.fidelity = fidelity;
     }
 
     /// Compares captured patches with the picture and takes them over, in order. `None` when nothing changed;
@@ -123,15 +136,25 @@ impl Encoder {
 
     /// Makes the update that changes the picture so.
     fn finish(&mut self, change: Change) -> Update {
-        self.number += 1;
         change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
         self.shelves.pass(&change.literals);
+        let photos = self.photos(&change.literals, self.fidelity);
+        self.rough.update(&change, &photos);
+        self.tell(change, &photos)
+    }
+
+    /// The next update, which carries `photos` of its literals roughly.
+    fn tell(&mut self, change: Change, photos: &Region) -> Update {
+        self.number += 1;
         if self.text.is_full() {
             self.forget();
         }
         let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
-        let jobs = frames(Kind::Update, self.number, &change).map(|frame| {
+        let jobs = frames(Kind::Update, self.number, &change, photos).map(|frame| {
             gather(&self.picture, &frame.rects, &mut self.scratch);
+            if frame.fidelity == Fidelity::Rough {
+                return PartJob { frame, body: Body::Photo(self.scratch.clone()) };
+            }
             let mut data = Vec::new();
             let body = match self.text.try_text(Binding::Bound, &frame.rects, &self.scratch, &mut data) {
                 Some(part) => {
@@ -146,6 +169,31 @@ impl Encoder {
         Update { number: self.number, change, told, jobs }
     }
 
+    /// What of a region is sent roughly.
+    fn photos(&self, region: &Region, fidelity: Fidelity) -> Region {
+        match fidelity {
+            Fidelity::Rough if region.pixels() >= MIN_PHOTO => photo_region(&self.picture, region),
+            _ => Region::new(),
+        }
+    }
+
+    /// Whether no viewer who has got all updates has a photo on the screen only roughly.
+    pub fn is_exact(&self) -> bool {
+        self.rough.is_exact(self.size())
+    }
+
+    /// Says that some time has passed: photos that have not changed since the last call rest, and may become exact.
+    pub fn settle(&mut self) {
+        self.rough.settle();
+    }
+
+    /// The next update, if a photo rests that somebody has only roughly: it changes nothing and carries a piece of that
+    /// exactly, the one nearest to `near`. It is worth sending when the link has nothing else to do.
+    pub fn refine(&mut self, near: Point) -> Option<Update> {
+        let piece = self.rough.take(self.size(), near)?;
+        Some(self.tell(Change { copies: Vec::new(), literals: piece.into() }, &Region::new()))
+    }
+
     /// Names no symbol any more that has been told up to now: for viewers who have missed some.
     pub fn forget(&mut self) {
         self.text.forget();
@@ -155,15 +203,19 @@ impl Encoder {
     /// The current picture of `region`, for a viewer that is behind there; what leaves the screen is ignored.
     ///
     /// It belongs right after update [`number`](Self::number) in that viewer's log. It may arrive after later updates:
-    /// until the viewer has said otherwise, what these copy from `region` is in doubt ([`Change::carry`]).
-    pub fn repaint(&self, region: &Region) -> Repaint {
+    /// until the viewer has said otherwise, what these copy from `region` is in doubt ([`Change::carry`]). What it has
+    /// roughly becomes exact later, with an update for everybody.
+    pub fn repaint(&mut self, region: &Region, fidelity: Fidelity) -> Repaint {
         let mut region = region.clone();
         region.intersect(self.size().rect());
         let change = Change { copies: Vec::new(), literals: region };
-        let jobs = frames(Kind::Repaint, self.number, &change).map(|frame| {
+        let photos = self.photos(&change.literals, fidelity);
+        self.rough.add(&photos);
+        let jobs = frames(Kind::Repaint, self.number, &change, &photos).map(|frame| {
             let mut pixels = Vec::new();
             gather(&self.picture, &frame.rects, &mut pixels);
-            PartJob { frame, body: Body::Any(pixels) }
+            let body = if frame.fidelity == Fidelity::Rough { Body::Photo(pixels) } else { Body::Any(pixels) };
+            PartJob { frame, body }
         });
         let jobs = jobs.collect();
         Repaint { after: self.number, region: change.literals, jobs }
@@ -205,6 +257,7 @@ struct Frame {
     header: Header,
     copies: Vec<CopyRect>,
     rects: Vec<Rect>,
+    fidelity: Fidelity,
 }
 
 /// The pixels of a part's rectangles.
@@ -213,6 +266,8 @@ enum Body {
     Any(Vec<u32>),
     /// No text.
     Other(Vec<u32>),
+    /// A photo, to be sent roughly.
+    Photo(Vec<u32>),
     /// Text, coded already: in its turn, as it tells symbols.
     Told(Vec<u8>),
 }
@@ -227,7 +282,7 @@ impl PartJob {
     /// How many pixels are still to be coded: a measure of its time. A few thousand are not worth a thread.
     pub fn pixels(&self) -> u64 {
         match &self.body {
-            Body::Any(pixels) | Body::Other(pixels) => pixels.len() as u64,
+            Body::Any(pixels) | Body::Other(pixels) | Body::Photo(pixels) => pixels.len() as u64,
             Body::Told(_) => 0,
         }
     }
@@ -240,11 +295,11 @@ impl PartJob {
 
     /// Codes the part. The bytes are the same with any coder.
     pub fn run(self, coder: &mut Coder) -> Part {
-        let Frame { header, copies, rects } = self.frame;
+        let Frame { header, copies, rects, .. } = self.frame;
         let mut bytes = header.write(&copies);
         let (coding, data) = match &self.body {
             Body::Any(pixels) => coder.encode(&rects, pixels),
-            Body::Other(pixels) => coder.encode_other(pixels),
+            Body::Other(pixels) | Body::Photo(pixels) => coder.encode_other(pixels),
             Body::Told(data) => (Coding::Text, data.as_slice()),
         };
         // An update may do nothing but copy.
@@ -300,16 +355,19 @@ fn compose(
     }
 }
 
-/// The parts for a change; the first has the copies.
-fn frames(kind: Kind, number: u64, change: &Change) -> impl Iterator<Item = Frame> {
-    let mut parts = bands::cut(&change.literals);
+/// The parts for a change; the first has the copies, the last ones have `photos`.
+fn frames(kind: Kind, number: u64, change: &Change, photos: &Region) -> impl Iterator<Item = Frame> {
+    let mut exact = change.literals.clone();
+    exact.subtract_region(photos);
+    let parts = |region, fidelity| bands::cut(region).into_iter().map(move |rects| (rects, fidelity));
+    let mut parts: Vec<_> = parts(&exact, Fidelity::Exact).chain(parts(photos, Fidelity::Rough)).collect();
     if parts.is_empty() && !change.copies.is_empty() {
-        parts.push(Vec::new());
+        parts.push((Vec::new(), Fidelity::Exact));
     }
     let count = parts.len() as u32;
-    (0..).zip(parts).map(move |(index, rects)| {
+    (0..).zip(parts).map(move |(index, (rects, fidelity))| {
         let copies = if index == 0 { change.copies.clone() } else { Vec::new() };
-        Frame { header: Header { kind, number, index, count }, copies, rects }
+        Frame { header: Header { kind, number, index, count }, copies, rects, fidelity }
     })
 }
 

@@ -22,6 +22,7 @@ mod moves;
 mod part;
 mod picture;
 mod region;
+mod rough;
 #[cfg(test)]
 mod tests;
 mod varint;
@@ -39,3 +40,4 @@ pub use hash::HashKind;
 pub use part::{Header, Kind, MAX_NUMBER, MAX_PART_BYTES};
 pub use picture::{MAX_PENDING_BYTES, Picture, Taken, WINDOW};
 pub use region::Region;
+pub use rough::Fidelity;

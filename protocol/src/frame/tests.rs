@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::{
-    Change, Coder, CopyRect, Encoder, Framebuffer, HashKind, Part, PartJob, Patch, Picture, Point, Rect, Region, Size,
+    Change, Coder, CopyRect, Encoder, Fidelity, Framebuffer, HashKind, Part, PartJob, Patch, Picture, Point, Rect,
+    Region, Size,
 };
 
 /// A captured rectangle of some content; parts of it may lie outside the screen.
@@ -193,7 +194,7 @@ fn tell(size: Size, steps: &[Step]) -> Story {
             Step::Update(scene) => (scene, None),
             Step::Voided(scene, parts) => (scene, Some(*parts)),
             Step::Repaint(rect) => {
-                let jobs = encoder.repaint(&Region::from(*rect)).jobs;
+                let jobs = encoder.repaint(&Region::from(*rect), Fidelity::Exact).jobs;
                 messages.extend(run(jobs).into_iter().map(Message::Part));
                 continue;
             }
@@ -221,7 +222,7 @@ fn tell(size: Size, steps: &[Step]) -> Story {
         }
         pictures.push((truth.clone(), wrong.clone()));
     }
-    let last = run(encoder.repaint(&wrong).jobs).into_iter().map(Message::Part).collect();
+    let last = run(encoder.repaint(&wrong, Fidelity::Exact).jobs).into_iter().map(Message::Part).collect();
     Story { pictures, messages, last }
 }
 
@@ -363,7 +364,7 @@ proptest! {
         encoder.forget();
         let mut picture = Picture::new(size, encoder.number()).unwrap();
         let mut doubt = Region::from(encoder.canvas().size().rect());
-        let mut parts = run(encoder.repaint(&doubt).jobs);
+        let mut parts = run(encoder.repaint(&doubt, Fidelity::Exact).jobs);
         if let Some(update) = step(&mut encoder, &mut truth, &after) {
             update.change.carry(&mut doubt);
             parts.extend(run(update.jobs));
@@ -376,7 +377,7 @@ proptest! {
         }
         if picture.taken().late > 0 {
             prop_assert!(late);
-            for part in run(encoder.repaint(&doubt).jobs) {
+            for part in run(encoder.repaint(&doubt, Fidelity::Exact).jobs) {
                 picture.part(&part.bytes).unwrap();
             }
         }

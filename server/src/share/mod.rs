@@ -300,9 +300,9 @@ impl Driver {
                     worker.ask(Job::Forget);
                 }
             }
-            Event::Repaint { display, epoch, session, region } => {
+            Event::Repaint { display, epoch, session, region, fidelity } => {
                 if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Repaint { epoch, session, region });
+                    worker.ask(Job::Repaint { epoch, session, region, fidelity });
                 }
             }
             Event::Ask(id, question) => match &mut self.terminal {

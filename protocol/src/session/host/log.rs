@@ -2,7 +2,7 @@
 
 use super::{Display, Event, Host, SessionId, session::Session};
 use crate::{
-    frame::{Change, Rect, Region, Taken, Told, WINDOW, canvas_size},
+    frame::{Change, Fidelity, Rect, Region, Taken, Told, WINDOW, canvas_size},
     session::{Pacer, Transmit},
     wire::{Channel, End, FromHost},
 };
@@ -55,6 +55,8 @@ struct Follower {
     /// Where the officer's reference, its shelves included, differs from the host's, or will when it has all that was
     /// sent: on the screen it is to be repainted from the current picture.
     behind: Region,
+    /// What of that the officer has never seen: its photos may come roughly first.
+    unseen: Region,
     /// What is being coded of it.
     repainting: Option<Region>,
     /// Where the reference differs until the repaints that are on their way arrive, and where it still may afterwards:
@@ -160,6 +162,7 @@ impl Log {
             follower.repaints += parts as u64;
             follower.doubted += 1;
             follower.behind.subtract_region(&region);
+            follower.unseen.subtract_region(&region);
             follower.doubt.add_region(&region);
         }
         fits
@@ -197,9 +200,13 @@ impl Log {
     }
 
     /// The repaints that can be made now.
-    fn wanted_repaints(&mut self) -> Vec<(SessionId, Region)> {
+    fn wanted_repaints(&mut self) -> Vec<(SessionId, Region, Fidelity)> {
         let Some(begun) = self.begun else { return Vec::new() };
-        self.followers.iter_mut().filter_map(|(&id, follower)| Some((id, follower.next_repaint(begun)?))).collect()
+        let wanted = self.followers.iter_mut().filter_map(|(&id, follower)| {
+            let (region, fidelity) = follower.next_repaint(begun)?;
+            Some((id, region, fidelity))
+        });
+        wanted.collect()
     }
 
     /// The updates that are void for somebody and can be told so now.
@@ -235,6 +242,7 @@ impl Follower {
             pacer,
             cursor_due,
             behind: canvas_size(begun.area.size()).rect().into(),
+            unseen: begun.area.size().rect().into(),
             reached: begun.number,
             told: begun.number,
             ..Self::default()
@@ -264,20 +272,22 @@ impl Follower {
         self.pacer.is_ready() && number <= self.limit()
     }
 
-    fn next_repaint(&mut self, begun: Begun) -> Option<Region> {
+    fn next_repaint(&mut self, begun: Begun) -> Option<(Region, Fidelity)> {
         let waits = self.repainting.is_some() || self.doubted == REPAINTS;
         if waits || self.behind.is_empty() || !self.can_take(begun.number) {
             return None;
         }
+        let mut visible = self.behind.clone();
+        visible.intersect(begun.area.size().rect());
         // It stays behind until it has been coded and sent: updates come in between.
-        let mut region = self.behind.clone();
-        region.intersect(begun.area.size().rect());
-        let region = region.take(REPAINT_PIXELS);
+        let region = visible.take(REPAINT_PIXELS);
         if region.is_empty() {
+            self.unseen.clear();
             return None;
         }
+        let fidelity = if self.unseen.is_empty() { Fidelity::Exact } else { Fidelity::Rough };
         self.repainting = Some(region.clone());
-        Some(region)
+        Some((region, fidelity))
     }
 }
 
@@ -329,8 +339,8 @@ impl Host {
     pub(super) fn serve(&mut self, display: Display) {
         let Some(log) = self.logs.get_mut(&display) else { return };
         let (epoch, voids, cursors) = (log.epoch(), log.due_voids(), log.due_cursors());
-        for (id, region) in log.wanted_repaints() {
-            self.events.push_back(Event::Repaint { display, epoch, session: id, region });
+        for (id, region, fidelity) in log.wanted_repaints() {
+            self.events.push_back(Event::Repaint { display, epoch, session: id, region, fidelity });
         }
         if log.wants_fresh_symbols() {
             self.events.push_back(Event::Forget(display));
@@ -369,14 +379,14 @@ mod tests {
         let mut log = Log::default();
         log.followers.insert(id, Follower::default());
         log.begin(1, area, 0);
-        assert_eq!(log.wanted_repaints(), [(id, Region::from(area))]);
+        assert_eq!(log.wanted_repaints(), [(id, Region::from(area), Fidelity::Rough)]);
         for number in 1..=WINDOW + 1 {
             log.update(number, &Change::default(), Told::default(), 1);
         }
         assert!(!log.repaint(id, 1, 1), "the viewer does not wait for it yet");
         assert_eq!(log.due_voids().last(), Some(&(id, WINDOW)));
         assert!(log.acknowledge(id, &ack(Pacer::UPDATES as u64, WINDOW, 0, 0)));
-        assert_eq!(log.wanted_repaints(), [(id, Region::from(area))]);
+        assert_eq!(log.wanted_repaints(), [(id, Region::from(area), Fidelity::Rough)]);
     }
 
     fn ack(bytes: u64, number: u64, repaints: u64, late: u64) -> Ack {
@@ -402,7 +412,7 @@ mod tests {
     fn what_is_copied_from_behind_is_behind() {
         let (id, behind) = (SessionId(1), Rect::new(4, 4, 8, 2));
         let mut log = log_with(id, behind);
-        assert_eq!(log.wanted_repaints(), [(id, Region::from(behind))]);
+        assert_eq!(log.wanted_repaints(), [(id, Region::from(behind), Fidelity::Exact)]);
         assert_eq!(log.update(1, &copying(), Told::default(), 1), [id]);
         assert!(log.repaint(id, 1, 1));
         assert_eq!(log.followers[&id].behind.rects(), [Rect::new(44, 24, 4, 2)]);

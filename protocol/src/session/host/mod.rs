@@ -11,7 +11,7 @@ use self::{
 };
 use super::{Injection, Transmit, admission};
 use crate::{
-    frame::{Change, Rect, Region, Told},
+    frame::{Change, Fidelity, Rect, Region, Told},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
 };
 use std::{
@@ -78,6 +78,8 @@ pub enum Event {
         session: SessionId,
         /// What of it.
         region: Region,
+        /// How its photos are to be coded.
+        fidelity: Fidelity,
     },
 }
 
