@@ -234,10 +234,9 @@ impl Page {
         })
     }
 
-    /// Writes or reads the ground of a rectangle.
-    pub(super) fn code_ground<S: Side>(&mut self, side: &mut S, width: usize, pixels: &mut [u32]) -> Result<(), Unfit> {
-        self.ground.code(side, width, pixels);
-        side.check(0)
+    /// What has been learned of grounds.
+    pub(super) const fn ground(&mut self) -> &mut Ground {
+        &mut self.ground
     }
 
     /// Writes the lines of a rectangle, or reads them after none.

@@ -98,11 +98,13 @@ impl TextWriter {
     ) -> Result<Told, Unfit> {
         let known = self.places.len();
         let mut sheets = Vec::with_capacity(rects.len());
+        self.apart.ground.clear();
         for (rect, pixels) in pieces(rects, pixels) {
             let width = rect.width as usize;
+            let first = self.apart.ground.count();
             self.apart.take(width, pixels, corner(width, pixels));
             let lines = lines(&self.apart, &mut self.shapes, width, pixels);
-            sheets.push((std::mem::take(&mut self.apart.ground), lines));
+            sheets.push((first..self.apart.ground.count(), lines));
         }
         if self.shapes.len() > dictionary::MAX_SYMBOLS || self.shapes.area() > dictionary::MAX_PIXELS {
             return Err(Unfit);
@@ -121,8 +123,9 @@ impl TextWriter {
         let used = sheets.iter().flat_map(|(_, lines)| lines);
         let mut words = Writing::new(&self.shapes, &self.places, &numbers, used);
         let mut page = Page::new(&mut writer, words.distinct(), tie.place_bits(), &palette, pixels.len())?;
-        for (rect, (ground, lines)) in rects.iter().zip(&mut sheets) {
-            page.code_ground(&mut writer, rect.width as usize, ground)?;
+        for (rect, (rows, lines)) in rects.iter().zip(&mut sheets) {
+            page.ground().write(&mut writer, rect.width as usize, &self.apart.ground, rows.clone());
+            writer.check(0)?;
             page.code_lines(&mut writer, lines, &mut words)?;
         }
         writer.finish();
@@ -178,7 +181,8 @@ pub(super) fn read(
     for rect in rects {
         let (these, others) = rest.split_at_mut(rect.pixels() as usize);
         rest = others;
-        page.code_ground(&mut reader, rect.width as usize, these)?;
+        page.ground().read(&mut reader, rect.width as usize, these);
+        reader.check(0)?;
         lines.clear();
         page.code_lines(&mut reader, &mut lines, &mut words)?;
         for place in lines.iter().flat_map(|line| &line.places) {
