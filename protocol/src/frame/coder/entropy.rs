@@ -51,6 +51,68 @@ impl Bit {
     }
 }
 
+/// A choice among sixteen, learned by how often each was taken lately. It takes little more time than one decision.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nibble {
+    /// How likely a choice below each is, of [`Nibble::WHOLE`].
+    below: [i16; 16],
+    /// How many choices it has learned from, up to [`Nibble::SLOWEST`].
+    seen: u8,
+}
+
+impl Nibble {
+    const WHOLE: i16 = 1 << 14;
+
+    /// What remains for each choice: one in 4,096.
+    const DOUBT: i16 = Self::WHOLE >> 12;
+
+    /// A choice counts an eighth at first, then a sixteenth, and later 1 / 32.
+    const SLOWEST: u8 = 24;
+
+    /// One that knows nothing.
+    pub(super) const fn new() -> Self {
+        let mut below = [0; 16];
+        let mut value = 0;
+        while value < 16 {
+            below[value] = Self::WHOLE / 16 * value as i16;
+            value += 1;
+        }
+        Self { below, seen: 0 }
+    }
+
+    /// The part of an interval of this width that means a value: from where, and how wide.
+    fn part(&self, range: u64, value: usize) -> (u64, u64) {
+        let unit = range / Self::WHOLE as u64;
+        let from = unit * self.below[value] as u64;
+        let to = self.below.get(value + 1).map_or(range, |below| unit * *below as u64);
+        (from, to - from)
+    }
+
+    /// The value whose part of an interval of this width has the number `at`.
+    fn value_at(&self, range: u64, at: u64) -> usize {
+        let at = (at / (range / Self::WHOLE as u64)).min(Self::WHOLE as u64 - 1) as i16;
+        // The first is always 0. All are compared, so that no branch is guessed wrong.
+        let values: i16 = self.below.iter().map(|below| i16::from(*below <= at)).sum();
+        values as usize - 1
+    }
+
+    fn learn(&mut self, value: usize) {
+        let shift = if self.seen < 6 {
+            3
+        } else if self.seen < Self::SLOWEST {
+            4
+        } else {
+            5
+        };
+        self.seen = (self.seen + 1).min(Self::SLOWEST);
+        // Without a branch, so that the compiler does it with few instructions.
+        for (n, below) in (0..16i16).zip(&mut self.below) {
+            let above = if n > value as i16 { Self::WHOLE - 16 * Self::DOUBT } else { 0 };
+            *below += (above + n * Self::DOUBT - *below) >> shift;
+        }
+    }
+}
+
 /// While the interval is at least as wide, there are enough bits in it for any decision.
 const NARROW: u64 = 1 << 32;
 
@@ -106,6 +168,16 @@ impl<'a> Writer<'a> {
             self.narrow(if yes { 0 } else { split }, if yes { split } else { self.range - split });
         }
         model.learn(yes);
+    }
+
+    /// Writes a choice.
+    pub(super) fn nibble(&mut self, model: &mut Nibble, value: u32) {
+        let value = value as usize & 15;
+        if self.allowance.take() {
+            let (from, range) = model.part(self.range, value);
+            self.narrow(from, range);
+        }
+        model.learn(value);
     }
 
     /// Writes the low `count` bits of `value`, which nothing is known about; 30 at most. Together they are one decision.
@@ -190,6 +262,18 @@ impl<'a> Reader<'a> {
         }
         model.learn(yes);
         yes
+    }
+
+    /// Reads a choice.
+    pub(super) fn nibble(&mut self, model: &mut Nibble) -> u32 {
+        if !self.allowance.take() {
+            return 0;
+        }
+        let value = model.value_at(self.range, self.at);
+        let (from, range) = model.part(self.range, value);
+        self.narrow(from, range);
+        model.learn(value);
+        value as u32
     }
 
     /// Reads `count` bits that nothing is known about; 30 at most.

@@ -8,7 +8,6 @@ use super::entropy::{Reader, Writer};
 use super::ink::{Apart, Piece};
 use super::models::{Side, Unfit, allowed, bits_of};
 use super::page::{Line, Page, Place, Reading, Writing};
-use super::palette::Palette;
 use super::symbols::{CLEAR, Glyph, Shapes};
 use crate::frame::{Rect, buffer::pieces};
 
@@ -109,9 +108,6 @@ impl TextWriter {
         if self.shapes.len() > dictionary::MAX_SYMBOLS || self.shapes.area() > dictionary::MAX_PIXELS {
             return Err(Unfit);
         }
-        let new = self.shapes.pixels_from(known);
-        let inks = new.iter().copied().filter(|pixel| *pixel != CLEAR);
-        let (mut palette, numbers) = Palette::of(inks, new.len()).ok_or(Unfit)?;
         let mut writer = Writer::new(bytes, allowed(pixels.len()));
         let tie = match binding {
             Binding::Free => Tie::Free,
@@ -119,10 +115,9 @@ impl TextWriter {
             Binding::Bound => Tie::Later(self.generation, bits_of(known)),
         }
         .code(&mut writer);
-        palette.code(&mut writer);
         let used = sheets.iter().flat_map(|(_, lines)| lines);
-        let mut words = Writing::new(&self.shapes, &self.places, &numbers, used);
-        let mut page = Page::new(&mut writer, words.distinct(), tie.place_bits(), &palette, pixels.len())?;
+        let mut words = Writing::new(&self.shapes, &self.places, used);
+        let mut page = Page::new(&mut writer, words.distinct(), tie.place_bits(), pixels.len())?;
         for (rect, (rows, lines)) in rects.iter().zip(&mut sheets) {
             page.ground().write(&mut writer, rect.width as usize, &self.apart.ground, rows.clone());
             writer.check(0)?;
@@ -172,10 +167,8 @@ pub(super) fn read(
         }
         (Tie::Free, _) | (Tie::First(_), Turn::Other) => &[],
     };
-    let mut palette = Palette::default();
-    palette.code(&mut reader);
-    let mut page = Page::new(&mut reader, 0, tie.place_bits(), &palette, pixels.len())?;
-    let mut words = Reading::new(known, &palette);
+    let mut page = Page::new(&mut reader, 0, tie.place_bits(), pixels.len())?;
+    let mut words = Reading::new(known);
     let mut lines = Vec::new();
     let mut rest = pixels;
     for rect in rects {
