@@ -1,5 +1,6 @@
 //! Coding of lines of symbols: which symbol, and where it stands.
 
+use super::dictionary::COLOUR_BITS;
 use super::entropy::Bit;
 use super::ground::Ground;
 use super::models::{Number, Side, Tree, Unfit, bits_of};
@@ -170,8 +171,10 @@ impl Words for Reading<'_> {
 }
 
 /// What has been learned of a part so far.
-pub(super) struct Page {
+pub(super) struct Page<'a> {
     ground: Ground,
+    /// The colours that were told before, if the part may use them.
+    colours: Option<&'a [u32]>,
     /// What has been learned of symbols' pixels, once one has come.
     pixels: Option<Pixels>,
     /// How many pixels further symbols may paint.
@@ -191,16 +194,23 @@ pub(super) struct Page {
     lift: [Number; 2],
 }
 
-impl Page {
+impl<'a> Page<'a> {
     /// The start of a part with so many different symbols (which a reader learns here) and pixels, where a place in the
-    /// dictionary has `place_bits`.
-    pub(super) fn new<S: Side>(side: &mut S, symbols: usize, place_bits: u32, pixels: usize) -> Result<Self, Unfit> {
+    /// dictionary has `place_bits`, and `colours` were told before.
+    pub(super) fn new<S: Side>(
+        side: &mut S,
+        symbols: usize,
+        place_bits: u32,
+        colours: Option<&'a [u32]>,
+        pixels: usize,
+    ) -> Result<Self, Unfit> {
         let depth = side.plain(bits_of(symbols).min(MAX_DEPTH + 1), 4);
         if depth > MAX_DEPTH {
             return Err(Unfit);
         }
         Ok(Self {
             ground: Ground::new(),
+            colours,
             pixels: None,
             room: paintable(pixels),
             come: Vec::new(),
@@ -214,6 +224,11 @@ impl Page {
             gap: [const { Number::new() }; 2],
             lift: [const { Number::new() }; 2],
         })
+    }
+
+    /// The colours that the part has told.
+    pub(super) fn into_told(self) -> Vec<u32> {
+        self.pixels.map_or_else(Vec::new, Pixels::into_told)
     }
 
     /// What has been learned of grounds.
@@ -282,12 +297,29 @@ impl Page {
             words.take_known(symbol, place)?
         } else {
             let mut glyph = words.new_glyph(symbol);
-            self.pixels.get_or_insert_with(Pixels::new).code(side, &mut glyph)?;
+            self.code_glyph(side, &mut glyph)?;
             let extent = Extent { width: glyph.width, area: glyph.pixels.len() };
             words.take_new(symbol, glyph);
             extent
         };
         self.come.push((extent, 0));
         Ok(self.come.len() - 1)
+    }
+    /// A new symbol. The first one says with how many colours the part begins: a reader may have been told more since.
+    fn code_glyph<S: Side>(&mut self, side: &mut S, glyph: &mut Glyph) -> Result<(), Unfit> {
+        let pixels = match &mut self.pixels {
+            Some(pixels) => pixels,
+            None => {
+                let known = match self.colours {
+                    Some(known) => {
+                        let count = side.plain(known.len() as u32, COLOUR_BITS) as usize;
+                        known.get(..count).ok_or(Unfit)?
+                    }
+                    None => &[],
+                };
+                self.pixels.insert(Pixels::new(known))
+            }
+        };
+        pixels.code(side, glyph)
     }
 }

@@ -10,7 +10,7 @@ const CLASSES: usize = 16;
 const MEMORY: usize = 1 << 10;
 
 /// The most colours that are worth telling: text has hundreds, and thousands with coloured edges.
-const MAX_TOLD: u32 = 8_192;
+const MAX_TOLD: usize = 8_192;
 
 /// A colour's context: how light the pixels to the left and above are, in so many steps.
 const LIGHT: usize = 9;
@@ -29,30 +29,44 @@ pub(super) struct Palette {
     bits: [Nibble; MEMORY.ilog2() as usize + 2],
     red: Number,
     blue: Number,
-    told: u32,
+    /// Those that the part has told.
+    told: Vec<u32>,
 }
 
 impl Palette {
-    pub(super) fn new() -> Self {
+    /// Begins with colours that were told before, the last ones being the likeliest.
+    pub(super) fn new(known: &[u32]) -> Self {
+        let mut lists = [const { Vec::new() }; CLASSES];
+        for colour in known.iter().rev() {
+            let list = &mut lists[class(*colour)];
+            if list.len() < MEMORY {
+                list.push(*colour);
+            }
+        }
         Self {
-            lists: [const { Vec::new() }; CLASSES],
+            lists,
             class: vec![Nibble::new(); LIGHT * LIGHT],
             bits: [const { Nibble::new() }; MEMORY.ilog2() as usize + 2],
             red: Number::new(),
             blue: Number::new(),
-            told: 0,
+            told: Vec::new(),
         }
     }
 
     /// Fails when there are too many colours: this is no text.
     pub(super) fn check(&self) -> Result<(), Unfit> {
-        if self.told <= MAX_TOLD { Ok(()) } else { Err(Unfit) }
+        if self.told.len() <= MAX_TOLD { Ok(()) } else { Err(Unfit) }
+    }
+
+    /// The colours that the part has told.
+    pub(super) fn into_told(self) -> Vec<u32> {
+        self.told
     }
 
     /// Writes or reads the colour of a pixel, given those to the left and above.
     pub(super) fn code<S: Side>(&mut self, side: &mut S, colour: u32, left: u32, above: u32) -> u32 {
-        let class = &mut self.class[light(left) * LIGHT + light(above)];
-        let class = side.nibble(class, colour >> 12 & 15);
+        let model = &mut self.class[light(left) * LIGHT + light(above)];
+        let class = side.nibble(model, class(colour) as u32);
         let list = &mut self.lists[class as usize];
         // A place from 1, so that its bits say whether there is one.
         let place = if S::WRITES { position(list, colour).map_or(0, |place| place as u32 + 1) } else { 0 };
@@ -78,9 +92,13 @@ impl Palette {
         let colour = (red as u32 & 0xff) << 16 | (green as u32) << 8 | blue as u32 & 0xff;
         list.truncate(MEMORY - 1);
         list.insert(0, colour);
-        self.told += 1;
+        self.told.push(colour);
         colour
     }
+}
+
+const fn class(colour: u32) -> usize {
+    colour as usize >> 12 & (CLASSES - 1)
 }
 
 /// How many bits a number has.
@@ -113,7 +131,7 @@ mod tests {
         #[test]
         fn colours_come_back(colours in prop::collection::vec(0..1u32 << 24, 1..50), order: Vec<prop::sample::Index>) {
             let mut bytes = Vec::new();
-            let (mut writing, mut reading) = (Palette::new(), Palette::new());
+            let (mut writing, mut reading) = (Palette::new(&[]), Palette::new(&[]));
             let mut writer = Writer::new(&mut bytes, u64::MAX);
             let mut left = CLEAR;
             for index in &order {
@@ -133,9 +151,9 @@ mod tests {
     #[test]
     fn only_so_many_are_remembered_and_told() {
         let mut bytes = Vec::new();
-        let mut palette = Palette::new();
+        let mut palette = Palette::new(&[]);
         let mut writer = Writer::new(&mut bytes, u64::MAX);
-        for blue in 0..=MAX_TOLD {
+        for blue in 0..=MAX_TOLD as u32 {
             assert_eq!(palette.check(), Ok(()));
             palette.code(&mut writer, blue / 256 << 16 | blue % 256, CLEAR, CLEAR);
         }

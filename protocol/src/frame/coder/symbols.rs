@@ -123,15 +123,21 @@ pub(super) struct Pixels {
 }
 
 impl Pixels {
-    pub(super) fn new() -> Self {
+    /// Begins with colours that were told before.
+    pub(super) fn new(colours: &[u32]) -> Self {
         Self {
             width: Number::new(),
             height: Number::new(),
             is_clear: [Bit::new(); 16],
             guesses: vec![(CLEAR, 0); 1 << PAIRS],
             is_guess: [Bit::new(); 4],
-            palette: Palette::new(),
+            palette: Palette::new(colours),
         }
+    }
+
+    /// The colours that the part has told.
+    pub(super) fn into_told(self) -> Vec<u32> {
+        self.palette.into_told()
     }
 
     /// Writes or reads a symbol.

@@ -33,6 +33,8 @@ pub(in crate::frame) struct TextWriter {
     shapes: Shapes,
     /// The place of each shape in the dictionary.
     places: Vec<u32>,
+    /// The colours that it has told.
+    colours: Vec<u32>,
     generation: Generation,
 }
 
@@ -51,6 +53,7 @@ impl TextWriter {
     /// Begins a new generation of symbols.
     pub(in crate::frame) fn forget(&mut self) {
         self.truncate(0);
+        self.colours.clear();
         self.generation = (self.generation + 1) % dictionary::GENERATIONS;
     }
 
@@ -117,7 +120,8 @@ impl TextWriter {
         .code(&mut writer);
         let used = sheets.iter().flat_map(|(_, lines)| lines);
         let mut words = Writing::new(&self.shapes, &self.places, used);
-        let mut page = Page::new(&mut writer, words.distinct(), tie.place_bits(), pixels.len())?;
+        let mut page =
+            Page::new(&mut writer, words.distinct(), tie.place_bits(), tie.may_use(&self.colours), pixels.len())?;
         for (rect, (rows, lines)) in rects.iter().zip(&mut sheets) {
             page.ground().write(&mut writer, rect.width as usize, &self.apart.ground, rows.clone());
             writer.check(0)?;
@@ -126,6 +130,10 @@ impl TextWriter {
         writer.finish();
         let told = Told { fresh: false, bound: binding == Binding::Bound, tells: self.shapes.len() > known };
         let new = words.into_new();
+        let colours = page.into_told();
+        if binding == Binding::Bound {
+            dictionary::keep_colours(&mut self.colours, &colours);
+        }
         self.places.resize(self.shapes.len(), 0);
         for (place, shape) in (known..).zip(new) {
             self.places[shape] = place as u32;
@@ -153,21 +161,21 @@ pub(super) fn read(
 ) -> Result<(), Unfit> {
     let mut reader = Reader::new(data, allowed(pixels.len()));
     let tie = Tie::Free.code(&mut reader);
-    let known = match (tie, turn) {
+    let (known, colours): (&[_], &[_]) = match (tie, turn) {
         (Tie::First(generation), Turn::Now) => {
             dictionary.begin(generation);
-            dictionary.glyphs()
+            (&[], &[])
         }
         (Tie::Later(generation, bits), _) => {
             let in_step = turn == Turn::Other || bits == bits_of(dictionary.glyphs().len());
             if generation != dictionary.generation() || !in_step {
                 return Err(Unfit);
             }
-            dictionary.glyphs()
+            (dictionary.glyphs(), dictionary.colours())
         }
-        (Tie::Free, _) | (Tie::First(_), Turn::Other) => &[],
+        (Tie::Free, _) | (Tie::First(_), Turn::Other) => (&[], &[]),
     };
-    let mut page = Page::new(&mut reader, 0, tie.place_bits(), pixels.len())?;
+    let mut page = Page::new(&mut reader, 0, tie.place_bits(), tie.may_use(colours), pixels.len())?;
     let mut words = Reading::new(known);
     let mut lines = Vec::new();
     let mut rest = pixels;
@@ -182,8 +190,8 @@ pub(super) fn read(
             paint(these, rect, place, words.glyph(place.symbol).ok_or(Unfit)?)?;
         }
     }
-    let new = words.into_new();
-    if tie != Tie::Free && turn == Turn::Now && !dictionary.add(new) {
+    let (new, colours) = (words.into_new(), page.into_told());
+    if tie != Tie::Free && turn == Turn::Now && !dictionary.add(new, colours) {
         return Err(Unfit);
     }
     Ok(())
@@ -214,6 +222,11 @@ impl Tie {
         let is_later = side.plain(u32::from(matches!(self, Self::Later(..))), 1) == 1;
         let generation = side.plain(generation.into(), dictionary::GENERATIONS.ilog2()) as Generation;
         if is_later { Self::Later(generation, side.plain(bits, 4)) } else { Self::First(generation) }
+    }
+
+    /// The colours that were told before, if it may use them.
+    fn may_use(self, colours: &[u32]) -> Option<&[u32]> {
+        matches!(self, Self::Later(..)).then_some(colours)
     }
 
     /// The bits of a place in the dictionary.
