@@ -14,6 +14,9 @@ const fn paintable(pixels: usize) -> usize {
 /// The most different symbols of a part: 2^14.
 const MAX_DEPTH: u32 = 14;
 
+/// Fewer colours that were told before are not worth it: a part that begins with some waits for those that told them.
+const FEW_COLOURS: usize = 16;
+
 /// A symbol in a line: which, as the side names it, and where in its rectangle.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
@@ -312,7 +315,8 @@ impl<'a> Page<'a> {
             None => {
                 let known = match self.colours {
                     Some(known) => {
-                        let count = side.plain(known.len() as u32, COLOUR_BITS) as usize;
+                        let worth = if known.len() < FEW_COLOURS { 0 } else { known.len() };
+                        let count = side.plain(worth as u32, COLOUR_BITS) as usize;
                         known.get(..count).ok_or(Unfit)?
                     }
                     None => &[],

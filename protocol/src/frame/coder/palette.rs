@@ -155,7 +155,7 @@ mod tests {
         let mut writer = Writer::new(&mut bytes, u64::MAX);
         for blue in 0..=MAX_TOLD as u32 {
             assert_eq!(palette.check(), Ok(()));
-            palette.code(&mut writer, blue / 256 << 16 | blue % 256, CLEAR, CLEAR);
+            palette.code(&mut writer, (blue / 256) << 16 | (blue % 256), CLEAR, CLEAR);
         }
         assert_eq!(palette.check(), Err(Unfit));
         assert_eq!(palette.lists[0].len(), MEMORY);

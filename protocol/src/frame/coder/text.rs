@@ -74,7 +74,7 @@ impl TextWriter {
         if binding == Binding::Free {
             self.truncate(0);
         }
-        let known = self.places.len();
+        let (known, colours) = (self.places.len(), self.colours.len());
         let start = bytes.len();
         let mut written = self.try_write(binding, rects, pixels, bytes);
         if bytes.len() - start >= pixels.len() * 3 {
@@ -82,6 +82,7 @@ impl TextWriter {
         }
         if written.is_err() {
             self.truncate(known);
+            self.colours.truncate(colours);
         }
         written
     }
