@@ -31,13 +31,30 @@ pub(super) struct Piece {
     pub(super) right: u32,
     pub(super) bottom: u32,
     ink: u32,
-    /// The end of its runs among all, which are sorted by piece.
+    /// How many runs it has, and later the end of its runs among all, which are sorted by piece.
     runs: u32,
 }
 
 impl Piece {
     pub(super) const fn area(&self) -> usize {
         (self.right - self.left) as usize * (self.bottom - self.top) as usize
+    }
+
+    fn add(&mut self, run: &Run) {
+        self.left = self.left.min(run.start);
+        self.right = self.right.max(run.end);
+        self.bottom = run.y + 1;
+        self.ink += run.end - run.start;
+        self.runs += 1;
+    }
+
+    /// Takes the runs of a later piece.
+    fn join(&mut self, later: &Self) {
+        self.left = self.left.min(later.left);
+        self.right = self.right.max(later.right);
+        self.bottom = self.bottom.max(later.bottom);
+        self.ink += later.ink;
+        self.runs += later.runs;
     }
 }
 
@@ -49,11 +66,13 @@ pub(super) struct Apart {
     /// The ground of the row that was taken last.
     row: Vec<u32>,
     runs: Vec<Run>,
-    /// A run of the same piece, by run; the first run of a piece names itself.
-    same: Vec<u32>,
     pieces: Vec<Piece>,
-    sorted: Vec<Run>,
+    /// An earlier piece that a piece was joined to, by piece; itself for those that were not.
+    same: Vec<u32>,
+    /// The piece of each run.
     piece_of: Vec<u32>,
+    /// The runs by piece.
+    sorted: Vec<Run>,
 }
 
 impl Apart {
@@ -79,14 +98,15 @@ impl Apart {
         self.pieces.iter().zip(starts).map(|(piece, start)| (piece, &self.sorted[start as usize..piece.runs as usize]))
     }
 
-    /// Joins runs that touch, at a corner or along an edge.
+    /// Joins runs that touch, at a corner or along an edge, to pieces.
     fn connect(&mut self) {
+        self.pieces.clear();
         self.same.clear();
-        let mut above = 0;
-        let mut row = 0;
+        self.piece_of.clear();
+        // The runs of the row above that may touch, and where this row begins.
+        let (mut above, mut row) = (0, 0);
         for at in 0..self.runs.len() {
             let run = self.runs[at];
-            self.same.push(at as u32);
             if run.y != self.runs[row].y {
                 above = if run.y == self.runs[row].y + 1 { row } else { at };
                 row = at;
@@ -94,51 +114,67 @@ impl Apart {
             while above < row && self.runs[above].end < run.start {
                 above += 1;
             }
-            let touching = self.runs[above..row].iter().take_while(|over| over.start <= run.end).count();
-            for over in above..above + touching {
-                let (a, b) = (self.first(at), self.first(over));
-                self.same[a.max(b)] = a.min(b) as u32;
+            let mut piece = None;
+            for over in above..row {
+                if self.runs[over].start > run.end {
+                    break;
+                }
+                let other = self.first(self.piece_of[over]);
+                piece = Some(piece.map_or(other, |piece| self.join(piece, other)));
             }
-        }
-    }
-
-    /// The first run of the piece that a run belongs to.
-    fn first(&mut self, mut run: usize) -> usize {
-        while self.same[run] as usize != run {
-            self.same[run] = self.same[self.same[run] as usize];
-            run = self.same[run] as usize;
-        }
-        run
-    }
-
-    /// Makes the pieces of the joined runs.
-    fn gather(&mut self) {
-        self.pieces.clear();
-        self.piece_of.clear();
-        for at in 0..self.runs.len() {
-            let (first, run) = (self.first(at), self.runs[at]);
-            if first == at {
-                self.piece_of.push(self.pieces.len() as u32);
+            let piece = piece.unwrap_or(self.pieces.len() as u32);
+            if piece as usize == self.pieces.len() {
+                self.same.push(piece);
                 self.pieces.push(Piece { left: run.start, top: run.y, ..Piece::default() });
-            } else {
-                self.piece_of.push(self.piece_of[first]);
             }
-            let piece = &mut self.pieces[self.piece_of[at] as usize];
-            piece.left = piece.left.min(run.start);
-            piece.right = piece.right.max(run.end);
-            piece.bottom = run.y + 1;
-            piece.ink += run.end - run.start;
-            piece.runs += 1;
+            self.piece_of.push(piece);
+            self.pieces[piece as usize].add(&run);
         }
-        // From how many each has to where the next begins.
+    }
+
+    /// The first of the pieces that are the same as this one.
+    fn first(&mut self, mut piece: u32) -> u32 {
+        while self.same[piece as usize] != piece {
+            self.same[piece as usize] = self.same[self.same[piece as usize] as usize];
+            piece = self.same[piece as usize];
+        }
+        piece
+    }
+
+    /// Makes two pieces one, the earlier of them.
+    fn join(&mut self, a: u32, b: u32) -> u32 {
+        let (first, second) = (a.min(b), a.max(b));
+        if first != second {
+            self.same[second as usize] = first;
+            let other = self.pieces[second as usize];
+            self.pieces[first as usize].join(&other);
+        }
+        first
+    }
+
+    /// Sorts the runs by piece, and leaves out the pieces that were joined to others.
+    fn gather(&mut self) {
+        let mut kept = 0;
         let mut start = 0;
-        for piece in &mut self.pieces {
-            start += std::mem::replace(&mut piece.runs, start);
+        for at in 0..self.pieces.len() {
+            let same = self.same[at] as usize;
+            if same == at {
+                let mut piece = self.pieces[at];
+                // From how many it has to where they begin.
+                start += std::mem::replace(&mut piece.runs, start);
+                self.pieces[kept] = piece;
+                self.same[at] = kept as u32;
+                kept += 1;
+            } else {
+                // It is an earlier one, whose new number is known.
+                self.same[at] = self.same[same];
+            }
         }
+        self.pieces.truncate(kept);
         self.sorted.clear();
         self.sorted.resize(self.runs.len(), Run { y: 0, start: 0, end: 0 });
         for (run, piece) in self.runs.iter().zip(&self.piece_of) {
-            let end = &mut self.pieces[*piece as usize].runs;
+            let end = &mut self.pieces[self.same[*piece as usize] as usize].runs;
             self.sorted[*end as usize] = *run;
             *end += 1;
         }
@@ -196,12 +232,23 @@ fn take_row(y: u32, row: &[u32], ground: &mut [u32], runs: &mut Vec<Run>) -> boo
             if span.start > 0 && !goes_on {
                 colour = row[span.start - 1];
             }
+            // Hardly ever is there ground in such a span, or another colour under it.
             let under = &mut ground[span.clone()];
-            if under.iter().any(|pixel| *pixel != colour) {
+            let pixels = &row[span.clone()];
+            let (mut has_ground, mut is_new) = (false, false);
+            for (pixel, under) in pixels.iter().zip(&*under) {
+                has_ground |= *pixel == colour;
+                is_new |= *under != colour;
+            }
+            if is_new {
                 under.fill(colour);
                 is_other = true;
             }
-            add_ink(runs, y, span.start, &row[span], colour);
+            match runs.last_mut() {
+                _ if has_ground => add_ink(runs, y, span.start, pixels, colour),
+                Some(run) if goes_on => run.end = span.end as u32,
+                _ => runs.push(Run { y, start: span.start as u32, end: span.end as u32 }),
+            }
         }
     }
     is_other
