@@ -21,6 +21,7 @@ pub(super) trait Side {
 impl Side for Writer<'_> {
     const WRITES: bool = true;
 
+    #[inline]
     fn bit(&mut self, model: &mut Bit, yes: bool) -> bool {
         Writer::bit(self, model, yes);
         yes
@@ -44,6 +45,7 @@ impl Side for Writer<'_> {
 impl Side for Reader<'_> {
     const WRITES: bool = false;
 
+    #[inline]
     fn bit(&mut self, model: &mut Bit, _: bool) -> bool {
         Reader::bit(self, model)
     }

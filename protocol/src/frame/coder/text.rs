@@ -272,7 +272,7 @@ fn corner(width: usize, pixels: &[u32]) -> u32 {
 /// The lines of a picture that was taken apart, from the top; the places name shapes.
 fn lines(apart: &Apart, shapes: &mut Shapes, width: usize, pixels: &[u32]) -> Vec<Line> {
     let mut pieces: Vec<_> = apart.pieces().collect();
-    pieces.sort_unstable_by_key(|(piece, _)| (piece.bottom, piece.left));
+    pieces.sort_unstable_by_key(|(piece, _)| u64::from(piece.bottom) << 32 | u64::from(piece.left));
     let mut lines: Vec<Line> = Vec::new();
     for (piece, runs) in pieces {
         let symbol = shapes.number(piece, runs, width, pixels);
