@@ -70,7 +70,7 @@ pub(super) struct Unfit;
 /// The decisions that a literal of so many pixels may take, so that no bytes keep a viewer busy for long: pages of text take
 /// about one for each pixel where they are dense, and a glyph is allowed some thousands.
 pub(super) const fn allowed(pixels: usize) -> u64 {
-    3 * pixels as u64 + (1 << 16)
+    2 * pixels as u64 + (1 << 16)
 }
 
 /// The bits that a choice among so many takes.

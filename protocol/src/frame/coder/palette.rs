@@ -6,8 +6,8 @@ use super::models::{Number, Side, Unfit};
 /// Colours are told apart by the upper four bits of their green: by how light they are, about.
 const CLASSES: usize = 16;
 
-/// So many colours of a class are remembered: 2^10.
-const MEMORY: usize = 1 << 10;
+/// So many colours of a class are remembered: 2^9.
+const MEMORY: usize = 1 << 9;
 
 /// The most colours that are worth telling: text has hundreds, and thousands with coloured edges.
 const MAX_TOLD: usize = 8_192;
