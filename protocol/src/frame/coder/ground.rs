@@ -1,11 +1,67 @@
 //! Coding of flat pictures, row by row: what is as above, and runs of one colour.
 
+use std::ops::Range;
+
 use super::entropy::Bit;
-use super::ink::equal;
+use super::ink::{common, equal};
 use super::models::{Number, Side, Tree};
 
 /// How many colours are remembered: 2^3.
 const RECENT: u32 = 3;
+
+/// The rows of grounds as a writer has them: those that are as the one above are kept once.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pixels: Vec<u32>,
+    /// Where each begins.
+    starts: Vec<usize>,
+    /// What begins from here on is of one row only, made to be changed.
+    own: usize,
+}
+
+impl Rows {
+    /// Forgets them all.
+    pub(super) fn clear(&mut self) {
+        self.pixels.clear();
+        self.starts.clear();
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Adds a row. Unless it is another than the last, that one is meant.
+    pub(super) fn push(&mut self, row: &[u32], is_other: bool) {
+        match self.starts.last() {
+            Some(start) if !is_other => self.starts.push(*start),
+            _ => {
+                self.starts.push(self.pixels.len());
+                self.pixels.extend_from_slice(row);
+                self.own = self.pixels.len();
+            }
+        }
+    }
+
+    /// A row of `width` pixels.
+    pub(super) fn row(&self, number: usize, width: usize) -> &[u32] {
+        &self.pixels[self.starts[number]..][..width]
+    }
+
+    /// The same to be changed.
+    pub(super) fn row_mut(&mut self, number: usize, width: usize) -> &mut [u32] {
+        let start = self.starts[number];
+        if start < self.own {
+            self.starts[number] = self.pixels.len();
+            self.pixels.extend_from_within(start..start + width);
+        }
+        &mut self.pixels[self.starts[number]..][..width]
+    }
+
+    fn is_as_above(&self, number: usize, width: usize) -> bool {
+        self.starts[number] == self.starts[number - 1] || self.row(number, width) == self.row(number - 1, width)
+    }
+}
 
 /// What has been learned of grounds so far.
 #[derive(Debug)]
@@ -32,30 +88,50 @@ impl Ground {
         }
     }
 
-    /// Writes or reads rows of `width` pixels. Above the first one all is black.
-    pub(super) fn code<S: Side>(&mut self, side: &mut S, width: usize, pixels: &mut [u32]) {
+    /// Writes rows of `width` pixels. Above the first one all is black.
+    pub(super) fn write(&mut self, side: &mut impl Side, width: usize, rows: &Rows, numbers: Range<usize>) {
+        let mut above = vec![0; width];
+        let mut row = vec![0; width];
+        for number in numbers.clone() {
+            if side.bit(&mut self.row_as_above, number > numbers.start && rows.is_as_above(number, width)) {
+                continue;
+            }
+            if number > numbers.start {
+                above.copy_from_slice(rows.row(number - 1, width));
+            }
+            row.copy_from_slice(rows.row(number, width));
+            self.code_row(side, &above, &mut row);
+        }
+    }
+
+    /// Reads rows of `width` pixels.
+    pub(super) fn read(&mut self, side: &mut impl Side, width: usize, pixels: &mut [u32]) {
         let black = vec![0; width];
         let mut above = black.as_slice();
         for row in pixels.chunks_exact_mut(width) {
-            if side.bit(&mut self.row_as_above, S::WRITES && row == above) {
+            if side.bit(&mut self.row_as_above, false) {
                 row.copy_from_slice(above);
-                above = row;
-                continue;
-            }
-            let mut x = 0;
-            while x < width {
-                x += self.code_above(side, &above[x..], &mut row[x..]);
-                if x < width {
-                    x += self.code_run(side, &mut row[x..]);
-                }
+            } else {
+                self.code_row(side, above, row);
             }
             above = row;
         }
     }
 
+    /// A row that is not as the one above.
+    fn code_row(&mut self, side: &mut impl Side, above: &[u32], row: &mut [u32]) {
+        let mut x = 0;
+        while x < row.len() {
+            x += self.code_above(side, &above[x..], &mut row[x..]);
+            if x < row.len() {
+                x += self.code_run(side, &mut row[x..]);
+            }
+        }
+    }
+
     /// A stretch that is as above, perhaps an empty one.
     fn code_above<S: Side>(&mut self, side: &mut S, above: &[u32], row: &mut [u32]) -> usize {
-        let same = if S::WRITES { row.iter().zip(above).take_while(|(here, above)| here == above).count() } else { 0 };
+        let same = if S::WRITES { common(row, above) } else { 0 };
         let length = self.code_length(side, 0, same, row.len());
         row[..length].copy_from_slice(&above[..length]);
         length
@@ -105,17 +181,19 @@ mod tests {
             pixels.resize(pixels.len().div_ceil(width) * width, 7);
             let mut bytes = Vec::new();
             let mut writer = Writer::new(&mut bytes, u64::MAX);
-            Ground::new().code(&mut writer, width, &mut pixels);
+            let mut rows = Rows::default();
+            pixels.chunks_exact(width).for_each(|row| rows.push(row, true));
+            Ground::new().write(&mut writer, width, &rows, 0..rows.count());
             writer.finish();
             let mut read = vec![0; pixels.len()];
-            Ground::new().code(&mut Reader::new(&bytes, u64::MAX), width, &mut read);
+            Ground::new().read(&mut Reader::new(&bytes, u64::MAX), width, &mut read);
             prop_assert_eq!(read, pixels);
         }
 
         #[test]
         fn any_bytes_give_some_ground(width in 1..50usize, rows in 0..20usize, bytes: Vec<u8>) {
             let mut pixels = vec![0; width * rows];
-            Ground::new().code(&mut Reader::new(&bytes, 999), width, &mut pixels);
+            Ground::new().read(&mut Reader::new(&bytes, 999), width, &mut pixels);
             prop_assert!(pixels.iter().all(|pixel| *pixel < 1 << 24));
         }
     }

@@ -138,17 +138,23 @@ fn looks_like_text(rects: &[Rect], pixels: &[u32]) -> bool {
     if pixels.len() <= GLYPH {
         return true;
     }
-    let (mut same, mut seen) = (0, 0);
+    let rows = |rect: &Rect| (rect.height as usize - 1).div_ceil(LOOK_EACH);
+    let seen: usize = rects.iter().map(|rect| rows(rect) * (rect.width as usize - 1)).sum();
+    let enough = (seen * SAME_OF.0).div_ceil(SAME_OF.1);
+    let mut same = 0;
     for (rect, these) in pieces(rects, pixels) {
         let width = rect.width as usize;
         let rows = these[width..].chunks_exact(width).zip(these.chunks_exact(width));
         for (row, above) in rows.step_by(LOOK_EACH) {
             let neighbours = row[1..].iter().zip(&above[1..]).zip(row);
-            same += neighbours.map(|((here, above), left)| usize::from(here == above || here == left)).sum::<usize>();
-            seen += width - 1;
+            let as_one = |((here, above), left): ((&u32, _), _)| u32::from((here == above) | (here == left));
+            same += neighbours.map(as_one).sum::<u32>() as usize;
+            if same >= enough {
+                return true;
+            }
         }
     }
-    same * SAME_OF.1 >= seen * SAME_OF.0
+    same >= enough
 }
 
 /// The other direction of [`Coder`].

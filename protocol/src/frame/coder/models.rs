@@ -1,6 +1,6 @@
 //! What is known beforehand about numbers and choices: models made of decisions.
 
-use super::entropy::{Bit, Reader, Writer};
+use super::entropy::{Bit, Nibble, Reader, Writer};
 
 /// A side of the coder: writes the given values, or reads them and gives them back. So that one function describes a
 /// format in both directions.
@@ -10,6 +10,8 @@ pub(super) trait Side {
 
     /// Writes `yes`, or reads a decision.
     fn bit(&mut self, model: &mut Bit, yes: bool) -> bool;
+    /// Writes a choice among sixteen, or reads one.
+    fn nibble(&mut self, model: &mut Nibble, value: u32) -> u32;
     /// Writes the low `count` bits of `value`, or reads as many.
     fn plain(&mut self, value: u32, count: u32) -> u32;
     /// Fails when so many further decisions are not allowed any more.
@@ -19,9 +21,15 @@ pub(super) trait Side {
 impl Side for Writer<'_> {
     const WRITES: bool = true;
 
+    #[inline]
     fn bit(&mut self, model: &mut Bit, yes: bool) -> bool {
         Writer::bit(self, model, yes);
         yes
+    }
+
+    fn nibble(&mut self, model: &mut Nibble, value: u32) -> u32 {
+        Writer::nibble(self, model, value);
+        value
     }
 
     fn plain(&mut self, value: u32, count: u32) -> u32 {
@@ -37,8 +45,13 @@ impl Side for Writer<'_> {
 impl Side for Reader<'_> {
     const WRITES: bool = false;
 
+    #[inline]
     fn bit(&mut self, model: &mut Bit, _: bool) -> bool {
         Reader::bit(self, model)
+    }
+
+    fn nibble(&mut self, model: &mut Nibble, _: u32) -> u32 {
+        Reader::nibble(self, model)
     }
 
     fn plain(&mut self, _: u32, count: u32) -> u32 {
@@ -57,7 +70,7 @@ pub(super) struct Unfit;
 /// The decisions that a literal of so many pixels may take, so that no bytes keep a viewer busy for long: pages of text take
 /// about one for each pixel where they are dense, and a glyph is allowed some thousands.
 pub(super) const fn allowed(pixels: usize) -> u64 {
-    3 * pixels as u64 + (1 << 16)
+    2 * pixels as u64 + (1 << 16)
 }
 
 /// The bits that a choice among so many takes.
@@ -117,18 +130,12 @@ impl Tree {
 
     /// A number of `depth` bits.
     pub(super) fn code(&mut self, side: &mut impl Side, value: u32) -> u32 {
-        self.code_below(side, 0, 0, value)
-    }
-
-    /// The bits of a number after its first `known` ones, which are `upper`.
-    pub(super) fn code_below(&mut self, side: &mut impl Side, upper: u32, known: u32, value: u32) -> u32 {
-        let rest = self.depth - known;
-        let mut node = (1 << known | upper) as usize;
-        for at in (0..rest).rev() {
+        let mut node = 1;
+        for at in (0..self.depth).rev() {
             let yes = side.bit(&mut self.nodes[node], value >> at & 1 == 1);
             node = node << 1 | usize::from(yes);
         }
-        node as u32 & ((1 << rest) - 1)
+        node as u32 & ((1 << self.depth) - 1)
     }
 }
 

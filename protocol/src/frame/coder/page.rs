@@ -1,10 +1,10 @@
 //! Coding of lines of symbols: which symbol, and where it stands.
 
+use super::dictionary::COLOUR_BITS;
 use super::entropy::Bit;
 use super::ground::Ground;
 use super::models::{Number, Side, Tree, Unfit, bits_of};
-use super::palette::{Numbers, Palette};
-use super::symbols::{CLEAR, Glyph, Pixels, Shapes, Symbol};
+use super::symbols::{Glyph, Pixels, Shapes};
 
 /// The most pixels that all symbols of a literal of so many pixels may paint: they may overlap, but text does not.
 const fn paintable(pixels: usize) -> usize {
@@ -13,6 +13,9 @@ const fn paintable(pixels: usize) -> usize {
 
 /// The most different symbols of a part: 2^14.
 const MAX_DEPTH: u32 = 14;
+
+/// Fewer colours that were told before are not worth it: a part that begins with some waits for those that told them.
+const FEW_COLOURS: usize = 16;
 
 /// A symbol in a line: which, as the side names it, and where in its rectangle.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,17 +47,16 @@ pub(super) trait Words {
     fn place(&self, symbol: usize) -> Option<u32>;
     /// Takes one from the dictionary.
     fn take_known(&mut self, symbol: usize, place: u32) -> Result<Extent, Unfit>;
-    /// The pixels of a new one, as far as they are known.
-    fn new_pixels(&self, symbol: usize) -> Symbol;
+    /// A new one, as far as it is known.
+    fn new_glyph(&self, symbol: usize) -> Glyph;
     /// Takes a new one.
-    fn take_new(&mut self, symbol: usize, pixels: &Symbol);
+    fn take_new(&mut self, symbol: usize, glyph: Glyph);
 }
 
 /// A writer's: it names shapes.
 pub(super) struct Writing<'a> {
     shapes: &'a Shapes,
     places: &'a [u32],
-    colours: &'a Numbers,
     numbers: Vec<Option<u32>>,
     distinct: usize,
     taken: u32,
@@ -62,21 +64,15 @@ pub(super) struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
-    /// For a part with these lines. The first shapes have `places` in the dictionary; the colours of the others have
-    /// numbers.
-    pub(super) fn new<'b>(
-        shapes: &'a Shapes,
-        places: &'a [u32],
-        colours: &'a Numbers,
-        lines: impl Iterator<Item = &'b Line>,
-    ) -> Self {
+    /// For a part with these lines. The first shapes have `places` in the dictionary.
+    pub(super) fn new<'b>(shapes: &'a Shapes, places: &'a [u32], lines: impl Iterator<Item = &'b Line>) -> Self {
         let mut numbers = vec![None; shapes.len()];
         let mut distinct = 0;
         for place in lines.flat_map(|line| &line.places) {
             distinct += usize::from(numbers[place.symbol].replace(0).is_none());
         }
         numbers.fill(None);
-        Self { shapes, places, colours, numbers, distinct, taken: 0, new: Vec::new() }
+        Self { shapes, places, numbers, distinct, taken: 0, new: Vec::new() }
     }
 
     /// How many different symbols the part has.
@@ -110,13 +106,12 @@ impl Words for Writing<'_> {
         Ok(Extent { width, area: pixels.len() })
     }
 
-    fn new_pixels(&self, symbol: usize) -> Symbol {
+    fn new_glyph(&self, symbol: usize) -> Glyph {
         let (width, pixels) = self.shapes.get(symbol);
-        let cell = |pixel: &u32| if *pixel == CLEAR { 0 } else { self.colours.of(*pixel) };
-        Symbol { width, height: pixels.len() / width, cells: pixels.iter().map(cell).collect() }
+        Glyph { width, height: pixels.len() / width, pixels: pixels.to_vec() }
     }
 
-    fn take_new(&mut self, symbol: usize, _: &Symbol) {
+    fn take_new(&mut self, symbol: usize, _: Glyph) {
         self.take(symbol);
         self.new.push(symbol);
     }
@@ -125,7 +120,6 @@ impl Words for Writing<'_> {
 /// A reader's: it names them by the order in which they came in this part.
 pub(super) struct Reading<'a> {
     known: &'a [Glyph],
-    palette: &'a Palette,
     sources: Vec<Source>,
     new: Vec<Glyph>,
 }
@@ -137,8 +131,8 @@ enum Source {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) const fn new(known: &'a [Glyph], palette: &'a Palette) -> Self {
-        Self { known, palette, sources: Vec::new(), new: Vec::new() }
+    pub(super) const fn new(known: &'a [Glyph]) -> Self {
+        Self { known, sources: Vec::new(), new: Vec::new() }
     }
 
     pub(super) fn glyph(&self, symbol: usize) -> Option<&Glyph> {
@@ -169,21 +163,22 @@ impl Words for Reading<'_> {
         Ok(Extent { width: glyph.width, area: glyph.pixels.len() })
     }
 
-    fn new_pixels(&self, _: usize) -> Symbol {
-        Symbol::default()
+    fn new_glyph(&self, _: usize) -> Glyph {
+        Glyph::default()
     }
 
-    fn take_new(&mut self, _: usize, pixels: &Symbol) {
+    fn take_new(&mut self, _: usize, glyph: Glyph) {
         self.sources.push(Source::New(self.new.len()));
-        self.new.push(Glyph::of(pixels, self.palette));
+        self.new.push(glyph);
     }
 }
 
 /// What has been learned of a part so far.
-pub(super) struct Page {
+pub(super) struct Page<'a> {
     ground: Ground,
-    /// The colours' numbers; and what has been learned of symbols' pixels, once one has come.
-    colours: u32,
+    /// The colours that were told before, if the part may use them.
+    colours: Option<&'a [u32]>,
+    /// What has been learned of symbols' pixels, once one has come.
     pixels: Option<Pixels>,
     /// How many pixels further symbols may paint.
     room: usize,
@@ -202,14 +197,14 @@ pub(super) struct Page {
     lift: [Number; 2],
 }
 
-impl Page {
+impl<'a> Page<'a> {
     /// The start of a part with so many different symbols (which a reader learns here) and pixels, where a place in the
-    /// dictionary has `place_bits`.
+    /// dictionary has `place_bits`, and `colours` were told before.
     pub(super) fn new<S: Side>(
         side: &mut S,
         symbols: usize,
         place_bits: u32,
-        palette: &Palette,
+        colours: Option<&'a [u32]>,
         pixels: usize,
     ) -> Result<Self, Unfit> {
         let depth = side.plain(bits_of(symbols).min(MAX_DEPTH + 1), 4);
@@ -218,7 +213,7 @@ impl Page {
         }
         Ok(Self {
             ground: Ground::new(),
-            colours: palette.numbers(),
+            colours,
             pixels: None,
             room: paintable(pixels),
             come: Vec::new(),
@@ -234,10 +229,14 @@ impl Page {
         })
     }
 
-    /// Writes or reads the ground of a rectangle.
-    pub(super) fn code_ground<S: Side>(&mut self, side: &mut S, width: usize, pixels: &mut [u32]) -> Result<(), Unfit> {
-        self.ground.code(side, width, pixels);
-        side.check(0)
+    /// The colours that the part has told.
+    pub(super) fn into_told(self) -> Vec<u32> {
+        self.pixels.map_or_else(Vec::new, Pixels::into_told)
+    }
+
+    /// What has been learned of grounds.
+    pub(super) const fn ground(&mut self) -> &mut Ground {
+        &mut self.ground
     }
 
     /// Writes the lines of a rectangle, or reads them after none.
@@ -300,12 +299,31 @@ impl Page {
             let place = side.plain(place.unwrap_or_default(), self.place_bits);
             words.take_known(symbol, place)?
         } else {
-            let mut pixels = words.new_pixels(symbol);
-            self.pixels.get_or_insert_with(|| Pixels::new(self.colours)).code(side, &mut pixels)?;
-            words.take_new(symbol, &pixels);
-            Extent { width: pixels.width, area: pixels.cells.len() }
+            let mut glyph = words.new_glyph(symbol);
+            self.code_glyph(side, &mut glyph)?;
+            let extent = Extent { width: glyph.width, area: glyph.pixels.len() };
+            words.take_new(symbol, glyph);
+            extent
         };
         self.come.push((extent, 0));
         Ok(self.come.len() - 1)
+    }
+    /// A new symbol. The first one says with how many colours the part begins: a reader may have been told more since.
+    fn code_glyph<S: Side>(&mut self, side: &mut S, glyph: &mut Glyph) -> Result<(), Unfit> {
+        let pixels = match &mut self.pixels {
+            Some(pixels) => pixels,
+            None => {
+                let known = match self.colours {
+                    Some(known) => {
+                        let worth = if known.len() < FEW_COLOURS { 0 } else { known.len() };
+                        let count = side.plain(worth as u32, COLOUR_BITS) as usize;
+                        known.get(..count).ok_or(Unfit)?
+                    }
+                    None => &[],
+                };
+                self.pixels.insert(Pixels::new(known))
+            }
+        };
+        pixels.code(side, glyph)
     }
 }

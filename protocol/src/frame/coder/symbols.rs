@@ -2,35 +2,20 @@
 
 use super::entropy::Bit;
 use super::ink::{Piece, Run};
-use super::models::{Number, Side, Tree, Unfit, bits_of};
-use super::palette::{Index, Palette};
+use super::models::{Number, Side, Unfit};
+pub(super) use super::palette::CLEAR;
+use super::palette::Palette;
 
 /// The widest and highest symbol: as large as a picture.
 const MAX_SIDE: u32 = 1 << 14;
 
-/// A piece of ink: numbers of a palette's colours, row after row, clear where there is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Symbol {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) cells: Vec<Index>,
-}
-
-/// A symbol with its colours.
-#[derive(Clone, Debug)]
+/// A piece of ink.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Glyph {
     pub(super) width: usize,
     pub(super) height: usize,
     /// Row after row; [`CLEAR`] where the ground shines through.
-    pub(super) pixels: Box<[u32]>,
-}
-
-impl Glyph {
-    /// A symbol in the colours of a palette; a number without a colour is clear.
-    pub(super) fn of(symbol: &Symbol, palette: &Palette) -> Self {
-        let pixels = symbol.cells.iter().map(|cell| palette.colour(*cell).unwrap_or(CLEAR)).collect();
-        Self { width: symbol.width, height: symbol.height, pixels }
-    }
+    pub(super) pixels: Vec<u32>,
 }
 
 /// The pixels of symbols as they were captured, to be found again.
@@ -52,9 +37,6 @@ struct Shape {
     /// The next in the chain.
     next: u32,
 }
-
-/// A pixel of a symbol through which the ground shines: no colour.
-pub(super) const CLEAR: u32 = u32::MAX;
 
 const BUCKETS: usize = 1 << 12;
 const NONE: u32 = u32::MAX;
@@ -79,11 +61,6 @@ impl Shapes {
         self.shapes.len()
     }
 
-    /// The pixels of all shapes from this one on.
-    pub(super) fn pixels_from(&self, number: usize) -> &[u32] {
-        self.shapes.get(number).map_or(&[], |shape| &self.pixels[shape.start..])
-    }
-
     /// How many pixels all shapes have.
     pub(super) fn area(&self) -> usize {
         self.pixels.len()
@@ -100,14 +77,12 @@ impl Shapes {
         let start = self.pixels.len();
         self.pixels.resize(start + piece.area(), CLEAR);
         let across = (piece.right - piece.left) as usize;
-        let mut hash = u64::from(piece.right - piece.left) << 32 | u64::from(piece.bottom - piece.top);
         for run in runs {
             let from = &pixels[run.y as usize * width + run.start as usize..][..(run.end - run.start) as usize];
             let to = start + (run.y - piece.top) as usize * across + (run.start - piece.left) as usize;
             self.pixels[to..][..from.len()].copy_from_slice(from);
-            hash = mix(hash, (to - start) as u64);
-            hash = from.iter().fold(hash, |hash, pixel| mix(hash, u64::from(*pixel)));
         }
+        let hash = hash(across, &self.pixels[start..]);
         let bucket = (hash >> 32) as usize % BUCKETS;
         let mut at = self.first[bucket];
         while at != NONE {
@@ -125,16 +100,26 @@ impl Shapes {
     }
 }
 
+fn hash(width: usize, pixels: &[u32]) -> u64 {
+    let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
+    let (chunks, rest) = pixels.as_chunks::<8>();
+    // Four lanes: the processor multiplies for all at once.
+    let mut lanes = [width as u64; 4];
+    for chunk in chunks {
+        for (lane, [a, b]) in lanes.iter_mut().zip(chunk.as_chunks::<2>().0) {
+            *lane = mix(*lane, pair(*a, *b));
+        }
+    }
+    let hash = rest.iter().fold(0, |hash, pixel| mix(hash, u64::from(*pixel)));
+    lanes.into_iter().fold(hash, mix)
+}
+
 const fn mix(hash: u64, value: u64) -> u64 {
     (hash ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
-/// The contexts that a colour's upper bits are told apart by: how light the pixels to the left and above are.
-const LIGHT: usize = 9;
-const COARSE: u32 = 3;
-
-/// How many pairs of neighbours have their last colour remembered.
-const PAIRS: usize = 1 << 12;
+/// How many pairs of neighbours have their last colour remembered: 2^12.
+const PAIRS: u32 = 12;
 
 /// What has been learned of symbols' pixels so far.
 #[derive(Debug)]
@@ -144,83 +129,70 @@ pub(super) struct Pixels {
     /// By which of the pixels left, above left, above and above right are clear.
     is_clear: [Bit; 16],
     /// The colour that came last between the same neighbours, and how sure it is.
-    guesses: Vec<(Index, u8)>,
+    guesses: Vec<(u32, u8)>,
     is_guess: [Bit; 4],
-    coarse: Vec<Tree>,
-    fine: Tree,
-    depth: u32,
+    palette: Palette,
 }
 
 impl Pixels {
-    /// For colours of a palette with so many numbers.
-    pub(super) fn new(numbers: u32) -> Self {
-        let depth = bits_of(numbers as usize).max(COARSE);
+    /// Begins with colours that were told before.
+    pub(super) fn new(colours: &[u32]) -> Self {
         Self {
             width: Number::new(),
             height: Number::new(),
             is_clear: [Bit::new(); 16],
-            guesses: vec![(0, 0); PAIRS],
+            guesses: vec![(CLEAR, 0); 1 << PAIRS],
             is_guess: [Bit::new(); 4],
-            coarse: vec![Tree::new(COARSE); LIGHT * LIGHT],
-            fine: Tree::new(depth),
-            depth,
+            palette: Palette::new(colours),
         }
+    }
+
+    /// The colours that the part has told.
+    pub(super) fn into_told(self) -> Vec<u32> {
+        self.palette.into_told()
     }
 
     /// Writes or reads a symbol.
-    pub(super) fn code<S: Side>(&mut self, side: &mut S, symbol: &mut Symbol) -> Result<(), Unfit> {
-        let width = 1 + self.width.code(side, symbol.width.wrapping_sub(1) as u32 % MAX_SIDE) as usize;
-        let height = 1 + self.height.code(side, symbol.height.wrapping_sub(1) as u32 % MAX_SIDE) as usize;
+    pub(super) fn code<S: Side>(&mut self, side: &mut S, glyph: &mut Glyph) -> Result<(), Unfit> {
+        let width = 1 + self.width.code(side, glyph.width.wrapping_sub(1) as u32 % MAX_SIDE) as usize;
+        let height = 1 + self.height.code(side, glyph.height.wrapping_sub(1) as u32 % MAX_SIDE) as usize;
         // Each pixel takes one decision at least, so there is no room for more than are allowed.
         side.check(width.saturating_mul(height) as u64)?;
-        (symbol.width, symbol.height) = (width, height);
-        symbol.cells.resize(width * height, 0);
-        for y in 0..height {
+        (glyph.width, glyph.height) = (width, height);
+        glyph.pixels.resize(width * height, CLEAR);
+        let clear = vec![CLEAR; width];
+        let mut above = clear.as_slice();
+        for row in glyph.pixels.chunks_exact_mut(width) {
+            let (mut left, mut above_left) = (CLEAR, CLEAR);
             for x in 0..width {
-                let at = y * width + x;
-                let left = if x > 0 { symbol.cells[at - 1] } else { 0 };
-                let (above_left, above, above_right) = if y > 0 {
-                    let up = at - width;
-                    (
-                        if x > 0 { symbol.cells[up - 1] } else { 0 },
-                        symbol.cells[up],
-                        if x + 1 < width { symbol.cells[up + 1] } else { 0 },
-                    )
-                } else {
-                    (0, 0, 0)
-                };
-                symbol.cells[at] = self.code_cell(side, symbol.cells[at], [left, above_left, above, above_right]);
+                let above_right = above.get(x + 1).copied().unwrap_or(CLEAR);
+                left = self.code_pixel(side, row[x], [left, above_left, above[x], above_right]);
+                row[x] = left;
+                above_left = above[x];
             }
+            above = row;
         }
-        Ok(())
+        self.palette.check()
     }
 
-    fn code_cell<S: Side>(&mut self, side: &mut S, cell: Index, near: [Index; 4]) -> Index {
-        let clear = near.iter().fold(0, |bits, near| bits << 1 | usize::from(*near == 0));
-        if side.bit(&mut self.is_clear[clear], cell == 0) {
-            return 0;
+    fn code_pixel<S: Side>(&mut self, side: &mut S, pixel: u32, near: [u32; 4]) -> u32 {
+        let clear = near.iter().fold(0, |bits, near| bits << 1 | usize::from(*near == CLEAR));
+        if side.bit(&mut self.is_clear[clear], pixel == CLEAR) {
+            return CLEAR;
         }
         let [left, _, above, _] = near;
-        let pair = (usize::from(left) * 61 + usize::from(above) * 1_021) % PAIRS;
-        let (guess, sure) = self.guesses[pair];
-        if side.bit(&mut self.is_guess[usize::from(sure)], cell == guess) {
-            self.guesses[pair].1 = (sure + 1).min(3);
-            return guess;
+        let (guess, sure) = &mut self.guesses[pair(left, above)];
+        if side.bit(&mut self.is_guess[usize::from(*sure)], pixel == *guess) {
+            *sure = (*sure + 1).min(3);
+            return *guess;
         }
-        let cell = self.code_colour(side, cell, self.light(left) * LIGHT + self.light(above));
-        self.guesses[pair] = (cell, 0);
-        cell
+        *guess = self.palette.code(side, pixel, left, above);
+        *sure = 0;
+        *guess
     }
+}
 
-    fn code_colour<S: Side>(&mut self, side: &mut S, cell: Index, context: usize) -> Index {
-        let below = self.depth - COARSE;
-        let upper = self.coarse[context].code(side, u32::from(cell) >> below);
-        let lower = self.fine.code_below(side, upper, COARSE, u32::from(cell) & ((1 << below) - 1));
-        (upper << below | lower) as Index
-    }
-
-    /// How light a colour is, from its number: they are sorted. 0 for clear.
-    fn light(&self, cell: Index) -> usize {
-        if cell == 0 { 0 } else { 1 + (usize::from(cell) >> (self.depth - COARSE)).min(LIGHT - 2) }
-    }
+/// Where the guess between two neighbours is.
+const fn pair(left: u32, above: u32) -> usize {
+    (left.wrapping_mul(0x9e37_79b1).wrapping_add(above.wrapping_mul(0x85eb_ca6b)) >> (u32::BITS - PAIRS)) as usize
 }

@@ -8,7 +8,6 @@ use super::entropy::{Reader, Writer};
 use super::ink::{Apart, Piece};
 use super::models::{Side, Unfit, allowed, bits_of};
 use super::page::{Line, Page, Place, Reading, Writing};
-use super::palette::Palette;
 use super::symbols::{CLEAR, Glyph, Shapes};
 use crate::frame::{Rect, buffer::pieces};
 
@@ -34,6 +33,8 @@ pub(in crate::frame) struct TextWriter {
     shapes: Shapes,
     /// The place of each shape in the dictionary.
     places: Vec<u32>,
+    /// The colours that it has told.
+    colours: Vec<u32>,
     generation: Generation,
 }
 
@@ -52,6 +53,7 @@ impl TextWriter {
     /// Begins a new generation of symbols.
     pub(in crate::frame) fn forget(&mut self) {
         self.truncate(0);
+        self.colours.clear();
         self.generation = (self.generation + 1) % dictionary::GENERATIONS;
     }
 
@@ -72,7 +74,7 @@ impl TextWriter {
         if binding == Binding::Free {
             self.truncate(0);
         }
-        let known = self.places.len();
+        let (known, colours) = (self.places.len(), self.colours.len());
         let start = bytes.len();
         let mut written = self.try_write(binding, rects, pixels, bytes);
         if bytes.len() - start >= pixels.len() * 3 {
@@ -80,6 +82,7 @@ impl TextWriter {
         }
         if written.is_err() {
             self.truncate(known);
+            self.colours.truncate(colours);
         }
         written
     }
@@ -98,18 +101,17 @@ impl TextWriter {
     ) -> Result<Told, Unfit> {
         let known = self.places.len();
         let mut sheets = Vec::with_capacity(rects.len());
+        self.apart.ground.clear();
         for (rect, pixels) in pieces(rects, pixels) {
             let width = rect.width as usize;
+            let first = self.apart.ground.count();
             self.apart.take(width, pixels, corner(width, pixels));
             let lines = lines(&self.apart, &mut self.shapes, width, pixels);
-            sheets.push((std::mem::take(&mut self.apart.ground), lines));
+            sheets.push((first..self.apart.ground.count(), lines));
         }
         if self.shapes.len() > dictionary::MAX_SYMBOLS || self.shapes.area() > dictionary::MAX_PIXELS {
             return Err(Unfit);
         }
-        let new = self.shapes.pixels_from(known);
-        let inks = new.iter().copied().filter(|pixel| *pixel != CLEAR);
-        let (mut palette, numbers) = Palette::of(inks, new.len()).ok_or(Unfit)?;
         let mut writer = Writer::new(bytes, allowed(pixels.len()));
         let tie = match binding {
             Binding::Free => Tie::Free,
@@ -117,17 +119,22 @@ impl TextWriter {
             Binding::Bound => Tie::Later(self.generation, bits_of(known)),
         }
         .code(&mut writer);
-        palette.code(&mut writer);
         let used = sheets.iter().flat_map(|(_, lines)| lines);
-        let mut words = Writing::new(&self.shapes, &self.places, &numbers, used);
-        let mut page = Page::new(&mut writer, words.distinct(), tie.place_bits(), &palette, pixels.len())?;
-        for (rect, (ground, lines)) in rects.iter().zip(&mut sheets) {
-            page.code_ground(&mut writer, rect.width as usize, ground)?;
+        let mut words = Writing::new(&self.shapes, &self.places, used);
+        let mut page =
+            Page::new(&mut writer, words.distinct(), tie.place_bits(), tie.may_use(&self.colours), pixels.len())?;
+        for (rect, (rows, lines)) in rects.iter().zip(&mut sheets) {
+            page.ground().write(&mut writer, rect.width as usize, &self.apart.ground, rows.clone());
+            writer.check(0)?;
             page.code_lines(&mut writer, lines, &mut words)?;
         }
         writer.finish();
         let told = Told { fresh: false, bound: binding == Binding::Bound, tells: self.shapes.len() > known };
         let new = words.into_new();
+        let colours = page.into_told();
+        if binding == Binding::Bound {
+            dictionary::keep_colours(&mut self.colours, &colours);
+        }
         self.places.resize(self.shapes.len(), 0);
         for (place, shape) in (known..).zip(new) {
             self.places[shape] = place as u32;
@@ -155,38 +162,37 @@ pub(super) fn read(
 ) -> Result<(), Unfit> {
     let mut reader = Reader::new(data, allowed(pixels.len()));
     let tie = Tie::Free.code(&mut reader);
-    let known = match (tie, turn) {
+    let (known, colours): (&[_], &[_]) = match (tie, turn) {
         (Tie::First(generation), Turn::Now) => {
             dictionary.begin(generation);
-            dictionary.glyphs()
+            (&[], &[])
         }
         (Tie::Later(generation, bits), _) => {
             let in_step = turn == Turn::Other || bits == bits_of(dictionary.glyphs().len());
             if generation != dictionary.generation() || !in_step {
                 return Err(Unfit);
             }
-            dictionary.glyphs()
+            (dictionary.glyphs(), dictionary.colours())
         }
-        (Tie::Free, _) | (Tie::First(_), Turn::Other) => &[],
+        (Tie::Free, _) | (Tie::First(_), Turn::Other) => (&[], &[]),
     };
-    let mut palette = Palette::default();
-    palette.code(&mut reader);
-    let mut page = Page::new(&mut reader, 0, tie.place_bits(), &palette, pixels.len())?;
-    let mut words = Reading::new(known, &palette);
+    let mut page = Page::new(&mut reader, 0, tie.place_bits(), tie.may_use(colours), pixels.len())?;
+    let mut words = Reading::new(known);
     let mut lines = Vec::new();
     let mut rest = pixels;
     for rect in rects {
         let (these, others) = rest.split_at_mut(rect.pixels() as usize);
         rest = others;
-        page.code_ground(&mut reader, rect.width as usize, these)?;
+        page.ground().read(&mut reader, rect.width as usize, these);
+        reader.check(0)?;
         lines.clear();
         page.code_lines(&mut reader, &mut lines, &mut words)?;
         for place in lines.iter().flat_map(|line| &line.places) {
             paint(these, rect, place, words.glyph(place.symbol).ok_or(Unfit)?)?;
         }
     }
-    let new = words.into_new();
-    if tie != Tie::Free && turn == Turn::Now && !dictionary.add(new) {
+    let (new, colours) = (words.into_new(), page.into_told());
+    if tie != Tie::Free && turn == Turn::Now && !dictionary.add(new, colours) {
         return Err(Unfit);
     }
     Ok(())
@@ -217,6 +223,11 @@ impl Tie {
         let is_later = side.plain(u32::from(matches!(self, Self::Later(..))), 1) == 1;
         let generation = side.plain(generation.into(), dictionary::GENERATIONS.ilog2()) as Generation;
         if is_later { Self::Later(generation, side.plain(bits, 4)) } else { Self::First(generation) }
+    }
+
+    /// The colours that were told before, if it may use them.
+    fn may_use(self, colours: &[u32]) -> Option<&[u32]> {
+        matches!(self, Self::Later(..)).then_some(colours)
     }
 
     /// The bits of a place in the dictionary.
@@ -261,7 +272,7 @@ fn corner(width: usize, pixels: &[u32]) -> u32 {
 /// The lines of a picture that was taken apart, from the top; the places name shapes.
 fn lines(apart: &Apart, shapes: &mut Shapes, width: usize, pixels: &[u32]) -> Vec<Line> {
     let mut pieces: Vec<_> = apart.pieces().collect();
-    pieces.sort_unstable_by_key(|(piece, _)| (piece.bottom, piece.left));
+    pieces.sort_unstable_by_key(|(piece, _)| u64::from(piece.bottom) << 32 | u64::from(piece.left));
     let mut lines: Vec<Line> = Vec::new();
     for (piece, runs) in pieces {
         let symbol = shapes.number(piece, runs, width, pixels);

@@ -398,7 +398,9 @@ mod tests {
         let mut log = Log::default();
         log.followers.insert(id, Follower::default());
         log.begin(1, Rect::new(0, 0, 64, 48), 0);
-        log.followers.get_mut(&id).unwrap().behind = behind.into();
+        let follower = log.followers.get_mut(&id).unwrap();
+        follower.behind = behind.into();
+        follower.unseen.clear();
         log
     }
 
