@@ -4,13 +4,13 @@ CARGO ?= cargo
 # Empty, or the flags for every cargo call, such as -j2.
 FLAGS ?=
 
-.PHONY: help test check tests programs demo bench targets captures fuzz clean
+.PHONY: help test check films tests programs demo bench targets captures fuzz clean
 .NOTPARALLEL:
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-test: check tests ## all checks and all tests: what CI runs
+test: check films tests ## all checks and all tests: what CI runs
 
 check: ## format, lints, documentation
 	@scripts/install.sh build
@@ -18,6 +18,12 @@ check: ## format, lints, documentation
 	$(CARGO) clippy $(FLAGS) --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy $(FLAGS) --locked -p beside-server --no-default-features --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FLAGS) --locked --workspace --no-deps
+
+films: ## the feature h264: lints and its tests, where there is a C++ compiler
+	@if command -v c++ >/dev/null; then set -ex; \
+	  $(CARGO) clippy $(FLAGS) --locked -p beside-protocol --features h264 --all-targets -- -D warnings; \
+	  $(CARGO) test $(FLAGS) --locked -p beside-protocol --features h264 --lib film; \
+	else echo "no C++ compiler: the feature h264 is not tested"; fi
 
 tests: programs ## the tests alone, the end-to-end ones on virtual displays included
 	@scripts/install.sh test

@@ -8,7 +8,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use beside_protocol::frame::{
-    Coder, DecodeError, Encoder, Fidelity, Framebuffer, InvalidSize, Part, Patch, Picture, Point, Rect, Size,
+    Coder, DecodeError, Encoder, Fidelity, Films, Framebuffer, InvalidSize, Part, Patch, Picture, Point, Rect, Size,
 };
 
 use crate::case::Case;
@@ -352,6 +352,7 @@ fn refine(host: &mut Encoder, coder: &mut Coder, parts: &mut Vec<Part>) {
 fn encoder(size: Size) -> Result<Encoder, InvalidSize> {
     let mut encoder = Encoder::new(size, KEY)?;
     encoder.set_fidelity(Fidelity::Rough);
+    encoder.set_films(Films::BUILD);
     Ok(encoder)
 }
 

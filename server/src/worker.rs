@@ -3,7 +3,7 @@
 use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
 use crate::coding::Coders;
 use beside_protocol::{
-    frame::{Change, Encoder, Fidelity, PartJob, Rect, Region, Told, Update},
+    frame::{Change, Encoder, Fidelity, Films, PartJob, Rect, Region, Told, Update},
     session::host::{Display, SessionId},
     wire::{CursorShape, FramePart},
 };
@@ -35,6 +35,8 @@ pub(crate) enum Job {
     Capture,
     /// Begin a new generation of symbols.
     Forget,
+    /// Send films from now on, or none.
+    Films(Films),
     /// Code this region as it is now, for one officer, unless another picture has begun.
     Repaint { epoch: u32, session: SessionId, region: Region, fidelity: Fidelity },
 }
@@ -138,6 +140,8 @@ struct Screen<'a> {
     /// When everything is to be compared again.
     full_pass: Option<Instant>,
     photos: Photos,
+    /// Whether films may be sent.
+    films: Films,
 }
 
 /// What becomes of photos that officers have only roughly.
@@ -165,6 +169,7 @@ impl<'a> Screen<'a> {
             damaged: false,
             full_pass: None,
             photos: Photos::Exact,
+            films: Films::Unreadable,
         };
         screen.announce();
         screen.send_cursor()?;
@@ -183,6 +188,10 @@ impl<'a> Screen<'a> {
                 Err(RecvTimeoutError::Disconnected) | Ok(Wake::Stop) => return Ok(()),
                 Ok(Wake::Job(Job::Capture)) => self.wanted = true,
                 Ok(Wake::Job(Job::Forget)) => self.encoder.forget(),
+                Ok(Wake::Job(Job::Films(films))) => {
+                    self.films = films;
+                    self.encoder.set_films(films);
+                }
                 Ok(Wake::Job(Job::Repaint { epoch, session, region, fidelity })) => {
                     self.repaint(epoch, session, &region, fidelity);
                 }
@@ -228,6 +237,7 @@ impl<'a> Screen<'a> {
             Ok(Grabbed::Picture) => Ok(()),
             Ok(Grabbed::Resized) => {
                 self.encoder = take_in(self.capture.as_mut(), self.start.key)?;
+                self.encoder.set_films(self.films);
                 self.announce();
                 Ok(())
             }

@@ -2,7 +2,7 @@
 //! Seeds named `valid-…` must be accepted; the suite checks that they still are.
 
 use beside_protocol::{
-    frame::{Coder, Encoder, Fidelity, PartJob, Patch, Point, Rect, Region, Size},
+    frame::{Coder, Encoder, Fidelity, Films, PartJob, Patch, Point, Rect, Region, Size},
     wire::{
         Action, Button, CursorShape, End, FramePart, FromHost, FromOfficer, Key, Message, Permissions, PointerMove,
         PolicyReason, Press, Request, Stroke,
@@ -125,7 +125,7 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
     let request =
         Request { reason: "ticket 7".into(), permissions: Permissions::CONTROL, seconds: 1800, display: Some(1) };
     vec![
-        ("hello", FromOfficer::Hello { lowest: 1, highest: 1 }),
+        ("hello", FromOfficer::Hello { lowest: 1, highest: 1, films: Films::Readable }),
         ("request", FromOfficer::Request(request)),
         ("pong", FromOfficer::Pong),
         ("ack", FromOfficer::Ack { bytes: 1 << 40, epoch: 2, number: 300, repaints: 9, late: 1 }),

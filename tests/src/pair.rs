@@ -5,7 +5,7 @@ use crate::{
     screen::Screen,
 };
 use beside_protocol::{
-    frame::{Coder, Encoder, Fidelity, PartJob, Point, Region, Size},
+    frame::{Coder, Encoder, Fidelity, Films, PartJob, Point, Region, Size},
     session::{
         Held, Host, Injection, Officer, Rules, Viewer,
         host::{Answer, Display, Event as HostEvent, SessionId},
@@ -73,6 +73,7 @@ pub struct Pair {
     /// And from a shelf to the screen.
     pub returns: usize,
     encoder: Option<(Display, Encoder)>,
+    films: Films,
     coder: Coder,
     epoch: u32,
     capture_wanted: bool,
@@ -96,6 +97,7 @@ impl Pair {
             moves: 0,
             returns: 0,
             encoder: None,
+            films: Films::Unreadable,
             coder: Coder::new(),
             epoch: 0,
             capture_wanted: false,
@@ -266,6 +268,12 @@ impl Pair {
                     encoder.forget();
                 }
             }
+            HostEvent::Films(_, films) => {
+                self.films = films;
+                if let Some((_, encoder)) = &mut self.encoder {
+                    encoder.set_films(films);
+                }
+            }
             HostEvent::Capture(_) => self.capture_wanted = true,
             HostEvent::Repaint { display: _, epoch, session, region, fidelity } => {
                 self.repaints.push((epoch, session, region, fidelity));
@@ -290,6 +298,7 @@ impl Pair {
         self.screen.capture(true, |patches| drop(encoder.update(patches)));
         encoder.forget();
         encoder.set_fidelity(Fidelity::Rough);
+        encoder.set_films(self.films);
         self.epoch += 1;
         self.host.picture_begins(display, self.epoch, size.rect(), encoder.number());
         self.encoder = Some((display, encoder));

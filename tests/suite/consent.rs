@@ -2,6 +2,7 @@
 
 use crate::people::{host, live, officer, request, standing};
 use beside_protocol::{
+    frame::Films,
     session::{
         Asking, Enrolment, Officer, Rules,
         host::{Answer, Event as HostEvent},
@@ -139,7 +140,7 @@ fn taken_permissions_are_gone_at_once() {
 fn whatever_comes_before_its_time_ends_the_session() {
     let stroke = Stroke { sequence: 1, at: None, action: Action::Key(Key(0x04), Press::Down) }.encode();
     let ack = FromOfficer::Ack { bytes: 0, epoch: 0, number: 0, repaints: 0, late: 0 }.encode();
-    let hello = FromOfficer::Hello { lowest: 1, highest: 1 }.encode();
+    let hello = FromOfficer::Hello { lowest: 1, highest: 1, films: Films::Unreadable }.encode();
     let early: [(Channel, Vec<u8>); 6] = [
         (Channel::Input, stroke),
         (Channel::Control, ack),

@@ -6,11 +6,13 @@ use super::bands;
 use super::buffer::{Framebuffer, Patch};
 use super::canvas::Canvas;
 use super::change::{Change, CopyRect, Plan};
+use super::coder::film::{FilmWriter, Films};
 use super::coder::{Binding, Coder, Coding, TextWriter, Told, photo_region};
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Point, Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
+use super::motion::Motion;
 use super::moves::{Finder, Shelves};
 use super::part::{self, Header, Kind};
 use super::region::Region;
@@ -29,6 +31,9 @@ pub struct Encoder {
     differ: Differ,
     fidelity: Fidelity,
     rough: Rough,
+    films: Films,
+    motion: Motion,
+    film: FilmWriter,
     text: TextWriter,
     /// Memory for the pixels of a part: new memory of the system costs more than copying them.
     scratch: Vec<u32>,
@@ -71,6 +76,9 @@ impl Encoder {
             differ: Differ::new(size, hasher),
             fidelity: Fidelity::Exact,
             rough: Rough::default(),
+            films: Films::Unreadable,
+            motion: Motion::new(size),
+            film: FilmWriter::default(),
             text: TextWriter::default(),
             scratch: Vec::new(),
             fresh: false,
@@ -98,6 +106,17 @@ impl Encoder {
         self.fidelity = fidelity;
     }
 
+    /// Whether what moves like a film may be sent as one, where photos are sent roughly: if all viewers can read films, and
+    /// this build can make them. In the beginning it may not.
+    pub fn set_films(&mut self, films: Films) {
+        let films = films.min(Films::BUILD);
+        if films != self.films {
+            self.films = films;
+            self.motion = Motion::new(self.size());
+            self.film.forget();
+        }
+    }
+
     /// Compares captured patches with the picture and takes them over, in order. `None` when nothing changed;
     /// otherwise the picture is *F(n + 1)* and the update carries what changed.
     ///
@@ -106,8 +125,23 @@ impl Encoder {
         let region = self.scan(patches)?;
         let mut finder = Finder::new(&mut self.shelves);
         let find = |plan: &mut Plan<'_>, new: &_, changed: &_| finder.find(plan, new, changed);
-        let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
-        Some(self.finish(change))
+        if self.films == Films::Unreadable || self.fidelity == Fidelity::Exact {
+            let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
+            return Some(self.finish(change, None));
+        }
+        // Nothing is searched in a film: it is sent whole.
+        let film = self.motion.next_picture(&self.picture, &region);
+        let (mut moved, mut rest) = (Region::new(), region);
+        if let Some(film) = film {
+            moved = rest.clone();
+            moved.intersect(film);
+            rest.subtract(&film);
+        }
+        let change = compose(&mut self.previous, &self.picture, &mut self.differ, rest, find);
+        moved.add_region(&change.literals);
+        let update = self.finish(change, film);
+        self.motion.pass(&self.picture, moved);
+        Some(update)
     }
 
     /// The picture and its shelves.
@@ -125,7 +159,7 @@ impl Encoder {
     ) -> Option<Update> {
         let region = self.scan(patches)?;
         let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
-        Some(self.finish(change))
+        Some(self.finish(change, None))
     }
 
     /// Takes patches over. Where something changed, if anywhere.
@@ -134,32 +168,50 @@ impl Encoder {
         (!region.is_empty()).then_some(region)
     }
 
-    /// Makes the update that changes the picture so.
-    fn finish(&mut self, change: Change) -> Update {
+    /// Makes the update that changes the picture so, and carries the next picture of `film`.
+    fn finish(&mut self, mut change: Change, film: Option<Rect>) -> Update {
+        if let Some(film) = film {
+            change.literals.add(film);
+        }
         change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
         self.shelves.pass(&change.literals);
-        let photos = self.photos(&change.literals, self.fidelity);
-        self.rough.update(&change, &photos);
-        self.tell(change, &photos)
+        let mut others = change.literals.clone();
+        film.iter().for_each(|film| others.subtract(film));
+        let photos = self.photos(&others, self.fidelity);
+        let mut rough = photos.clone();
+        film.iter().for_each(|film| rough.add(*film));
+        self.rough.update(&change, &rough);
+        self.tell(change, &photos, film)
     }
 
-    /// The next update, which carries `photos` of its literals roughly.
-    fn tell(&mut self, change: Change, photos: &Region) -> Update {
+    /// The next update, which carries `photos` and `film` of its literals roughly.
+    fn tell(&mut self, change: Change, photos: &Region, film: Option<Rect>) -> Update {
         self.number += 1;
         if self.text.is_full() {
             self.forget();
         }
         let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
-        let jobs = frames(Kind::Update, self.number, &change, photos).map(|frame| {
+        let jobs = frames(Kind::Update, self.number, &change, photos, film).map(|frame| {
             gather(&self.picture, &frame.rects, &mut self.scratch);
-            if frame.fidelity == Fidelity::Rough {
-                return PartJob { frame, body: Body::Photo(self.scratch.clone()) };
+            match frame.way {
+                Way::Exact => {}
+                Way::Photo => return PartJob { frame, body: Body::Photo(self.scratch.clone()) },
+                Way::Film => {
+                    let picture = frame.rects.first().and_then(|film| self.film.write(film, &self.scratch));
+                    let Some(picture) = picture else {
+                        // No film, then; it would not work the next time either.
+                        self.films = Films::Unreadable;
+                        return PartJob { frame, body: Body::Photo(self.scratch.clone()) };
+                    };
+                    (told.bound, told.tells, told.film) = (true, true, true);
+                    return PartJob { frame, body: Body::Told(Coding::Film, picture) };
+                }
             }
             let mut data = Vec::new();
             let body = match self.text.try_text(Binding::Bound, &frame.rects, &self.scratch, &mut data) {
                 Some(part) => {
                     (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
-                    Body::Told(data)
+                    Body::Told(Coding::Text, data)
                 }
                 None => Body::Other(self.scratch.clone()),
             };
@@ -191,12 +243,13 @@ impl Encoder {
     /// exactly, the one nearest to `near`. It is worth sending when the link has nothing else to do.
     pub fn refine(&mut self, near: Point) -> Option<Update> {
         let piece = self.rough.take(self.size(), near)?;
-        Some(self.tell(Change { copies: Vec::new(), literals: piece.into() }, &Region::new()))
+        Some(self.tell(Change { copies: Vec::new(), literals: piece.into() }, &Region::new(), None))
     }
 
-    /// Names no symbol any more that has been told up to now: for viewers who have missed some.
+    /// Names no symbol any more that has been told up to now, and begins a film anew: for viewers who have missed some.
     pub fn forget(&mut self) {
         self.text.forget();
+        self.film.forget();
         self.fresh = true;
     }
 
@@ -211,10 +264,10 @@ impl Encoder {
         let change = Change { copies: Vec::new(), literals: region };
         let photos = self.photos(&change.literals, fidelity);
         self.rough.add(&photos);
-        let jobs = frames(Kind::Repaint, self.number, &change, &photos).map(|frame| {
+        let jobs = frames(Kind::Repaint, self.number, &change, &photos, None).map(|frame| {
             let mut pixels = Vec::new();
             gather(&self.picture, &frame.rects, &mut pixels);
-            let body = if frame.fidelity == Fidelity::Rough { Body::Photo(pixels) } else { Body::Any(pixels) };
+            let body = if frame.way == Way::Photo { Body::Photo(pixels) } else { Body::Any(pixels) };
             PartJob { frame, body }
         });
         let jobs = jobs.collect();
@@ -257,7 +310,18 @@ struct Frame {
     header: Header,
     copies: Vec<CopyRect>,
     rects: Vec<Rect>,
-    fidelity: Fidelity,
+    way: Way,
+}
+
+/// How a part's pixels are sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Exactly.
+    Exact,
+    /// Roughly, as a photo.
+    Photo,
+    /// Roughly, as the next picture of a film.
+    Film,
 }
 
 /// The pixels of a part's rectangles.
@@ -268,8 +332,8 @@ enum Body {
     Other(Vec<u32>),
     /// A photo, to be sent roughly.
     Photo(Vec<u32>),
-    /// Text, coded already: in its turn, as it tells symbols.
-    Told(Vec<u8>),
+    /// Coded already, as it tells others something: text or a film.
+    Told(Coding, Vec<u8>),
 }
 
 impl std::fmt::Debug for PartJob {
@@ -283,7 +347,7 @@ impl PartJob {
     pub fn pixels(&self) -> u64 {
         match &self.body {
             Body::Any(pixels) | Body::Other(pixels) | Body::Photo(pixels) => pixels.len() as u64,
-            Body::Told(_) => 0,
+            Body::Told(..) => 0,
         }
     }
 
@@ -300,7 +364,7 @@ impl PartJob {
         let (coding, data) = match &self.body {
             Body::Any(pixels) => coder.encode(&rects, pixels),
             Body::Other(pixels) | Body::Photo(pixels) => coder.encode_other(pixels),
-            Body::Told(data) => (Coding::Text, data.as_slice()),
+            Body::Told(coding, data) => (*coding, data.as_slice()),
         };
         // An update may do nothing but copy.
         if !rects.is_empty() {
@@ -355,19 +419,27 @@ fn compose(
     }
 }
 
-/// The parts for a change; the first has the copies, the last ones have `photos`.
-fn frames(kind: Kind, number: u64, change: &Change, photos: &Region) -> impl Iterator<Item = Frame> {
+/// The parts for a change; the first has the copies, then come `photos`, and at last `film`.
+fn frames(
+    kind: Kind,
+    number: u64,
+    change: &Change,
+    photos: &Region,
+    film: Option<Rect>,
+) -> impl Iterator<Item = Frame> {
     let mut exact = change.literals.clone();
     exact.subtract_region(photos);
-    let parts = |region, fidelity| bands::cut(region).into_iter().map(move |rects| (rects, fidelity));
-    let mut parts: Vec<_> = parts(&exact, Fidelity::Exact).chain(parts(photos, Fidelity::Rough)).collect();
+    film.iter().for_each(|film| exact.subtract(film));
+    let parts = |region, way| bands::cut(region).into_iter().map(move |rects| (rects, way));
+    let mut parts: Vec<_> = parts(&exact, Way::Exact).chain(parts(photos, Way::Photo)).collect();
+    parts.extend(film.map(|film| (vec![film], Way::Film)));
     if parts.is_empty() && !change.copies.is_empty() {
-        parts.push((Vec::new(), Fidelity::Exact));
+        parts.push((Vec::new(), Way::Exact));
     }
     let count = parts.len() as u32;
-    (0..).zip(parts).map(move |(index, (rects, fidelity))| {
+    (0..).zip(parts).map(move |(index, (rects, way))| {
         let copies = if index == 0 { change.copies.clone() } else { Vec::new() };
-        Frame { header: Header { kind, number, index, count }, copies, rects, fidelity }
+        Frame { header: Header { kind, number, index, count }, copies, rects, way }
     })
 }
 

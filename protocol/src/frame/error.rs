@@ -46,6 +46,9 @@ pub enum DecodeError {
     /// The pixel data is not exactly what its rectangles need.
     #[error("the pixel data of a part is broken")]
     Data,
+    /// Pixels of a film, which this build can't read: it lacks the feature `h264`.
+    #[error("the part is of a film, and this build has no video decoder")]
+    Film,
     /// Further ahead of the reference than [`WINDOW`](super::WINDOW).
     #[error("update {number} is too far ahead of {reference}")]
     Ahead {

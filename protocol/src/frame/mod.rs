@@ -15,9 +15,12 @@ mod diff;
 mod digest;
 mod encoder;
 mod error;
+#[cfg(all(test, feature = "h264"))]
+mod film_tests;
 mod geometry;
 mod hash;
 mod layers;
+mod motion;
 mod moves;
 mod part;
 mod picture;
@@ -31,7 +34,7 @@ pub(crate) use canvas::whole as canvas_size;
 
 pub use buffer::{COLOUR, Framebuffer, Patch};
 pub use change::{Change, CopyRect};
-pub use coder::{Coder, Told};
+pub use coder::{Coder, Told, film::Films};
 pub use digest::digest;
 pub use encoder::{Encoder, Part, PartJob, Repaint, Update};
 pub use error::{DecodeError, InvalidSize};

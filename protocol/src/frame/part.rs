@@ -1,7 +1,7 @@
 //! The bytes of a part: header, operations, and the limits that a decoder holds them to.
 
 use super::change::CopyRect;
-use super::coder::Coding;
+use super::coder::{Coding, film};
 use super::error::DecodeError;
 use super::geometry::{Point, Rect, Size};
 use super::varint::{self, Reader};
@@ -30,7 +30,7 @@ pub(super) const MAX_COPIED: u64 = 3;
 const COPY: u8 = 2;
 
 /// The tag of the operation that carries pixels, with the number of their coding added; and what one rectangle adds.
-const LITERAL: u8 = 4;
+const LITERAL: u8 = 16;
 const ONE_RECT: u8 = 8;
 
 /// What is added to the kind of an update or repaint in one part.
@@ -63,7 +63,7 @@ pub enum Kind {
 ///
 /// | field | bytes | meaning |
 /// |---|---|---|
-/// | tag | 1 | 4, 5 or 6: raw, one zstd frame, or text; and 8 more for one rectangle |
+/// | tag | 1 | 16, 17, 18 or 21: raw, one zstd frame, text, or film; and 8 more for one rectangle |
 /// | rectangles | 1–2 | how many follow, 2 to 1,024; left out if one |
 /// | each: top | 1–3 | rows below the top of the rectangle before (the first: below 0) |
 /// | each: left, width, height | 1–3 each | in pixels; not empty, within the picture |
@@ -82,7 +82,7 @@ pub enum Kind {
 /// | each: left, top, width, height | 1–3 each | what is written, in pixels; not empty, within picture and shelves |
 /// | each: right, down | 1–3 each | where it is read: so far from there, zigzag; within picture and shelves |
 ///
-/// The literal of a part carries 1,048,576 pixels at most, the copies write three times as many as the picture has at
+/// The literal of a part carries 1,048,576 pixels at most (a film 2,097,152), the copies write three times as many as the picture has at
 /// most, and a part has at most 4 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
@@ -183,9 +183,9 @@ impl Content<'_> {
         self.copies.iter().any(|copy| copy.to.y < screen.height)
     }
 
-    /// Whether its pixels are coded as text, which may need what others tell.
-    pub(super) fn has_text(&self) -> bool {
-        self.literal.as_ref().is_some_and(|literal| literal.coding == Coding::Text)
+    /// Whether its pixels may need what other parts tell.
+    pub(super) fn is_told(&self) -> bool {
+        self.literal.as_ref().is_some_and(|literal| literal.coding.is_told())
     }
 }
 
@@ -228,6 +228,7 @@ fn literal<'a>(reader: &mut Reader<'a>, tag: u8, size: Size) -> Result<Literal<'
     if !one && !(2..=MAX_RECTS).contains(&count) {
         return Err(DecodeError::Rect);
     }
+    let most = if coding == Coding::Film { film::MAX_PIXELS } else { MAX_PIXELS };
     let mut rects = Vec::with_capacity(count as usize);
     let (mut top, mut pixels) = (0u32, 0);
     for _ in 0..count {
@@ -238,7 +239,7 @@ fn literal<'a>(reader: &mut Reader<'a>, tag: u8, size: Size) -> Result<Literal<'
             return Err(DecodeError::Rect);
         }
         pixels += rect.pixels();
-        if pixels > MAX_PIXELS {
+        if pixels > most {
             return Err(DecodeError::Pixels);
         }
         rects.push(rect);
@@ -291,7 +292,7 @@ mod tests {
     #[test]
     fn bytes_are_as_documented() {
         let bytes = literal(&[Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)], &[9; 9]);
-        let head = [1, 0xac, 2, 2, 5, 4, 2, 3, 7, 1, 1, 2, 0, 2, 1];
+        let head = [1, 0xac, 2, 2, 5, 16, 2, 3, 7, 1, 1, 2, 0, 2, 1];
         assert_eq!(bytes, [head.as_slice(), &[9; 9]].concat());
         let content = read(&bytes, SIZE, WHOLE).unwrap();
         assert_eq!((content.header, Header::read(&bytes)), (header(), Ok(header())));
@@ -319,7 +320,7 @@ mod tests {
     #[test]
     fn copies_come_first_and_once() {
         let copy = [2, 1, 0, 0, 1, 1, 2, 0];
-        let literal = [12, 0, 0, 1, 1, 9, 9, 9];
+        let literal = [24, 0, 0, 1, 1, 9, 9, 9];
         let part = |head: [u8; 4], operations: &[&[u8]]| [head.as_slice(), &operations.concat()].concat();
         assert_eq!(read(&part([1, 1, 0, 2], &[&copy, &literal]), SIZE, WHOLE).unwrap().literal.unwrap().data, [9; 3]);
         for misplaced in
@@ -374,14 +375,14 @@ mod tests {
         assert_eq!(refused(&[1, 1, 2, 2]), DecodeError::Index { index: 2, count: 2 });
         assert_eq!(refused(&[1, 1, 0, 1]), DecodeError::Index { index: 0, count: 1 });
         assert_eq!(refused(&[1, 1, 0, 0x81, 8]), DecodeError::Index { index: 0, count: 1_025 });
-        for tag in [0, 1, 3, 7, 11, 15, 16, 0xff] {
+        for tag in [0, 1, 3, 4, 15, 22, 23, 30, 31, 32, 0xff] {
             assert_eq!(refused(&[3, 1, tag]), DecodeError::Operation(tag));
         }
-        assert_eq!(refused(&[3, 1, 4, 1]), DecodeError::Rect);
-        assert_eq!(refused(&[3, 1, 12, 0, 0, 0, 1]), DecodeError::Rect);
-        assert_eq!(refused(&[3, 1, 12, 0, 1, 100, 1]), DecodeError::Rect);
+        assert_eq!(refused(&[3, 1, 16, 1]), DecodeError::Rect);
+        assert_eq!(refused(&[3, 1, 24, 0, 0, 0, 1]), DecodeError::Rect);
+        assert_eq!(refused(&[3, 1, 24, 0, 1, 100, 1]), DecodeError::Rect);
         let wide = Size::new(2_048, 2_048);
-        let many = [3, 1, 4, 2, 0, 0, 0x80, 16, 0x80, 8, 0, 0, 1, 1];
+        let many = [3, 1, 16, 2, 0, 0, 0x80, 16, 0x80, 8, 0, 0, 1, 1];
         assert_eq!(read(&many, wide, wide).err(), Some(DecodeError::Pixels));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::buffer::{Framebuffer, pieces};
-use super::coder::{Coding, Decoder, Turn};
+use super::coder::{Decoder, Turn};
 use super::error::{DecodeError, InvalidSize};
 use super::geometry::{Rect, Size};
 use super::layers::{Layers, Rank};
@@ -174,9 +174,9 @@ impl Picture {
             self.progress += 1;
             self.advance(&mut changed)?;
         } else {
-            // What names symbols that have not come is not shown before they have.
+            // What needs parts that have not come is not shown before they have.
             let shown = self.paint(&content, &mut changed, Layers::show_early);
-            shown.or_else(|error| if content.has_text() { Ok(()) } else { Err(error) })?;
+            shown.or_else(|error| if content.is_told() { Ok(()) } else { Err(error) })?;
             self.hold(&content, bytes);
             self.advance(&mut changed)?;
         }
@@ -305,7 +305,7 @@ impl Picture {
         let mut content = self.read(bytes)?;
         content.copies.clear();
         match self.run(&content, Turn::Other, changed) {
-            Err(_) if content.has_text() => Ok(()),
+            Err(_) if content.is_told() => Ok(()),
             run => run,
         }
     }
@@ -318,8 +318,8 @@ impl Picture {
             self.copied = content.header.number;
         }
         let Some(literal) = &content.literal else { return Ok(()) };
-        // Text may tell symbols, so it is read in its turn even if it has come early.
-        if literal.coding != Coding::Text && literal.rects.iter().all(|rect| self.layers.keep_early(rank, rect)) {
+        // What tells others something is read in its turn even if it has come early.
+        if !literal.coding.is_told() && literal.rects.iter().all(|rect| self.layers.keep_early(rank, rect)) {
             return Ok(());
         }
         let pixels = self.decoder.decode(literal.coding, literal.data, &literal.rects, literal.pixels, turn)?;

@@ -2,7 +2,7 @@
 
 use super::{Held, Transmit};
 use crate::{
-    frame::{Framebuffer, Picture, Point, Rect, Size, Taken},
+    frame::{Films, Framebuffer, Picture, Point, Rect, Size, Taken},
     wire::{
         Action, Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Message, Permission, Permissions,
         PointerMove, Request, Stroke, VERSIONS,
@@ -118,7 +118,7 @@ impl Viewer {
             transmits: VecDeque::new(),
             events: VecDeque::new(),
         };
-        viewer.send(&FromOfficer::Hello { lowest: *VERSIONS.start(), highest: *VERSIONS.end() });
+        viewer.send(&FromOfficer::Hello { lowest: *VERSIONS.start(), highest: *VERSIONS.end(), films: Films::BUILD });
         viewer.send(&FromOfficer::Request(request));
         viewer
     }

@@ -1,7 +1,7 @@
 //! The control stream: asking, answering, heartbeats, the end.
 
 use super::{codec::Message, fingerprint::Fingerprint, permissions::Permissions};
-use crate::frame::Size;
+use crate::frame::{Films, Size};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
@@ -36,12 +36,14 @@ impl Request {
 /// From the officer to the host. Before approval the host reads `Hello`, `Request`, `Pong` and `Bye` only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromOfficer {
-    /// The first message: the versions that this side speaks.
+    /// The first message: the versions that this side speaks, and what it can read.
     Hello {
         /// The lowest.
         lowest: u16,
         /// The highest.
         highest: u16,
+        /// Whether it can read films.
+        films: Films,
     },
     /// Asks for a session.
     Request(Request),
@@ -68,7 +70,7 @@ pub enum FromOfficer {
 impl Message for FromOfficer {
     fn is_valid(&self) -> bool {
         match self {
-            Self::Hello { lowest, highest } => lowest <= highest,
+            Self::Hello { lowest, highest, .. } => lowest <= highest,
             Self::Request(request) => request.is_valid(),
             Self::Ack { repaints, late, .. } => late <= repaints,
             Self::Pong | Self::Bye => true,

@@ -300,6 +300,11 @@ impl Driver {
                     worker.ask(Job::Forget);
                 }
             }
+            Event::Films(display, films) => {
+                if let Some((_, worker)) = self.workers.get(&display) {
+                    worker.ask(Job::Films(films));
+                }
+            }
             Event::Repaint { display, epoch, session, region, fidelity } => {
                 if let Some((_, worker)) = self.workers.get(&display) {
                     worker.ask(Job::Repaint { epoch, session, region, fidelity });

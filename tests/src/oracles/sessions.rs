@@ -50,8 +50,12 @@ pub fn host(input: &[u8]) -> bool {
                     host.picture_begins(display, 1, Rect::new(0, 0, 64, 48), 0);
                 }
                 Event::Ended { end, .. } => ends.push(end),
-                Event::Withdraw(_) | Event::Close(_) | Event::Capture(_) | Event::Forget(_) | Event::Repaint { .. } => {
-                }
+                Event::Withdraw(_)
+                | Event::Close(_)
+                | Event::Capture(_)
+                | Event::Forget(_)
+                | Event::Films(..)
+                | Event::Repaint { .. } => {}
             }
         }
         while let Some((_, transmit)) = host.poll_transmit() {

@@ -6,6 +6,7 @@
 //! | `ink` | taking a picture apart into ground and ink |
 //! | `page`, `ground`, `symbols`, `palette` | coding what comes out: lines of symbols, the ground, the symbols' pixels and colours |
 //! | `dictionary` | the symbols that a viewer has been told |
+//! | `film` | what keeps changing, as a video |
 //! | `models`, `entropy` | numbers and choices as decisions, and decisions as bits |
 //!
 //! What is neither text nor flat is coded as three bytes a pixel (blue, green, red) through zstd where that makes them
@@ -13,6 +14,7 @@
 
 mod dictionary;
 mod entropy;
+pub(super) mod film;
 mod ground;
 mod ink;
 mod models;
@@ -22,6 +24,7 @@ mod symbols;
 mod text;
 
 use self::dictionary::Dictionary;
+use self::film::FilmReader;
 pub use self::text::Told;
 pub(super) use self::text::{Binding, TextWriter, Turn};
 use super::buffer::{COLOUR, Framebuffer, pieces};
@@ -52,6 +55,8 @@ pub(super) enum Coding {
     Zstd = 1,
     /// As `text` has it.
     Text = 2,
+    /// As `film` has it.
+    Film = 5,
 }
 
 impl Coding {
@@ -61,8 +66,14 @@ impl Coding {
             0 => Some(Self::Raw),
             1 => Some(Self::Zstd),
             2 => Some(Self::Text),
+            5 => Some(Self::Film),
             _ => None,
         }
+    }
+
+    /// Whether a part of it may need parts before it, or others may need it: it counts in its turn only.
+    pub(super) const fn is_told(self) -> bool {
+        matches!(self, Self::Text | Self::Film)
     }
 }
 
@@ -162,6 +173,7 @@ fn looks_like_text(rects: &[Rect], pixels: &[u32]) -> bool {
 pub(super) struct Decoder {
     /// The symbols that have been told.
     dictionary: Dictionary,
+    film: FilmReader,
     decompressor: zstd::bulk::Decompressor<'static>,
     plain: Vec<u8>,
     pixels: Vec<u32>,
@@ -183,6 +195,11 @@ impl Decoder {
             Coding::Text => {
                 self.pixels.resize(count, 0);
                 text::read(rects, data, &mut self.pixels, &mut self.dictionary, turn).map_err(|_| DecodeError::Data)?;
+                return Ok(&self.pixels);
+            }
+            Coding::Film => {
+                self.pixels.resize(count, 0);
+                self.film.read(rects, data, &mut self.pixels, turn)?;
                 return Ok(&self.pixels);
             }
             Coding::Raw => data,

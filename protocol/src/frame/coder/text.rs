@@ -43,10 +43,12 @@ pub(in crate::frame) struct TextWriter {
 pub struct Told {
     /// It begins a new generation: what was told before it is never named again.
     pub fresh: bool,
-    /// It can be read only by who has all symbols that were told before it in its generation.
+    /// It can be read only by who has all symbols, and all pictures of the film, that were told before it in its generation.
     pub bound: bool,
-    /// It tells symbols that later updates may name.
+    /// It tells symbols that later updates may name, or a picture of a film that the next one needs.
     pub tells: bool,
+    /// It carries a picture of a film: who can't read films can't use it.
+    pub film: bool,
 }
 
 impl TextWriter {
@@ -129,7 +131,7 @@ impl TextWriter {
             page.code_lines(&mut writer, lines, &mut words)?;
         }
         writer.finish();
-        let told = Told { fresh: false, bound: binding == Binding::Bound, tells: self.shapes.len() > known };
+        let told = Told { bound: binding == Binding::Bound, tells: self.shapes.len() > known, ..Told::default() };
         let new = words.into_new();
         let colours = page.into_told();
         if binding == Binding::Bound {

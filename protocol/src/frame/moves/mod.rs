@@ -13,8 +13,8 @@ use std::cmp::Reverse;
 
 use self::anchors::Votes;
 use self::gain::Found;
-pub(super) use self::shelves::Shelves;
 use self::shelves::Whole;
+pub(super) use self::shelves::{PLACE, Shelves, each_place};
 use super::buffer::Framebuffer;
 use super::change::{CopyRect, Plan};
 use super::geometry::{Point, Rect, Size};

@@ -26,7 +26,7 @@ const MAX_RECTS: usize = 6;
 const SLACK: u64 = 1 << 14;
 
 /// The sides of the places whose past is remembered.
-const PLACE: u32 = 64;
+pub(in crate::frame) const PLACE: u32 = 64;
 
 /// Something that was new so often within the last eight updates is a film or a flood of text: it never comes back.
 const RESTLESS: u32 = 5;
@@ -165,7 +165,7 @@ pub(super) fn edges(picture: &Framebuffer, rect: &Rect) -> usize {
 }
 
 /// Calls `found` with the number of each place of the screen that `rect` is in, and how many of its pixels are there.
-fn each_place(screen: Size, rect: &Rect, mut found: impl FnMut(usize, u32)) {
+pub(in crate::frame) fn each_place(screen: Size, rect: &Rect, mut found: impl FnMut(usize, u32)) {
     let across = screen.width.div_ceil(PLACE);
     for row in rect.y / PLACE..rect.bottom().div_ceil(PLACE) {
         for column in rect.x / PLACE..rect.right().div_ceil(PLACE) {

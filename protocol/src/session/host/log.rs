@@ -2,7 +2,7 @@
 
 use super::{Display, Event, Host, SessionId, session::Session};
 use crate::{
-    frame::{Change, Fidelity, Rect, Region, Taken, Told, WINDOW, canvas_size},
+    frame::{Change, Fidelity, Films, Rect, Region, Taken, Told, WINDOW, canvas_size},
     session::{Pacer, Transmit},
     wire::{Channel, End, FromHost},
 };
@@ -23,6 +23,8 @@ pub(super) struct Log {
     followers: BTreeMap<SessionId, Follower>,
     capturing: bool,
     symbols: Symbols,
+    /// Whether films may be sent, as far as has been said.
+    films: Films,
 }
 
 /// The symbols of the present generation, as far as the log must know: whoever has missed one can't use bound updates.
@@ -73,6 +75,7 @@ struct Follower {
     told: u64,
     /// Whether symbols of the present generation have been missed.
     lacks_symbols: bool,
+    films: Films,
     /// Whether the cursor has a shape that has not been sent.
     cursor_due: bool,
 }
@@ -137,7 +140,8 @@ impl Log {
         self.symbols.told |= told.tells;
         let mut takers = Vec::new();
         for (&id, follower) in &mut self.followers {
-            let can_read = !(told.bound && follower.lacks_symbols);
+            let is_readable = !told.film || follower.films == Films::Readable;
+            let can_read = is_readable && !(told.bound && follower.lacks_symbols);
             if can_read && follower.told + 1 == number && follower.can_take(number) {
                 follower.told = number;
                 follower.pacer.on_sent(bytes);
@@ -199,6 +203,12 @@ impl Log {
         wanted
     }
 
+    /// Whether films may be sent from now on, if that has changed: all followers have to be able to read them.
+    fn due_films(&mut self) -> Option<Films> {
+        let films = self.followers.values().map(|follower| follower.films).min().unwrap_or_default();
+        (std::mem::replace(&mut self.films, films) != films).then_some(films)
+    }
+
     /// The repaints that can be made now.
     fn wanted_repaints(&mut self) -> Vec<(SessionId, Region, Fidelity)> {
         let Some(begun) = self.begun else { return Vec::new() };
@@ -237,9 +247,10 @@ impl Log {
 impl Follower {
     /// A follower of a picture that begins.
     fn restart(&mut self, begun: Begun) {
-        let Self { pacer, cursor_due, .. } = std::mem::take(self);
+        let Self { pacer, films, cursor_due, .. } = std::mem::take(self);
         *self = Self {
             pacer,
+            films,
             cursor_due,
             behind: canvas_size(begun.area.size()).rect().into(),
             unseen: begun.area.size().rect().into(),
@@ -293,12 +304,12 @@ impl Follower {
 
 impl Host {
     /// An officer begins to see a display; the first one opens it.
-    pub(super) fn join_log(&mut self, id: SessionId, display: Display) {
+    pub(super) fn join_log(&mut self, id: SessionId, display: Display, films: Films) {
         let log = self.logs.entry(display).or_insert_with(|| {
             self.events.push_back(Event::Open(display));
             Log::default()
         });
-        let mut follower = Follower { cursor_due: log.cursor.is_some(), ..Follower::default() };
+        let mut follower = Follower { films, cursor_due: log.cursor.is_some(), ..Follower::default() };
         if let Some(begun) = log.begun {
             follower.restart(begun);
         }
@@ -339,6 +350,10 @@ impl Host {
     pub(super) fn serve(&mut self, display: Display) {
         let Some(log) = self.logs.get_mut(&display) else { return };
         let (epoch, voids, cursors) = (log.epoch(), log.due_voids(), log.due_cursors());
+        // Before a new generation: that must be one for all.
+        if let Some(films) = log.due_films() {
+            self.events.push_back(Event::Films(display, films));
+        }
         for (id, region, fidelity) in log.wanted_repaints() {
             self.events.push_back(Event::Repaint { display, epoch, session: id, region, fidelity });
         }
@@ -479,6 +494,23 @@ mod tests {
         log.acknowledge(first, &ack(u64::from(GENERATION), u64::from(GENERATION), 0, 0));
         let fresh = Told { fresh: true, ..tells };
         assert_eq!(log.update(u64::from(GENERATION) + 1, &change, fresh, 1), [first, second]);
+    }
+
+    #[test]
+    fn films_are_for_those_who_can_read_them() {
+        let (first, second) = (SessionId(1), SessionId(2));
+        let mut log = log_with(first, Rect::new(0, 0, 1, 1));
+        log.followers.get_mut(&first).unwrap().films = Films::Readable;
+        assert_eq!([log.due_films(), log.due_films()], [Some(Films::Readable), None]);
+        log.followers.insert(second, Follower::default());
+        // One that was under way still.
+        let change = Change { copies: Vec::new(), literals: Rect::new(0, 0, 9, 9).into() };
+        let film = Told { bound: true, tells: true, film: true, ..Told::default() };
+        assert_eq!(log.update(1, &change, film, 1), [first]);
+        assert_eq!(log.followers[&second].behind, change.literals);
+        assert_eq!(log.due_films(), Some(Films::Unreadable));
+        log.followers.remove(&second);
+        assert_eq!(log.due_films(), Some(Films::Readable));
     }
 
     #[test]

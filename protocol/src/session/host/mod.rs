@@ -11,7 +11,7 @@ use self::{
 };
 use super::{Injection, Transmit, admission};
 use crate::{
-    frame::{Change, Fidelity, Rect, Region, Told},
+    frame::{Change, Fidelity, Films, Rect, Region, Told},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
 };
 use std::{
@@ -68,6 +68,9 @@ pub enum Event {
     Capture(Display),
     /// Begin a new generation of symbols with the next update ([`Encoder::forget`](crate::frame::Encoder::forget)).
     Forget(Display),
+    /// From now on films may be sent, or not: who sees the display can read them all, or not
+    /// ([`Encoder::set_films`](crate::frame::Encoder::set_films)); at first not.
+    Films(Display, Films),
     /// Code a region for one officer, as long as the picture is of that epoch; [`Host::repaint`] follows.
     Repaint {
         /// Which picture.

@@ -1,7 +1,7 @@
 //! One officer's session: which state it is in, and what the officer's control messages do in each.
 
 use super::{Display, Event, Host, SessionId, log::Ack};
-use crate::frame::Taken;
+use crate::frame::{Films, Taken};
 use crate::session::{
     admission::{self, Admission, Enrolment, Grant, Officer},
     host::controls::Controls,
@@ -57,12 +57,22 @@ pub(super) struct Session {
     /// When the officer last said anything.
     pub(super) heard: Instant,
     version: Option<u16>,
+    /// Whether the officer can read films.
+    pub(super) films: Films,
     connected: Instant,
 }
 
 impl Session {
     pub(super) const fn new(now: Instant, officer: Officer) -> Self {
-        Self { officer, enrolled: now, state: State::Hello, heard: now, version: None, connected: now }
+        Self {
+            officer,
+            enrolled: now,
+            state: State::Hello,
+            heard: now,
+            version: None,
+            films: Films::Unreadable,
+            connected: now,
+        }
     }
 
     /// How much longer the officer may come in without a question, if at all.
@@ -153,12 +163,12 @@ impl Host {
         match (FromOfficer::decode(bytes).map_err(|_| End::Misbehaved)?, &session.state) {
             (FromOfficer::Bye, _) => Err(End::OfficerLeft),
             (FromOfficer::Pong, _) => Ok(()),
-            (FromOfficer::Hello { lowest, highest }, State::Hello) if session.version.is_none() => {
+            (FromOfficer::Hello { lowest, highest, films }, State::Hello) if session.version.is_none() => {
                 let version = highest.min(*VERSIONS.end());
                 if version < lowest.max(*VERSIONS.start()) {
                     return Err(End::Incompatible);
                 }
-                session.version = Some(version);
+                (session.version, session.films) = (Some(version), films);
                 let name = self.rules.name.clone();
                 self.send(id, &FromHost::Welcome { version, name });
                 Ok(())
@@ -232,9 +242,10 @@ impl Host {
             controls: Controls::default(),
             next_ping: now + HEARTBEAT,
         });
+        let films = session.films;
         self.take_control(id);
         self.announce(now, id);
-        self.join_log(id, display);
+        self.join_log(id, display, films);
     }
 }
 
