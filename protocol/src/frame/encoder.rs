@@ -199,8 +199,8 @@ impl Encoder {
                 Way::Film => {
                     let picture = frame.rects.first().and_then(|film| self.film.write(film, &self.scratch));
                     let Some(picture) = picture else {
-                        // No film, then; it would not work the next time either.
-                        self.films = Films::Unreadable;
+                        // Too much for a film; perhaps it is one again in a while.
+                        self.motion = Motion::new(self.picture.size());
                         return PartJob { frame, body: Body::Photo(self.scratch.clone()) };
                     };
                     (told.bound, told.tells, told.film) = (true, true, true);

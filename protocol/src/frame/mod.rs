@@ -15,7 +15,8 @@ mod diff;
 mod digest;
 mod encoder;
 mod error;
-#[cfg(all(test, feature = "h264"))]
+#[cfg(test)]
+#[cfg(feature = "h264")]
 mod film_tests;
 mod geometry;
 mod hash;

@@ -159,7 +159,7 @@ impl Motion {
         let most = |edge: fn(&Rect) -> u32, quarters: usize| {
             let mut edges: Vec<u32> = bounds.iter().map(edge).collect();
             edges.sort_unstable();
-            edges.get(edges.len() * quarters / 4).or(edges.last()).copied()
+            edges.get(edges.len() * quarters / 4).or_else(|| edges.last()).copied()
         };
         let (left, top) = (most(|rect| rect.x, 1)?, most(|rect| rect.y, 1)?);
         let (right, bottom) = (most(Rect::right, 3)?, most(Rect::bottom, 3)?);
@@ -270,7 +270,7 @@ mod tests {
             for y in 0..rect.height {
                 let row = self.picture.row_mut(rect, y).unwrap();
                 for (x, pixel) in (0..).zip(row) {
-                    *pixel = if (x / 4 + y / 5 + self.number) % 3 == 0 { 0 } else { 0xff_ffff };
+                    *pixel = if (x / 4 + y / 5 + self.number).is_multiple_of(3) { 0 } else { 0xff_ffff };
                 }
             }
         }

@@ -16,14 +16,15 @@ const INTER: u8 = 0x61;
 /// Pictures are numbered in so many bits.
 const NUMBER_BITS: u32 = 15;
 
-/// The bits of a slice's header up to where the pictures differ. Key: first macroblock 0, all intra, set 0, number 0, the first
-/// key picture, nothing kept.
-const KEY_HEAD: u32 = 0b1_011_1_000000000000000_010_0_0;
+/// The bits of a slice's header up to where the pictures differ. Key: first macroblock 0 (1), all
+/// intra (011), set 0 (1), number 0 in 15 bits, the first key picture (010), nothing kept (0, 0).
+const KEY_HEAD: u32 = 0b1_0111_0000_0000_0000_0000_1000;
 const KEY_HEAD_BITS: u32 = 25;
 
-/// Others: first macroblock 0, predicted, set 0; the number; and one reference, which is the picture before.
+/// Others: first macroblock 0, predicted, set 0 (1 each); the number; and one reference (1, 1), which is the picture before (1, 1, 1,
+/// 00100), nothing else kept (0).
 const INTER_HEAD: u32 = 0b111;
-const INTER_TAIL: u32 = 0b1_1_1_1_1_00100_0;
+const INTER_TAIL: u32 = 0b111_1100_1000;
 const INTER_TAIL_BITS: u32 = 11;
 
 /// Which picture of a stream one is.

@@ -12,7 +12,8 @@ mod colours;
 mod header;
 #[cfg(feature = "h264")]
 mod reader;
-#[cfg(all(test, feature = "h264"))]
+#[cfg(test)]
+#[cfg(feature = "h264")]
 mod tests;
 #[cfg(feature = "h264")]
 mod writer;
@@ -34,6 +35,11 @@ const MAX_SIDES: (u32, u32) = (3_840, 2_160);
 /// The most pixels of a film: all of a 1080p screen. It is one part, so this is more than other parts may have.
 pub(in crate::frame) const MAX_PIXELS: u64 = 1 << 21;
 
+/// A picture has at most one byte for so many pixels: what takes the most time to read are its bits. Pictures of film at this
+/// quality have a quarter of that and less; noise has more.
+#[cfg(feature = "h264")]
+const PIXELS_PER_BYTE: u64 = 4;
+
 /// Whether films can be read: by a viewer, by all of them, or by this build.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Films {
@@ -52,8 +58,8 @@ impl Films {
 /// Whether a film can have this rectangle: its sides are even, and within the limits.
 pub(in crate::frame) fn fits(rect: &Rect) -> bool {
     let (long, short) = (rect.width.max(rect.height), rect.width.min(rect.height));
-    rect.width % 2 == 0
-        && rect.height % 2 == 0
+    rect.width.is_multiple_of(2)
+        && rect.height.is_multiple_of(2)
         && (rect.width >= MIN_SIDES.0 && rect.height >= MIN_SIDES.1)
         && (long <= MAX_SIDES.0 && short <= MAX_SIDES.1)
         && rect.pixels() <= MAX_PIXELS

@@ -3,7 +3,7 @@
 use rusty_h264_decoder::Decoder;
 
 use super::header::{self, Place};
-use super::{colours, fits};
+use super::{PIXELS_PER_BYTE, colours, fits};
 use crate::frame::coder::text::Turn;
 use crate::frame::error::DecodeError;
 use crate::frame::geometry::Rect;
@@ -40,8 +40,12 @@ impl FilmReader {
 
     /// The stream after its next picture, whose pixels it sets.
     fn next(&mut self, rects: &[Rect], data: &[u8], pixels: &mut [u32]) -> Option<Stream> {
-        let (&[rect], place) = (rects, Place::of(data)?) else { return None };
         let before = self.stream.take();
+        let &[rect] = rects else { return None };
+        if data.len() as u64 * PIXELS_PER_BYTE > rect.pixels() {
+            return None;
+        }
+        let place = Place::of(data)?;
         self.units.clear();
         let decoder = match place {
             Place::First if fits(&rect) => {

@@ -10,7 +10,7 @@ const RECT: Rect = Rect::new(7, 5, 130, 98);
 /// Picture `number` of a film: a gradient that wanders, with grain.
 fn picture(rect: &Rect, number: u32) -> Vec<u32> {
     let grain = |x: u32, y: u32| (x * 7 + y * 131 + number * 977).wrapping_mul(0x9e37_79b9) >> 29;
-    let pixel = |x, y| {
+    let pixel = |x: u32, y: u32| {
         let way = (x + 3 * number) / 2 % 240;
         let level = way.min(240 - way) + y / 16 + grain(x, y);
         level << 16 | (200 - level) << 8 | (80 + y / 16)
@@ -63,6 +63,16 @@ fn what_does_not_fit_is_not_made() {
         let rect = Rect::new(0, 0, width, height);
         assert_eq!(writer.write(&rect, &vec![0; rect.pixels() as usize]), None, "{rect:?}");
     }
+}
+
+#[test]
+fn noise_is_not_made_and_what_is_long_not_read() {
+    let noise: Vec<u32> =
+        (0..RECT.pixels() as u32).map(|n| n.wrapping_mul(0x9e37_79b9).rotate_left(n % 32) >> 8).collect();
+    assert_eq!(FilmWriter::default().write(&RECT, &noise), None);
+    let mut long = film(&RECT, 1).remove(0);
+    long.resize(RECT.pixels() as usize / 4 + 1, 0x80);
+    assert!(read(&mut FilmReader::default(), RECT, &long).is_err());
 }
 
 #[test]

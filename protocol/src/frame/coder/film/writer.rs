@@ -5,8 +5,8 @@ use openh264::encoder::{Complexity, Encoder, EncoderConfig, RateControlMode, Usa
 use openh264::formats::YUVSlices;
 
 use super::colours::Planes;
-use super::fits;
 use super::header::{Place, START};
+use super::{PIXELS_PER_BYTE, fits};
 use crate::frame::geometry::Rect;
 
 /// Makes films, one after the other.
@@ -35,7 +35,8 @@ impl FilmWriter {
         self.stream = None;
     }
 
-    /// The film's next picture, of `rect`; for another rectangle than before it is a key picture. `None` if it can't be made.
+    /// The film's next picture, of `rect`; for another rectangle than before it is a key picture. `None` if it can't be made: OpenH264
+    /// fails on noise, or it is too long.
     pub(in crate::frame) fn write(&mut self, rect: &Rect, pixels: &[u32]) -> Option<Vec<u8>> {
         let before = self.stream.take().filter(|stream| stream.rect == *rect);
         let mut stream = match before {
@@ -53,7 +54,8 @@ impl FilmWriter {
             .flat_map(|layer| (0..layer.nal_count()).filter_map(move |unit| layer.nal_unit(unit).map(<[u8]>::to_vec)));
         let (Some(unit), None) = (units.next(), units.next()) else { return None };
         let unit = unit.strip_prefix(&START)?.to_vec();
-        if Place::of(&unit) != Some(stream.place) {
+        let is_long = unit.len() as u64 * PIXELS_PER_BYTE > rect.pixels();
+        if is_long || Place::of(&unit) != Some(stream.place) {
             return None;
         }
         stream.place = stream.place.next();
