@@ -1,6 +1,6 @@
 //! From pixels to luma and chroma and back: BT.601 with all 256 values, as in JPEG (ITU-T T.871), chroma of 2 × 2 pixels each.
 //!
-//! Written so that the compiler makes vector code of it.
+//! Written so that the compiler makes vector code of it: sums stay within 16 bits.
 
 /// A picture of even sides as three planes, row after row.
 #[derive(Default)]
@@ -17,25 +17,28 @@ impl Planes {
         self.blue.resize(pixels.len() / 4, 0);
         self.red.resize(pixels.len() / 4, 0);
         for (luma, pixel) in self.luma.iter_mut().zip(pixels) {
-            let [blue, green, red] = channels(*pixel);
+            let [blue, green, red] = [*pixel, *pixel >> 8, *pixel >> 16].map(|channel| (channel & 0xff) as u16);
             *luma = ((77 * red + 150 * green + 29 * blue + 128) >> 8) as u8;
         }
         let chroma = self.blue.chunks_exact_mut(width / 2).zip(self.red.chunks_exact_mut(width / 2));
         for (rows, (blues, reds)) in pixels.chunks_exact(width * 2).zip(chroma) {
             let (upper, lower) = rows.split_at(width);
             let squares = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
-            for ((upper, lower), (blue_to, red_to)) in squares.zip(blues.iter_mut().zip(reds)) {
-                let [mut blue, mut green, mut red] = [0; 3];
-                for pixel in upper.iter().chain(lower) {
-                    let [b, g, r] = channels(*pixel);
-                    (blue, green, red) = (blue + b, green + g, red + r);
-                }
-                *blue_to = (((128 * blue - 85 * green - 43 * red + 512) >> 10) + 128) as u8;
-                *red_to = (((128 * red - 107 * green - 21 * blue + 512) >> 10) + 128) as u8;
+            for (([a, b], [c, d]), (blue_to, red_to)) in squares.zip(blues.iter_mut().zip(reds)) {
+                // Blue and red side by side: four of them have room.
+                let both = (a & SIDES) + (b & SIDES) + (c & SIDES) + (d & SIDES);
+                let green = (a >> 8 & 0xff) + (b >> 8 & 0xff) + (c >> 8 & 0xff) + (d >> 8 & 0xff);
+                let [blue, green, red] =
+                    [both & 0xffff, green, both >> 16].map(|channel| ((channel + 2) >> 2).cast_signed() as i16);
+                *blue_to = (((128 * blue - 85 * green - 43 * red + 127) >> 8) + 128) as u8;
+                *red_to = (((128 * red - 107 * green - 21 * blue + 127) >> 8) + 128) as u8;
             }
         }
     }
 }
+
+/// The bits of blue and red.
+const SIDES: u32 = 0x00ff_00ff;
 
 /// The pixels of a picture of this even width, as many as there is luma for.
 pub(super) fn pixels_of(width: usize, luma: &[u8], blue: &[u8], red: &[u8], pixels: &mut [u32]) {
@@ -57,16 +60,15 @@ pub(super) fn pixels_of(width: usize, luma: &[u8], blue: &[u8], red: &[u8], pixe
     }
 }
 
-/// Blue, green and red.
-fn channels(pixel: u32) -> [i32; 3] {
-    [pixel & 0xff, pixel >> 8 & 0xff, pixel >> 16 & 0xff].map(u32::cast_signed)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn channels(pixel: u32) -> [i32; 3] {
+        [pixel & 0xff, pixel >> 8 & 0xff, pixel >> 16 & 0xff].map(u32::cast_signed)
+    }
 
     proptest! {
         #[test]
