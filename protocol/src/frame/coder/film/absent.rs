@@ -6,7 +6,7 @@ use crate::frame::geometry::Rect;
 
 /// Makes no film.
 #[derive(Debug, Default)]
-pub(in crate::frame) struct FilmWriter;
+pub(in crate::frame) struct FilmWriter {}
 
 impl FilmWriter {
     pub(in crate::frame) const fn forget(&mut self) {}
@@ -18,7 +18,7 @@ impl FilmWriter {
 
 /// Reads no film.
 #[derive(Debug, Default)]
-pub(in crate::frame) struct FilmReader;
+pub(in crate::frame) struct FilmReader {}
 
 impl FilmReader {
     pub(in crate::frame) const fn read(
