@@ -6,18 +6,16 @@ use super::bands;
 use super::buffer::{Framebuffer, Patch};
 use super::canvas::Canvas;
 use super::change::{Change, CopyRect, Plan};
-use super::coder::{Binding, Coder, Coding, TextWriter, Told, photo_region};
+use super::coder::{Binding, Coder, Coding, TextWriter, Told};
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Point, Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
 use super::moves::{Finder, Shelves};
 use super::part::{self, Header, Kind};
+use super::photos::photo_region;
 use super::region::Region;
 use super::rough::{Fidelity, Rough};
-
-/// Photos of fewer pixels are sent exactly at once.
-const MIN_PHOTO: u64 = 1 << 14;
 
 /// The host's picture *F* and the number of the last update that made it. One for each view, whatever the number of
 /// viewers: an update is coded once.
@@ -172,8 +170,8 @@ impl Encoder {
     /// What of a region is sent roughly.
     fn photos(&self, region: &Region, fidelity: Fidelity) -> Region {
         match fidelity {
-            Fidelity::Rough if region.pixels() >= MIN_PHOTO => photo_region(&self.picture, region),
-            _ => Region::new(),
+            Fidelity::Rough => photo_region(&self.picture, region),
+            Fidelity::Exact => Region::new(),
         }
     }
 
@@ -299,7 +297,8 @@ impl PartJob {
         let mut bytes = header.write(&copies);
         let (coding, data) = match &self.body {
             Body::Any(pixels) => coder.encode(&rects, pixels),
-            Body::Other(pixels) | Body::Photo(pixels) => coder.encode_other(pixels),
+            Body::Other(pixels) => coder.encode_other(pixels),
+            Body::Photo(pixels) => coder.encode_photo(&rects, pixels),
             Body::Told(data) => (Coding::Text, data.as_slice()),
         };
         // An update may do nothing but copy.

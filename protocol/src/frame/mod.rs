@@ -20,6 +20,7 @@ mod hash;
 mod layers;
 mod moves;
 mod part;
+mod photos;
 mod picture;
 mod region;
 mod rough;

@@ -30,7 +30,7 @@ pub(super) const MAX_COPIED: u64 = 3;
 const COPY: u8 = 2;
 
 /// The tag of the operation that carries pixels, with the number of their coding added; and what one rectangle adds.
-const LITERAL: u8 = 4;
+const LITERAL: u8 = 16;
 const ONE_RECT: u8 = 8;
 
 /// What is added to the kind of an update or repaint in one part.
@@ -63,7 +63,7 @@ pub enum Kind {
 ///
 /// | field | bytes | meaning |
 /// |---|---|---|
-/// | tag | 1 | 4, 5 or 6: raw, one zstd frame, or text; and 8 more for one rectangle |
+/// | tag | 1 | 16 to 20: raw, one zstd frame, text, photo, or JPEG; and 8 more for one rectangle |
 /// | rectangles | 1–2 | how many follow, 2 to 1,024; left out if one |
 /// | each: top | 1–3 | rows below the top of the rectangle before (the first: below 0) |
 /// | each: left, width, height | 1–3 each | in pixels; not empty, within the picture |
@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn bytes_are_as_documented() {
         let bytes = literal(&[Rect::new(7, 3, 1, 1), Rect::new(0, 5, 2, 1)], &[9; 9]);
-        let head = [1, 0xac, 2, 2, 5, 4, 2, 3, 7, 1, 1, 2, 0, 2, 1];
+        let head = [1, 0xac, 2, 2, 5, 16, 2, 3, 7, 1, 1, 2, 0, 2, 1];
         assert_eq!(bytes, [head.as_slice(), &[9; 9]].concat());
         let content = read(&bytes, SIZE, WHOLE).unwrap();
         assert_eq!((content.header, Header::read(&bytes)), (header(), Ok(header())));
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn copies_come_first_and_once() {
         let copy = [2, 1, 0, 0, 1, 1, 2, 0];
-        let literal = [12, 0, 0, 1, 1, 9, 9, 9];
+        let literal = [24, 0, 0, 1, 1, 9, 9, 9];
         let part = |head: [u8; 4], operations: &[&[u8]]| [head.as_slice(), &operations.concat()].concat();
         assert_eq!(read(&part([1, 1, 0, 2], &[&copy, &literal]), SIZE, WHOLE).unwrap().literal.unwrap().data, [9; 3]);
         for misplaced in
@@ -374,14 +374,14 @@ mod tests {
         assert_eq!(refused(&[1, 1, 2, 2]), DecodeError::Index { index: 2, count: 2 });
         assert_eq!(refused(&[1, 1, 0, 1]), DecodeError::Index { index: 0, count: 1 });
         assert_eq!(refused(&[1, 1, 0, 0x81, 8]), DecodeError::Index { index: 0, count: 1_025 });
-        for tag in [0, 1, 3, 7, 11, 15, 16, 0xff] {
+        for tag in [0, 1, 3, 15, 21, 23, 29, 31, 32, 0xff] {
             assert_eq!(refused(&[3, 1, tag]), DecodeError::Operation(tag));
         }
-        assert_eq!(refused(&[3, 1, 4, 1]), DecodeError::Rect);
-        assert_eq!(refused(&[3, 1, 12, 0, 0, 0, 1]), DecodeError::Rect);
-        assert_eq!(refused(&[3, 1, 12, 0, 1, 100, 1]), DecodeError::Rect);
+        assert_eq!(refused(&[3, 1, 16, 1]), DecodeError::Rect);
+        assert_eq!(refused(&[3, 1, 24, 0, 0, 0, 1]), DecodeError::Rect);
+        assert_eq!(refused(&[3, 1, 24, 0, 1, 100, 1]), DecodeError::Rect);
         let wide = Size::new(2_048, 2_048);
-        let many = [3, 1, 4, 2, 0, 0, 0x80, 16, 0x80, 8, 0, 0, 1, 1];
+        let many = [3, 1, 16, 2, 0, 0, 0x80, 16, 0x80, 8, 0, 0, 1, 1];
         assert_eq!(read(&many, wide, wide).err(), Some(DecodeError::Pixels));
     }
 }

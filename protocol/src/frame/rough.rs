@@ -80,7 +80,7 @@ fn nearest_piece(rect: &Rect, near: Point) -> Rect {
 /// How far a rectangle is from a point, squared.
 fn distance(rect: &Rect, near: Point) -> u64 {
     let way = |start: u32, end: u32, near: u32| u64::from(near.abs_diff(near.clamp(start, end - 1)));
-    way(rect.x, rect.right(), near.x).pow(2) + way(rect.y, rect.bottom(), near.y).pow(2)
+    way(rect.x, rect.right(), near.x).pow(2).saturating_add(way(rect.y, rect.bottom(), near.y).pow(2))
 }
 
 #[cfg(test)]

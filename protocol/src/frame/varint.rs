@@ -36,6 +36,13 @@ impl<'a> Reader<'a> {
     }
 
     /// All that is left.
+    /// The next `length` bytes.
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
     pub(super) fn take_rest(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.0)
     }

@@ -17,7 +17,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 const FOR_TESTS: &str = "beside-test-displays";
 
 /// All that the protocol may build on: encodings, errors, and the entropy coder of the picture.
-const PROTOCOL: &[&str] = &["data-encoding", "postcard", "serde", "thiserror", "zeroize", "zstd"];
+const PROTOCOL: &[&str] =
+    &["data-encoding", "jpeg-encoder", "postcard", "serde", "thiserror", "zeroize", "zstd", "zune-jpeg"];
 
 /// The direction of dependencies between the project's crates, tests and build scripts included.
 pub(super) fn directions(manifests: &[Manifest]) -> Vec<Finding> {

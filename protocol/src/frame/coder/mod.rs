@@ -6,6 +6,7 @@
 //! | `ink` | taking a picture apart into ground and ink |
 //! | `page`, `ground`, `symbols`, `palette` | coding what comes out: lines of symbols, the ground, the symbols' pixels and colours |
 //! | `dictionary` | the symbols that a viewer has been told |
+//! | `jpeg` | photographs, roughly |
 //! | `models`, `entropy` | numbers and choices as decisions, and decisions as bits |
 //!
 //! What is neither text nor flat is coded as three bytes a pixel (blue, green, red) through zstd where that makes them
@@ -15,6 +16,7 @@ mod dictionary;
 mod entropy;
 mod ground;
 mod ink;
+mod jpeg;
 mod models;
 mod page;
 mod palette;
@@ -22,12 +24,12 @@ mod symbols;
 mod text;
 
 use self::dictionary::Dictionary;
+use self::models::Unfit;
 pub use self::text::Told;
 pub(super) use self::text::{Binding, TextWriter, Turn};
-use super::buffer::{COLOUR, Framebuffer, pieces};
+use super::buffer::{COLOUR, pieces};
 use super::error::DecodeError;
 use super::geometry::Rect;
-use super::region::Region;
 
 /// Up to this many pixels there is time for the better level.
 const SMALL: usize = 64 * 1024;
@@ -52,6 +54,8 @@ pub(super) enum Coding {
     Zstd = 1,
     /// As `text` has it.
     Text = 2,
+    /// As `jpeg` has it: not the pixels themselves.
+    Jpeg = 4,
 }
 
 impl Coding {
@@ -61,6 +65,7 @@ impl Coding {
             0 => Some(Self::Raw),
             1 => Some(Self::Zstd),
             2 => Some(Self::Text),
+            4 => Some(Self::Jpeg),
             _ => None,
         }
     }
@@ -94,6 +99,15 @@ impl Coder {
             return (Coding::Text, &self.packed);
         }
         self.encode_other(pixels)
+    }
+
+    /// The same for a photo that need not be exact.
+    pub(super) fn encode_photo(&mut self, rects: &[Rect], pixels: &[u32]) -> (Coding, &[u8]) {
+        self.packed.clear();
+        match jpeg::write(rects, pixels, &mut self.packed) {
+            Ok(()) => (Coding::Jpeg, &self.packed),
+            Err(Unfit) => self.encode_other(pixels),
+        }
     }
 
     /// The same for pixels that are no text.
@@ -185,6 +199,11 @@ impl Decoder {
                 text::read(rects, data, &mut self.pixels, &mut self.dictionary, turn).map_err(|_| DecodeError::Data)?;
                 return Ok(&self.pixels);
             }
+            Coding::Jpeg => {
+                self.pixels.resize(count, 0);
+                jpeg::read(rects, data, &mut self.pixels).map_err(|_| DecodeError::Data)?;
+                return Ok(&self.pixels);
+            }
             Coding::Raw => data,
             Coding::Zstd => {
                 self.plain.resize(length, 0);
@@ -204,11 +223,6 @@ impl Decoder {
             .extend(colours.iter().map(|[blue, green, red]| u32::from_le_bytes([*blue, *green, *red, 0]) & COLOUR));
         Ok(&self.pixels)
     }
-}
-
-/// The part of a region that is a photo.
-pub(super) fn photo_region(_: &Framebuffer, _: &Region) -> Region {
-    Region::new()
 }
 
 #[cfg(test)]
@@ -262,6 +276,7 @@ mod tests {
             prop_assert!(decoder.decode(Coding::Zstd, &data, &rects, count, Turn::Now).is_err());
             prop_assert_eq!(decoder.decode(Coding::Raw, &data, &rects, count, Turn::Now).is_ok(), data.len() == count * 3);
             let _ = decoder.decode(Coding::Text, &data, &rects, count, Turn::Now);
+            prop_assert!(decoder.decode(Coding::Jpeg, &data, &rects, count, Turn::Now).is_err());
         }
 
         #[test]
