@@ -54,17 +54,19 @@ fn picture() -> io::Result<()> {
     let (mut twice, mut beyond) = (copies.clone(), copies);
     twice.extend_from_within(2..);
     seed("picture", "hostile-copies-twice", &script(&[(1, twice)]))?;
-    // The picture and its shelves have 1,179 rows.
-    beyond.splice(16.., [0xfc, 0x11]);
+    // The picture and its shelves have 333 rows.
+    beyond.splice(16.., [0xe0, 4]);
     seed("picture", "hostile-copy-from-beyond", &script(&[(1, beyond)]))?;
     let keep = vec![3, 2, 2, 1, 0, 0xad, 2, 131, 1, 30, 0, 0xd9, 4];
     let bring_back = vec![3, 3, 2, 1, 0, 0, 131, 1, 30, 0, 0xda, 4];
-    let [rough, exact] = photo_parts();
-    let mut broken = rough.clone();
-    broken[300] ^= 0x55;
-    seed("picture", "valid-photo", &script(&[(1, rough)]))?;
-    seed("picture", "valid-photo-exact", &script(&[(1, exact)]))?;
-    seed("picture", "hostile-photo", &script(&[(1, broken)]))?;
+    seed("picture", "valid-photo", &script(&[(1, photo())]))?;
+    let jpeg = jpeg();
+    // As if it came in several scans.
+    let mut progressive = jpeg.clone();
+    let frame = progressive.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a frame header");
+    progressive[frame + 1] = 0xc2;
+    seed("picture", "valid-jpeg", &script(&[(1, jpeg)]))?;
+    seed("picture", "hostile-jpeg", &script(&[(1, progressive)]))?;
     seed("picture", "valid-shelf", &script(&[(1, parts[0].clone()), (1, keep), (1, bring_back)]))?;
     let (mut cut, mut far) = (parts[0].clone(), parts[0].clone());
     cut.truncate(cut.len() - 1);
@@ -77,7 +79,7 @@ fn picture() -> io::Result<()> {
 /// The parts of two updates and of a repaint, of one part each.
 fn picture_parts() -> Vec<Vec<u8>> {
     // The size that the oracle has.
-    let mut encoder = Encoder::new(Size::new(259, 131), [0; 16]).expect("a valid size");
+    let mut encoder = Encoder::new(Size::new(131, 37), [0; 16]).expect("a valid size");
     let mut parts = Vec::new();
     for (rect, pixel) in [(Rect::new(3, 2, 20, 4), [1, 2, 3, 0]), (Rect::new(60, 30, 71, 7), [200, 100, 50, 0])] {
         let pixels = pixel.repeat(usize::try_from(rect.width * rect.height).expect("a small rectangle"));
@@ -91,17 +93,27 @@ fn picture_parts() -> Vec<Vec<u8>> {
     parts
 }
 
-/// A photo, roughly, and a small one exactly.
-fn photo_parts() -> [Vec<u8>; 2] {
-    let slope = |n: u32| [n % 160 / 4, n / 160 + n % 3, 90 + n % 2, 0].map(|byte| byte as u8);
-    let pixels: Vec<u8> = (0..160 * 110).flat_map(slope).collect();
-    let part = |rect, fidelity| {
-        let mut encoder = Encoder::new(Size::new(259, 131), [0; 16]).expect("a valid size");
-        encoder.set_fidelity(fidelity);
-        let patch = Patch::new(rect, 640, &pixels).expect("all its pixels");
-        code(encoder.update(&[patch]).expect("a change").jobs).next().expect("a part")
-    };
-    [part(Rect::new(32, 16, 160, 110), Fidelity::Rough), part(Rect::new(10, 10, 48, 30), Fidelity::Exact)]
+/// Slopes with grain, 40 × 24 pixels: blue, green, red and one unused byte.
+fn slopes() -> Vec<u8> {
+    (0..40 * 24u32).flat_map(|n| [n % 40 * 3, n / 40 * 5 + n % 3, 90 + n % 2, 0].map(|byte| byte as u8)).collect()
+}
+
+/// An update that is a photo.
+fn photo() -> Vec<u8> {
+    let mut encoder = Encoder::new(Size::new(131, 37), [0; 16]).expect("a valid size");
+    let pixels = slopes();
+    let patch = Patch::new(Rect::new(9, 7, 40, 24), 160, &pixels).expect("all its pixels");
+    code(encoder.update(&[patch]).expect("a change").jobs).next().expect("a part")
+}
+
+/// The same as a JPEG: update 1, one rectangle. The encoder makes it of larger ones only.
+fn jpeg() -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 80);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    encoder.encode(&slopes(), 40, 24, jpeg_encoder::ColorType::Bgra).expect("a JPEG");
+    let length = [jpeg.len() as u8 | 0x80, (jpeg.len() >> 7) as u8];
+    [&[3, 1, 28, 7, 9, 40, 24], length.as_slice(), &jpeg].concat()
 }
 
 fn code(jobs: Vec<PartJob>) -> impl Iterator<Item = Vec<u8>> {

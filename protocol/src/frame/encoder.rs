@@ -297,7 +297,7 @@ impl PartJob {
         let mut bytes = header.write(&copies);
         let (coding, data) = match &self.body {
             Body::Any(pixels) => coder.encode(&rects, pixels),
-            Body::Other(pixels) => coder.encode_other(pixels),
+            Body::Other(pixels) => coder.encode_other(&rects, pixels),
             Body::Photo(pixels) => coder.encode_photo(&rects, pixels),
             Body::Told(data) => (Coding::Text, data.as_slice()),
         };

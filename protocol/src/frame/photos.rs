@@ -127,7 +127,7 @@ mod tests {
     fn blend(paper: u32, ink: u32, share: [u32; 3]) -> u32 {
         let channel = |shift: u32, share: u32| {
             let [paper, ink] = [paper, ink].map(|colour| colour >> shift & 0xff);
-            (paper * (255 - share) + ink * share) / 255 << shift
+            ((paper * (255 - share) + ink * share) / 255) << shift
         };
         channel(0, share[0]) | channel(8, share[1]) | channel(16, share[2])
     }
@@ -158,9 +158,12 @@ mod tests {
     #[test]
     fn drawings_and_noise_are_none() {
         let noise = |x: u32, y: u32| (x * 31 + y).wrapping_mul(0x9e37_79b1).rotate_left(x ^ y) & 0x00ff_ffff;
-        for pixel in
-            [|_, _| 0x12_3456, |x: u32, y: u32| (x / 40 ^ y / 30) & 1, |x: u32, y: u32| (x ^ y) % 2 * 0xff_ffff, noise]
-        {
+        for pixel in [
+            |_, _| 0x12_3456,
+            |x: u32, y: u32| ((x / 40) ^ (y / 30)) & 1,
+            |x: u32, y: u32| (x ^ y) % 2 * 0xff_ffff,
+            noise,
+        ] {
             assert_eq!(photos(&drawn(pixel)), Region::new());
         }
     }

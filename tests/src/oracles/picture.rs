@@ -3,8 +3,8 @@
 use super::steps;
 use beside_protocol::frame::{Framebuffer, Picture, Rect, Size};
 
-/// An odd size, so that edges of segments and bands are met, and large enough for a photo.
-const SIZE: Size = Size::new(259, 131);
+/// An odd size, so that edges of segments and bands are met.
+const SIZE: Size = Size::new(131, 37);
 
 /// Steps: tag 0 voids the update whose number the bytes are, any other takes a part.
 ///

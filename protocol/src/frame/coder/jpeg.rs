@@ -50,8 +50,7 @@ pub(super) fn read(rects: &[Rect], data: &[u8], pixels: &mut [u32]) -> Result<()
     for rect in rects {
         let (these, others) = rest.split_at_mut(rect.pixels() as usize);
         rest = others;
-        let length = reader.varint32().map_err(|_| Unfit)?;
-        let jpeg = reader.take(length as usize).map_err(|_| Unfit)?;
+        let jpeg = reader.counted()?;
         check(jpeg, rect)?;
         plain.resize(these.len() * 3, 0);
         let options = DecoderOptions::default()
@@ -71,22 +70,15 @@ pub(super) fn read(rects: &[Rect], data: &[u8], pixels: &mut [u32]) -> Result<()
 /// legal, may take a decoder long, or much memory.
 fn check(jpeg: &[u8], rect: &Rect) -> Result<(), Unfit> {
     let mut reader = Reader::new(jpeg);
-    let mut byte = || reader.byte().map_err(|_| Unfit);
-    if [byte()?, byte()?] != [0xff, marker::START] {
+    if reader.take(2)? != [0xff, marker::START] {
         return Err(Unfit);
     }
     let mut frames = 0;
     loop {
-        let kind = match reader.take(2) {
-            Ok([0xff, kind]) => *kind,
-            _ => return Err(Unfit),
-        };
-        let length = match reader.take(2) {
-            Ok([high, low]) => usize::from(u16::from_be_bytes([*high, *low])),
-            _ => return Err(Unfit),
-        };
-        let content = reader.take(length.checked_sub(2).ok_or(Unfit)?).map_err(|_| Unfit)?;
-        match kind {
+        let [0xff, kind, high, low] = reader.take(4)? else { return Err(Unfit) };
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        let content = reader.take(length.checked_sub(2).ok_or(Unfit)?)?;
+        match *kind {
             marker::JFIF | marker::QUANTISERS | marker::CODES => {}
             marker::BASELINE => {
                 frames += 1;
