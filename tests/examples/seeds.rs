@@ -93,16 +93,16 @@ fn picture_parts() -> Vec<Vec<u8>> {
     parts
 }
 
-/// Slopes with grain, 40 × 24 pixels: blue, green, red and one unused byte.
+/// Slopes with grain, 128 × 32 pixels: blue, green, red and one unused byte.
 fn slopes() -> Vec<u8> {
-    (0..40 * 24u32).flat_map(|n| [n % 40 * 3, n / 40 * 5 + n % 3, 90 + n % 2, 0].map(|byte| byte as u8)).collect()
+    (0..128 * 32u32).flat_map(|n| [n % 128, n / 128 * 5 + n % 3, 90 + n % 2, 0].map(|byte| byte as u8)).collect()
 }
 
 /// An update that is a photo.
 fn photo() -> Vec<u8> {
     let mut encoder = Encoder::new(Size::new(131, 37), [0; 16]).expect("a valid size");
     let pixels = slopes();
-    let patch = Patch::new(Rect::new(9, 7, 40, 24), 160, &pixels).expect("all its pixels");
+    let patch = Patch::new(Rect::new(2, 3, 40, 24), 512, &pixels).expect("all its pixels");
     code(encoder.update(&[patch]).expect("a change").jobs).next().expect("a part")
 }
 
@@ -111,9 +111,9 @@ fn jpeg() -> Vec<u8> {
     let mut jpeg = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 80);
     encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
-    encoder.encode(&slopes(), 40, 24, jpeg_encoder::ColorType::Bgra).expect("a JPEG");
+    encoder.encode(&slopes(), 128, 32, jpeg_encoder::ColorType::Bgra).expect("a JPEG");
     let length = [jpeg.len() as u8 | 0x80, (jpeg.len() >> 7) as u8];
-    [&[3, 1, 28, 7, 9, 40, 24], length.as_slice(), &jpeg].concat()
+    [&[3, 1, 28, 3, 2, 0x80, 1, 32], length.as_slice(), &jpeg].concat()
 }
 
 fn code(jobs: Vec<PartJob>) -> impl Iterator<Item = Vec<u8>> {

@@ -14,6 +14,11 @@ use crate::frame::varint::{self, Reader};
 /// The quality, of 100: photos look the same beside each other, at about 40 dB, until the exact pixels come.
 const QUALITY: u8 = 80;
 
+/// Smaller or narrower rectangles are not worth a JPEG, and cost a decoder more for each pixel than it has time: its blocks
+/// are of 16 × 16 pixels, and each JPEG brings its tables.
+const MIN_SIDE: u32 = 16;
+const MIN_PIXELS: u64 = 1 << 12;
+
 /// The last bytes of the markers that a JPEG of ours has (ITU-T T.81, table B.1), each once but the tables.
 mod marker {
     pub(super) const START: u8 = 0xd8;
@@ -27,6 +32,7 @@ mod marker {
 
 /// Appends the pixels of `rects`, one rectangle's after the other, roughly.
 pub(super) fn write(rects: &[Rect], pixels: &[u32], bytes: &mut Vec<u8>) -> Result<(), Unfit> {
+    check_rects(rects)?;
     let mut jpeg = Vec::new();
     for (rect, pixels) in pieces(rects, pixels) {
         let plain: Vec<u8> = pixels.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
@@ -44,6 +50,7 @@ pub(super) fn write(rects: &[Rect], pixels: &[u32], bytes: &mut Vec<u8>) -> Resu
 
 /// Reads the pixels of `rects` from what [`write`] has written.
 pub(super) fn read(rects: &[Rect], data: &[u8], pixels: &mut [u32]) -> Result<(), Unfit> {
+    check_rects(rects)?;
     let mut reader = Reader::new(data);
     let mut rest = pixels;
     let mut plain = Vec::new();
@@ -64,6 +71,12 @@ pub(super) fn read(rects: &[Rect], data: &[u8], pixels: &mut [u32]) -> Result<()
         }
     }
     if reader.is_empty() { Ok(()) } else { Err(Unfit) }
+}
+
+/// Whether all rectangles are large enough.
+fn check_rects(rects: &[Rect]) -> Result<(), Unfit> {
+    let fits = |rect: &Rect| rect.width.min(rect.height) >= MIN_SIDE && rect.pixels() >= MIN_PIXELS;
+    if rects.iter().all(fits) { Ok(()) } else { Err(Unfit) }
 }
 
 /// Whether it is a JPEG as we write them, of this size: one baseline scan of three components. Others, which are
@@ -132,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn photos_look_the_same(sides in prop::collection::vec((1..90u32, 1..60u32), 1..4)) {
+        fn photos_look_the_same(sides in prop::collection::vec((64..130u32, 64..100u32), 1..4)) {
             let rects: Vec<Rect> = sides.iter().map(|(width, height)| Rect::new(0, 0, *width, *height)).collect();
             let pixels: Vec<u32> = sides.iter().flat_map(|(width, height)| photo(*width, *height)).collect();
             let mut bytes = Vec::new();
@@ -149,7 +162,7 @@ mod tests {
         fn changed_ones_are_refused_or_shown(
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         ) {
-            let (rects, pixels) = ([Rect::new(0, 0, 70, 50)], photo(70, 50));
+            let (rects, pixels) = ([Rect::new(0, 0, 75, 61)], photo(75, 61));
             let mut bytes = Vec::new();
             write(&rects, &pixels, &mut bytes).unwrap();
             let length = bytes.len();
@@ -157,6 +170,15 @@ mod tests {
             let mut shown = vec![0; pixels.len()];
             let _ = read(&rects, &bytes, &mut shown);
             prop_assert!(shown.iter().all(|pixel| *pixel <= COLOUR));
+        }
+    }
+
+    #[test]
+    fn small_and_narrow_ones_are_refused() {
+        for (width, height) in [(1, 1), (63, 64), (15, 1_000), (4_096, 1)] {
+            let (rects, pixels) = ([Rect::new(0, 0, width, height)], photo(width, height));
+            assert_eq!(write(&rects, &pixels, &mut Vec::new()), Err(Unfit));
+            assert_eq!(read(&rects, &[], &mut vec![0; pixels.len()]), Err(Unfit));
         }
     }
 

@@ -8,7 +8,7 @@
 //! | `huffman`, `bits` | codes for residuals, and residuals as bits |
 //!
 //! Everything that an encoder does but the codes themselves depends on its source alone, row by row, so it is made of vector
-//! instructions. Fixed codes cost 1 to 8 % more bytes than arithmetic coding (the smoother the more), and half its time.
+//! instructions. Fixed codes cost 1 to 8 % more bytes than arithmetic coding (the smoother the more), and about 0.7 of its time.
 
 mod bits;
 mod colour;
