@@ -180,7 +180,8 @@ impl Encoder {
         self.rough.is_exact(self.size())
     }
 
-    /// Says that some time has passed: photos that have not changed since the last call rest, and may become exact.
+    /// Says that some time has passed: photos that have not changed since the last call rest, and may become exact. One that
+    /// came since is counted from this call on.
     pub fn settle(&mut self) {
         self.rough.settle();
     }

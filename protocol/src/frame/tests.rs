@@ -336,6 +336,7 @@ proptest! {
             prop_assert!(!encoder.is_exact() || picture.shown() == &truth);
         }
         encoder.settle();
+        encoder.settle();
         while let Some(update) = encoder.refine(near) {
             run(update.jobs).iter().for_each(|part| drop(picture.part(&part.bytes).unwrap()));
         }
