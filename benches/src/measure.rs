@@ -342,6 +342,7 @@ fn encode(host: &mut Encoder, coder: &mut Coder, patch: Patch<'_>, parts: &mut V
 /// Makes exact what came roughly, as when time passes and nothing changes.
 fn refine(host: &mut Encoder, coder: &mut Coder, parts: &mut Vec<Part>) {
     host.settle();
+    host.settle();
     let Size { width, height } = host.size();
     while let Some(update) = host.refine(Point { x: width / 2, y: height / 2 }) {
         parts.extend(update.jobs.into_iter().map(|job| job.run(coder)));

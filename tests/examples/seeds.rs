@@ -59,6 +59,14 @@ fn picture() -> io::Result<()> {
     seed("picture", "hostile-copy-from-beyond", &script(&[(1, beyond)]))?;
     let keep = vec![3, 2, 2, 1, 0, 0xad, 2, 131, 1, 30, 0, 0xd9, 4];
     let bring_back = vec![3, 3, 2, 1, 0, 0, 131, 1, 30, 0, 0xda, 4];
+    seed("picture", "valid-photo", &script(&[(1, photo())]))?;
+    let jpeg = jpeg();
+    // As if it came in several scans.
+    let mut progressive = jpeg.clone();
+    let frame = progressive.windows(2).position(|pair| pair == [0xff, 0xc0]).expect("a frame header");
+    progressive[frame + 1] = 0xc2;
+    seed("picture", "valid-jpeg", &script(&[(1, jpeg)]))?;
+    seed("picture", "hostile-jpeg", &script(&[(1, progressive)]))?;
     seed("picture", "valid-shelf", &script(&[(1, parts[0].clone()), (1, keep), (1, bring_back)]))?;
     let (mut cut, mut far) = (parts[0].clone(), parts[0].clone());
     cut.truncate(cut.len() - 1);
@@ -72,7 +80,6 @@ fn picture() -> io::Result<()> {
 fn picture_parts() -> Vec<Vec<u8>> {
     // The size that the oracle has.
     let mut encoder = Encoder::new(Size::new(131, 37), [0; 16]).expect("a valid size");
-    let code = |jobs: Vec<PartJob>| jobs.into_iter().map(|job| job.run(&mut Coder::new()).bytes.to_vec());
     let mut parts = Vec::new();
     for (rect, pixel) in [(Rect::new(3, 2, 20, 4), [1, 2, 3, 0]), (Rect::new(60, 30, 71, 7), [200, 100, 50, 0])] {
         let pixels = pixel.repeat(usize::try_from(rect.width * rect.height).expect("a small rectangle"));
@@ -84,6 +91,33 @@ fn picture_parts() -> Vec<Vec<u8>> {
     region.add(Rect::new(0, 0, 30, 10));
     parts.extend(code(encoder.repaint(&region, Fidelity::Exact).jobs));
     parts
+}
+
+/// Slopes with grain, 128 × 32 pixels: blue, green, red and one unused byte.
+fn slopes() -> Vec<u8> {
+    (0..128 * 32u32).flat_map(|n| [n % 128, n / 128 * 5 + n % 3, 90 + n % 2, 0].map(|byte| byte as u8)).collect()
+}
+
+/// An update that is a photo.
+fn photo() -> Vec<u8> {
+    let mut encoder = Encoder::new(Size::new(131, 37), [0; 16]).expect("a valid size");
+    let pixels = slopes();
+    let patch = Patch::new(Rect::new(2, 3, 40, 24), 512, &pixels).expect("all its pixels");
+    code(encoder.update(&[patch]).expect("a change").jobs).next().expect("a part")
+}
+
+/// The same as a JPEG: update 1, one rectangle. The encoder makes it of larger ones only.
+fn jpeg() -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 80);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    encoder.encode(&slopes(), 128, 32, jpeg_encoder::ColorType::Bgra).expect("a JPEG");
+    let length = [jpeg.len() as u8 | 0x80, (jpeg.len() >> 7) as u8];
+    [&[3, 1, 28, 3, 2, 0x80, 1, 32], length.as_slice(), &jpeg].concat()
+}
+
+fn code(jobs: Vec<PartJob>) -> impl Iterator<Item = Vec<u8>> {
+    jobs.into_iter().map(|job| job.run(&mut Coder::new()).bytes.to_vec())
 }
 
 /// Sessions that go well, and some that do not.

@@ -7,7 +7,7 @@ use super::buffer::{Framebuffer, Patch};
 use super::canvas::Canvas;
 use super::change::{Change, CopyRect, Plan};
 use super::coder::film::{FilmWriter, Films};
-use super::coder::{Binding, Coder, Coding, TextWriter, Told, photo_region};
+use super::coder::{Binding, Coder, Coding, TextWriter, Told};
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Point, Rect, Size};
@@ -15,11 +15,9 @@ use super::hash::{HashKind, SegmentHasher};
 use super::motion::Motion;
 use super::moves::{Finder, Shelves};
 use super::part::{self, Header, Kind};
+use super::photos::photo_region;
 use super::region::Region;
 use super::rough::{Fidelity, Rough};
-
-/// Photos of fewer pixels are sent exactly at once.
-const MIN_PHOTO: u64 = 1 << 14;
 
 /// The host's picture *F* and the number of the last update that made it. One for each view, whatever the number of
 /// viewers: an update is coded once.
@@ -224,8 +222,8 @@ impl Encoder {
     /// What of a region is sent roughly.
     fn photos(&self, region: &Region, fidelity: Fidelity) -> Region {
         match fidelity {
-            Fidelity::Rough if region.pixels() >= MIN_PHOTO => photo_region(&self.picture, region),
-            _ => Region::new(),
+            Fidelity::Rough => photo_region(&self.picture, region),
+            Fidelity::Exact => Region::new(),
         }
     }
 
@@ -234,7 +232,8 @@ impl Encoder {
         self.rough.is_exact(self.size())
     }
 
-    /// Says that some time has passed: photos that have not changed since the last call rest, and may become exact.
+    /// Says that some time has passed: photos that have not changed since the last call rest, and may become exact. One that
+    /// came since is counted from this call on.
     pub fn settle(&mut self) {
         self.rough.settle();
     }
@@ -363,7 +362,8 @@ impl PartJob {
         let mut bytes = header.write(&copies);
         let (coding, data) = match &self.body {
             Body::Any(pixels) => coder.encode(&rects, pixels),
-            Body::Other(pixels) | Body::Photo(pixels) => coder.encode_other(pixels),
+            Body::Other(pixels) => coder.encode_other(&rects, pixels),
+            Body::Photo(pixels) => coder.encode_photo(&rects, pixels),
             Body::Told(coding, data) => (*coding, data.as_slice()),
         };
         // An update may do nothing but copy.

@@ -24,6 +24,7 @@ mod layers;
 mod motion;
 mod moves;
 mod part;
+mod photos;
 mod picture;
 mod region;
 mod rough;

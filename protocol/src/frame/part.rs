@@ -63,7 +63,7 @@ pub enum Kind {
 ///
 /// | field | bytes | meaning |
 /// |---|---|---|
-/// | tag | 1 | 16, 17, 18 or 21: raw, one zstd frame, text, or film; and 8 more for one rectangle |
+/// | tag | 1 | 16 to 21: raw, one zstd frame, text, photo, JPEG, or film; and 8 more for one rectangle |
 /// | rectangles | 1–2 | how many follow, 2 to 1,024; left out if one |
 /// | each: top | 1–3 | rows below the top of the rectangle before (the first: below 0) |
 /// | each: left, width, height | 1–3 each | in pixels; not empty, within the picture |
@@ -375,7 +375,7 @@ mod tests {
         assert_eq!(refused(&[1, 1, 2, 2]), DecodeError::Index { index: 2, count: 2 });
         assert_eq!(refused(&[1, 1, 0, 1]), DecodeError::Index { index: 0, count: 1 });
         assert_eq!(refused(&[1, 1, 0, 0x81, 8]), DecodeError::Index { index: 0, count: 1_025 });
-        for tag in [0, 1, 3, 4, 15, 22, 23, 30, 31, 32, 0xff] {
+        for tag in [0, 1, 3, 15, 22, 23, 30, 31, 32, 0xff] {
             assert_eq!(refused(&[3, 1, tag]), DecodeError::Operation(tag));
         }
         assert_eq!(refused(&[3, 1, 16, 1]), DecodeError::Rect);

@@ -24,6 +24,8 @@ enum Content {
     Noise,
     /// What is there already but for a pixel here and there.
     Specks,
+    /// Slopes with grain.
+    Photo,
 }
 
 impl Capture {
@@ -43,6 +45,7 @@ impl Capture {
                     Content::Flat => self.seed & 0xff_ffff,
                     Content::Specks if !noise.is_multiple_of(97) => there[0],
                     Content::Noise | Content::Specks => noise & 0xff_ffff,
+                    Content::Photo => (self.seed % 90 + (x + y) / 8 % 160) * 0x1_0101 + (noise & 0x01_0301),
                 };
                 let pixel = there[0] | noise << 24;
                 let start = stride * y as usize + x as usize * 4;
@@ -97,7 +100,8 @@ fn step(encoder: &mut Encoder, truth: &mut Framebuffer, scene: &Scene) -> Option
 }
 
 fn any_capture(size: Size) -> impl Strategy<Value = Capture> {
-    let content = prop_oneof![Just(Content::Same), Just(Content::Flat), Just(Content::Noise), Just(Content::Specks)];
+    let content = [Content::Same, Content::Flat, Content::Noise, Content::Specks, Content::Photo];
+    let content = prop::sample::select(content.to_vec());
     let place = (0..size.width + 3, 0..size.height + 3, 0..=size.width, 0..=size.height);
     let full = Just((0, 0, size.width, size.height));
     let rect = prop_oneof![6 => place, 1 => full].prop_map(|(x, y, width, height)| Rect::new(x, y, width, height));
@@ -305,6 +309,39 @@ proptest! {
             prop_assert_eq!(picture.number(), encoder.number());
             prop_assert_eq!(picture.reference(), truth.pixels());
         }
+    }
+
+    #[test]
+    fn photos_become_exact_and_all_else_is_at_once(
+        (size, scenes) in (200..600u32, 150..400u32).prop_flat_map(|(width, height)| {
+            let size = Size::new(width, height);
+            (Just(size), prop::collection::vec(any_scene(size), 1..6))
+        }),
+        near: (u32, u32),
+        pieces in 0..3usize,
+    ) {
+        let mut encoder = Encoder::new(size, [8; 16]).unwrap();
+        encoder.set_fidelity(Fidelity::Rough);
+        let mut truth = Framebuffer::new(size);
+        let mut picture = Picture::new(size, 0).unwrap();
+        let near = Point { x: near.0, y: near.1 };
+        for scene in &scenes {
+            let update = step(&mut encoder, &mut truth, scene);
+            encoder.settle();
+            // Some of it, so that the next update finds exact and rough places.
+            let refined = (0..pieces).filter_map(|_| encoder.refine(near)).collect::<Vec<_>>();
+            for part in update.into_iter().chain(refined).flat_map(|update| run(update.jobs)) {
+                picture.part(&part.bytes).unwrap();
+            }
+            prop_assert!(!encoder.is_exact() || picture.shown() == &truth);
+        }
+        encoder.settle();
+        encoder.settle();
+        while let Some(update) = encoder.refine(near) {
+            run(update.jobs).iter().for_each(|part| drop(picture.part(&part.bytes).unwrap()));
+        }
+        prop_assert!(encoder.is_exact());
+        prop_assert_eq!(picture.shown(), &truth);
     }
 
     #[test]

@@ -36,6 +36,19 @@ impl<'a> Reader<'a> {
     }
 
     /// All that is left.
+    /// As many bytes as the next number says.
+    pub(super) fn counted(&mut self) -> Result<&'a [u8], DecodeError> {
+        let length = self.varint32()? as usize;
+        self.take(length)
+    }
+
+    /// The next `length` bytes.
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
     pub(super) fn take_rest(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.0)
     }

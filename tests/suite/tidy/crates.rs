@@ -16,9 +16,19 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 /// What only tests may depend on.
 const FOR_TESTS: &str = "beside-test-displays";
 
-/// All that the protocol may build on: encodings, errors, the entropy coder of the picture, and the codec of films.
-const PROTOCOL: &[&str] =
-    &["data-encoding", "openh264", "postcard", "rusty_h264-decoder", "serde", "thiserror", "zeroize", "zstd"];
+/// All that the protocol may build on: encodings, errors, the entropy coder of the picture, and the codecs of photos and films.
+const PROTOCOL: &[&str] = &[
+    "data-encoding",
+    "jpeg-encoder",
+    "openh264",
+    "postcard",
+    "rusty_h264-decoder",
+    "serde",
+    "thiserror",
+    "zeroize",
+    "zstd",
+    "zune-jpeg",
+];
 
 /// The direction of dependencies between the project's crates, tests and build scripts included.
 pub(super) fn directions(manifests: &[Manifest]) -> Vec<Finding> {

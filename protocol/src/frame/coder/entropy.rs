@@ -347,27 +347,29 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decisions_come_back(decisions in prop::collection::vec((0..5usize, any::<bool>()), 0..3_000)) {
-            let mut bytes = Vec::new();
+        fn decisions_come_back(decisions in prop::collection::vec((0..6usize, any::<u32>()), 0..3_000)) {
+            let mut bytes = vec![0xff; 2];
             let mut writer = Writer::new(&mut bytes, decisions.len() as u64);
-            let mut models = [Bit::new(); 4];
-            for &(model, yes) in &decisions {
-                match models.get_mut(model) {
-                    Some(model) => writer.bit(model, yes),
-                    None => writer.plain(u32::from(yes), 1),
+            let (mut models, mut nibble) = ([Bit::new(); 4], Nibble::new());
+            for &(kind, value) in &decisions {
+                match (models.get_mut(kind), kind) {
+                    (Some(model), _) => writer.bit(model, value & 1 == 1),
+                    (None, 4) => writer.nibble(&mut nibble, value & value >> 4 & 15),
+                    _ => writer.plain(value, 1 + value % 30),
                 }
             }
             writer.finish();
-            let mut reader = Reader::new(&bytes, decisions.len() as u64);
-            let mut models = [Bit::new(); 4];
-            for &(model, yes) in &decisions {
-                let read = match models.get_mut(model) {
-                    Some(model) => reader.bit(model),
-                    None => reader.plain(1) == 1,
-                };
-                prop_assert_eq!(read, yes);
+            let mut reader = Reader::new(&bytes[2..], decisions.len() as u64);
+            let (mut models, mut nibble) = ([Bit::new(); 4], Nibble::new());
+            for &(kind, value) in &decisions {
+                match (models.get_mut(kind), kind) {
+                    (Some(model), _) => prop_assert_eq!(reader.bit(model), value & 1 == 1),
+                    (None, 4) => prop_assert_eq!(reader.nibble(&mut nibble), value & value >> 4 & 15),
+                    _ => prop_assert_eq!(reader.plain(1 + value % 30), value & ((1 << (1 + value % 30)) - 1)),
+                }
             }
             prop_assert_eq!(reader.left(), Some(0));
+            prop_assert_eq!(&bytes[..2], &[0xff; 2], "a carry stays in what the writer wrote");
         }
     }
 

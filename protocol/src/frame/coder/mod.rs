@@ -6,31 +6,41 @@
 //! | `ink` | taking a picture apart into ground and ink |
 //! | `page`, `ground`, `symbols`, `palette` | coding what comes out: lines of symbols, the ground, the symbols' pixels and colours |
 //! | `dictionary` | the symbols that a viewer has been told |
-//! | `film` | what keeps changing, as a video |
+//! | `photo` | photographs and whatever else changes from pixel to pixel |
+//! | `repeats` | whether zstd is worth a try |
+//! | `jpeg` | photographs, roughly |
+//! | `film` | what keeps changing like a film, roughly, as video |
 //! | `models`, `entropy` | numbers and choices as decisions, and decisions as bits |
 //!
-//! What is neither text nor flat is coded as three bytes a pixel (blue, green, red) through zstd where that makes them
-//! fewer: on an editor screen 6 % under BGRX, and 15 to 40 % under three planes.
+//! What is neither text nor flat is coded as a photograph, or where that takes fewer bytes as three bytes a pixel (blue, green,
+//! red) through zstd: patterns, and pictures of few colours.
 
 mod dictionary;
 mod entropy;
 pub(super) mod film;
 mod ground;
 mod ink;
+mod jpeg;
 mod models;
 mod page;
 mod palette;
+mod photo;
+mod repeats;
 mod symbols;
 mod text;
 
 use self::dictionary::Dictionary;
 use self::film::FilmReader;
+use self::models::Unfit;
+use self::photo::{PhotoReader, PhotoWriter};
 pub use self::text::Told;
 pub(super) use self::text::{Binding, TextWriter, Turn};
-use super::buffer::{COLOUR, Framebuffer, pieces};
+use super::buffer::{COLOUR, pieces};
 use super::error::DecodeError;
 use super::geometry::Rect;
-use super::region::Region;
+
+/// So few pixels are tried by zstd in any case.
+const FEW: usize = 4 * 1024;
 
 /// Up to this many pixels there is time for the better level.
 const SMALL: usize = 64 * 1024;
@@ -55,6 +65,10 @@ pub(super) enum Coding {
     Zstd = 1,
     /// As `text` has it.
     Text = 2,
+    /// As `photo` has it.
+    Photo = 3,
+    /// As `jpeg` has it: not the pixels themselves.
+    Jpeg = 4,
     /// As `film` has it.
     Film = 5,
 }
@@ -66,6 +80,8 @@ impl Coding {
             0 => Some(Self::Raw),
             1 => Some(Self::Zstd),
             2 => Some(Self::Text),
+            3 => Some(Self::Photo),
+            4 => Some(Self::Jpeg),
             5 => Some(Self::Film),
             _ => None,
         }
@@ -81,9 +97,11 @@ impl Coding {
 #[derive(Default)]
 pub struct Coder {
     text: TextWriter,
+    photo: PhotoWriter,
     compressor: zstd::bulk::Compressor<'static>,
     plain: Vec<u8>,
     packed: Vec<u8>,
+    predicted: Vec<u8>,
 }
 
 impl std::fmt::Debug for Coder {
@@ -104,11 +122,39 @@ impl Coder {
         if self.text.try_text(Binding::Free, rects, pixels, &mut self.packed).is_some() {
             return (Coding::Text, &self.packed);
         }
-        self.encode_other(pixels)
+        self.encode_other(rects, pixels)
     }
 
-    /// The same for pixels that are no text.
-    pub(super) fn encode_other(&mut self, pixels: &[u32]) -> (Coding, &[u8]) {
+    /// The same for a photo that need not be exact.
+    pub(super) fn encode_photo(&mut self, rects: &[Rect], pixels: &[u32]) -> (Coding, &[u8]) {
+        self.packed.clear();
+        match jpeg::write(rects, pixels, &mut self.packed) {
+            Ok(()) => (Coding::Jpeg, &self.packed),
+            Err(Unfit) => self.encode_other(rects, pixels),
+        }
+    }
+
+    /// The same for pixels that are no text: the shortest of what is tried. zstd is only where pixels come again, or are few.
+    pub(super) fn encode_other(&mut self, rects: &[Rect], pixels: &[u32]) -> (Coding, &[u8]) {
+        let raw = pixels.len() * 3;
+        self.predicted.clear();
+        let photo = match self.photo.write(rects, pixels, &mut self.predicted) {
+            Ok(()) => self.predicted.len(),
+            Err(_) => usize::MAX,
+        };
+        let try_zstd = pixels.len() <= FEW || repeats::are_many(rects, pixels);
+        let zstd = if try_zstd || photo >= raw { self.compress(pixels) } else { usize::MAX };
+        if photo < raw.min(zstd) {
+            (Coding::Photo, &self.predicted)
+        } else if zstd < raw {
+            (Coding::Zstd, &self.packed)
+        } else {
+            (Coding::Raw, &self.plain)
+        }
+    }
+
+    /// Sets the pixels' bytes, and what zstd makes of them. Returns how much that is.
+    fn compress(&mut self, pixels: &[u32]) -> usize {
         self.plain.resize(pixels.len() * 3, 0);
         for (bytes, pixel) in self.plain.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
             let [blue, green, red, _] = pixel.to_le_bytes();
@@ -117,14 +163,10 @@ impl Coder {
         self.packed.clear();
         self.packed.reserve(zstd::zstd_safe::compress_bound(self.plain.len()));
         let level = if pixels.len() <= SMALL { LEVEL_SMALL } else { LEVEL_LARGE };
-        let packed = self
-            .compressor
+        self.compressor
             .set_compression_level(level)
-            .and_then(|()| self.compressor.compress_to_buffer(&self.plain, &mut self.packed));
-        match packed {
-            Ok(length) if length < self.plain.len() => (Coding::Zstd, &self.packed),
-            _ => (Coding::Raw, &self.plain),
-        }
+            .and_then(|()| self.compressor.compress_to_buffer(&self.plain, &mut self.packed))
+            .unwrap_or(usize::MAX)
     }
 }
 
@@ -173,6 +215,7 @@ fn looks_like_text(rects: &[Rect], pixels: &[u32]) -> bool {
 pub(super) struct Decoder {
     /// The symbols that have been told.
     dictionary: Dictionary,
+    photo: PhotoReader,
     film: FilmReader,
     decompressor: zstd::bulk::Decompressor<'static>,
     plain: Vec<u8>,
@@ -195,6 +238,16 @@ impl Decoder {
             Coding::Text => {
                 self.pixels.resize(count, 0);
                 text::read(rects, data, &mut self.pixels, &mut self.dictionary, turn).map_err(|_| DecodeError::Data)?;
+                return Ok(&self.pixels);
+            }
+            Coding::Photo => {
+                self.pixels.resize(count, 0);
+                self.photo.read(rects, data, &mut self.pixels).map_err(|_| DecodeError::Data)?;
+                return Ok(&self.pixels);
+            }
+            Coding::Jpeg => {
+                self.pixels.resize(count, 0);
+                jpeg::read(rects, data, &mut self.pixels).map_err(|_| DecodeError::Data)?;
                 return Ok(&self.pixels);
             }
             Coding::Film => {
@@ -221,11 +274,6 @@ impl Decoder {
             .extend(colours.iter().map(|[blue, green, red]| u32::from_le_bytes([*blue, *green, *red, 0]) & COLOUR));
         Ok(&self.pixels)
     }
-}
-
-/// The part of a region that is a photo.
-pub(super) fn photo_region(_: &Framebuffer, _: &Region) -> Region {
-    Region::new()
 }
 
 #[cfg(test)]
@@ -279,6 +327,8 @@ mod tests {
             prop_assert!(decoder.decode(Coding::Zstd, &data, &rects, count, Turn::Now).is_err());
             prop_assert_eq!(decoder.decode(Coding::Raw, &data, &rects, count, Turn::Now).is_ok(), data.len() == count * 3);
             let _ = decoder.decode(Coding::Text, &data, &rects, count, Turn::Now);
+            let _ = decoder.decode(Coding::Photo, &data, &rects, count, Turn::Now);
+            prop_assert!(decoder.decode(Coding::Jpeg, &data, &rects, count, Turn::Now).is_err());
         }
 
         #[test]
@@ -301,6 +351,22 @@ mod tests {
         let noise: Vec<u32> =
             (1..50_001u32).map(|n| n.wrapping_mul(0x9e37_79b9).rotate_left(n % 32) & COLOUR).collect();
         assert_eq!(round_trip(500, &noise), (Coding::Raw, noise.len() * 3));
+    }
+
+    /// Smooth, with some grain.
+    fn photo(width: usize, height: usize) -> Vec<u32> {
+        let grain = |n: usize| (n as u32).wrapping_mul(0x9e37_79b9) >> 27;
+        let pixel = |x, y| (100 + x as u32 / 3 + grain(x * x + 31 * y) / 8) * 0x1_0101 + y as u32 / 7 * 256;
+        (0..height).flat_map(|y| (0..width).map(move |x| pixel(x, y))).collect()
+    }
+
+    #[test]
+    fn each_content_has_its_coding() {
+        let (coding, length) = round_trip(400, &photo(400, 300));
+        assert_eq!(coding, Coding::Photo);
+        assert!(length < 400 * 300, "{length}");
+        let woven = |n: u32| (n / 300 % 16 * 16 + n % 300 % 16).wrapping_mul(0x9e37_79b1) >> 8;
+        assert_eq!(round_trip(300, &(0..90_000).map(woven).collect::<Vec<u32>>()).0, Coding::Zstd);
     }
 
     #[test]

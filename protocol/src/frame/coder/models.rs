@@ -1,5 +1,7 @@
 //! What is known beforehand about numbers and choices: models made of decisions.
 
+use crate::frame::DecodeError;
+
 use super::entropy::{Bit, Nibble, Reader, Writer};
 
 /// A side of the coder: writes the given values, or reads them and gives them back. So that one function describes a
@@ -66,6 +68,12 @@ impl Side for Reader<'_> {
 /// The content does not fit this coding, or makes no sense: the writer chooses another coding, the reader refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unfit;
+
+impl From<DecodeError> for Unfit {
+    fn from(_: DecodeError) -> Self {
+        Self
+    }
+}
 
 /// The decisions that a literal of so many pixels may take, so that no bytes keep a viewer busy for long: pages of text take
 /// about one for each pixel where they are dense, and a glyph is allowed some thousands.

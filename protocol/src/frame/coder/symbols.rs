@@ -171,8 +171,9 @@ impl Pixels {
                 above_left = above[x];
             }
             above = row;
+            self.palette.check()?;
         }
-        self.palette.check()
+        Ok(())
     }
 
     fn code_pixel<S: Side>(&mut self, side: &mut S, pixel: u32, near: [u32; 4]) -> u32 {
