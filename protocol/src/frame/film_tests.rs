@@ -127,6 +127,9 @@ fn a_film_is_sent_as_one_and_the_rest_stays_exact() {
         assert!(off < 6.0, "{off}");
     }
     assert!(!cinema.encoder.is_exact());
+    // Once for what has come up to now, once for none since.
+    cinema.encoder.settle();
+    assert!(cinema.refine().is_none());
     cinema.encoder.settle();
     while let Some(sent) = cinema.refine() {
         cinema.show(&sent, &[]);

@@ -1,4 +1,4 @@
-//! Where something like a film is on the screen: photos that are new again and again.
+//! Where a film is on the screen: what would be sent as photos again and again.
 
 use std::collections::VecDeque;
 
@@ -6,6 +6,7 @@ use super::buffer::Framebuffer;
 use super::coder::film;
 use super::geometry::{Rect, Size};
 use super::moves::{PLACE, each_place};
+use super::photos::is_photo;
 use super::region::Region;
 
 /// What is new so often within the last sixteen updates moves: a film of 24 pictures a second among 60 updates.
@@ -24,8 +25,12 @@ const MORE_OF: u64 = 8;
 /// An update carries a picture of the film when it changes one of so many of its pixels: less is exact sooner by itself.
 const CHANGED_OF: u64 = 16;
 
-/// Of so many rows one is looked at, to tell photos from text.
-const LOOK_EACH: usize = 8;
+/// A film begins where all but one of so many places are photos that move, and is one as long as half of it are photos: a
+/// subtitle does not end it, nor does a shadow.
+const BEGINS_OF: usize = 4;
+
+/// The sides of what is looked at in the middle of each place, to tell whether a film is one still.
+const MIDDLE: u32 = 32;
 
 /// So many rows or columns at the edges of a film are looked at together.
 const STRIP: u32 = 2;
@@ -62,7 +67,7 @@ impl Motion {
     /// The film, if an update that changes `changed` is to carry its next picture.
     pub(super) fn next_picture(&mut self, picture: &Framebuffer, changed: &Region) -> Option<Rect> {
         let film = self.film?;
-        if !is_photo(picture, &film) {
+        if !self.is_film(picture, &film) {
             self.film = None;
             return None;
         }
@@ -123,8 +128,28 @@ impl Motion {
                 largest = group;
             }
         }
-        let rect = self.edges(&self.around(&largest)?)?;
-        even(&trim(picture, rect), self.screen).filter(|rect| film::fits(rect) && is_photo(picture, rect))
+        let whole = largest.iter().map(|at| self.rect_of(*at)).reduce(|one, other| one.union(&other))?;
+        let mut all = 0;
+        each_place(self.screen, &whole, |_, _| all += 1);
+        if largest.len() * BEGINS_OF < all * (BEGINS_OF - 1) {
+            return None;
+        }
+        let rect = self.edges(&self.around(whole)?)?;
+        even(&trim(picture, rect), self.screen).filter(|rect| film::fits(rect) && self.is_film(picture, rect))
+    }
+
+    /// Whether half of `rect` and more shows photos.
+    fn is_film(&self, picture: &Framebuffer, rect: &Rect) -> bool {
+        let (mut photos, mut all) = (0, 0);
+        each_place(self.screen, rect, |at, _| {
+            let Rect { x, y, .. } = self.rect_of(at);
+            let side = (PLACE - MIDDLE) / 2;
+            if let Some(middle) = Rect::new(x + side, y + side, MIDDLE, MIDDLE).intersection(rect) {
+                all += 1;
+                photos += u32::from(is_photo(picture, &middle));
+            }
+        });
+        photos * 2 >= all
     }
 
     /// The rectangle of a place.
@@ -134,9 +159,8 @@ impl Motion {
         place.intersection(&self.screen.rect()).unwrap_or_default()
     }
 
-    /// A rectangle around a group of places, and around those beside it of which something moves: its edges.
-    fn around(&self, group: &[usize]) -> Option<Rect> {
-        let rect = group.iter().map(|at| self.rect_of(*at)).reduce(|one, other| one.union(&other))?;
+    /// A rectangle around places, and around those beside them of which something moves: their edges.
+    fn around(&self, rect: Rect) -> Option<Rect> {
         let (x, y) = (rect.x.saturating_sub(PLACE), rect.y.saturating_sub(PLACE));
         let wide = Rect::new(x, y, rect.right() + PLACE - x, rect.bottom() + PLACE - y);
         let mut all = rect;
@@ -189,32 +213,32 @@ fn is_clearly_another(film: &Rect, other: &Rect) -> bool {
     (other.pixels() - shared) * MORE_OF > film.pixels() || other.pixels() * 2 < film.pixels()
 }
 
-/// Whether most pixels differ from the one to their left: in photos they do, in text few.
-fn is_photo(picture: &Framebuffer, rect: &Rect) -> bool {
-    let rows = (0..rect.height).step_by(LOOK_EACH).filter_map(|y| picture.row(rect, y));
-    let (edges, all) = rows.fold((0, 0), |(edges, all), row| (edges + differing(row, &row[1..]), all + row.len()));
-    edges * 2 > all
-}
-
 /// `rect` without the strips at its edges that are no photo: text beside a film, or the bars above and below it.
 fn trim(picture: &Framebuffer, mut rect: Rect) -> Rect {
-    while rect.width > STRIP && !is_photo_down(picture, &Rect { width: STRIP, ..rect }) {
+    while rect.width > STRIP && !is_busy_down(picture, &Rect { width: STRIP, ..rect }) {
         rect = Rect { x: rect.x + STRIP, width: rect.width - STRIP, ..rect };
     }
-    while rect.width > STRIP && !is_photo_down(picture, &Rect { x: rect.right() - STRIP, width: STRIP, ..rect }) {
+    while rect.width > STRIP && !is_busy_down(picture, &Rect { x: rect.right() - STRIP, width: STRIP, ..rect }) {
         rect.width -= STRIP;
     }
-    while rect.height > STRIP && !is_photo(picture, &Rect { height: STRIP, ..rect }) {
+    while rect.height > STRIP && !is_busy_across(picture, &Rect { height: STRIP, ..rect }) {
         rect = Rect { y: rect.y + STRIP, height: rect.height - STRIP, ..rect };
     }
-    while rect.height > STRIP && !is_photo(picture, &Rect { y: rect.bottom() - STRIP, height: STRIP, ..rect }) {
+    while rect.height > STRIP && !is_busy_across(picture, &Rect { y: rect.bottom() - STRIP, height: STRIP, ..rect }) {
         rect.height -= STRIP;
     }
     rect
 }
 
-/// The same as [`is_photo`] from each row to the one below it, for what is narrow.
-fn is_photo_down(picture: &Framebuffer, rect: &Rect) -> bool {
+/// Whether most pixels differ from the one to their left: in photos they do, in text few.
+fn is_busy_across(picture: &Framebuffer, rect: &Rect) -> bool {
+    let rows = (0..rect.height).filter_map(|y| picture.row(rect, y));
+    let (edges, all) = rows.fold((0, 0), |(edges, all), row| (edges + differing(row, &row[1..]), all + row.len()));
+    edges * 2 > all
+}
+
+/// The same from each row to the one below it, for what is narrow.
+fn is_busy_down(picture: &Framebuffer, rect: &Rect) -> bool {
     let rows: Vec<&[u32]> = (0..rect.height).filter_map(|y| picture.row(rect, y)).collect();
     let edges: usize = rows.iter().zip(rows.iter().skip(1)).map(|(above, below)| differing(above, below)).sum();
     edges as u64 * 2 > rect.pixels()

@@ -63,7 +63,7 @@ struct Counts {
 }
 
 /// Whether a cell shows a photo, without any text on it.
-fn is_photo(picture: &Framebuffer, cell: &Rect) -> bool {
+pub(super) fn is_photo(picture: &Framebuffer, cell: &Rect) -> bool {
     let mut counts = Counts::default();
     for y in (1..cell.height).step_by(LOOK_EACH as usize) {
         if let (Some(above), Some(row)) = (picture.row(cell, y - 1), picture.row(cell, y)) {
