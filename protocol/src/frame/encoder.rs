@@ -6,7 +6,7 @@ use super::bands;
 use super::buffer::{Framebuffer, Patch};
 use super::canvas::Canvas;
 use super::change::{Change, CopyRect, Plan};
-use super::coder::{Binding, Coder, Coding, TextWriter, Told};
+use super::coder::{Binding, Coder, Coding, TextWriter, Told, jpeg};
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Point, Rect, Size};
@@ -359,8 +359,9 @@ fn compose(
 fn frames(kind: Kind, number: u64, change: &Change, photos: &Region) -> impl Iterator<Item = Frame> {
     let mut exact = change.literals.clone();
     exact.subtract_region(photos);
-    let parts = |region, fidelity| bands::cut(region).into_iter().map(move |rects| (rects, fidelity));
-    let mut parts: Vec<_> = parts(&exact, Fidelity::Exact).chain(parts(photos, Fidelity::Rough)).collect();
+    let exact = bands::cut(&exact, |_| 1).into_iter().map(|rects| (rects, Fidelity::Exact));
+    let photos = bands::cut(photos, jpeg::least_rows).into_iter().map(|rects| (rects, Fidelity::Rough));
+    let mut parts: Vec<_> = exact.chain(photos).collect();
     if parts.is_empty() && !change.copies.is_empty() {
         parts.push((Vec::new(), Fidelity::Exact));
     }

@@ -18,7 +18,7 @@ mod dictionary;
 mod entropy;
 mod ground;
 mod ink;
-mod jpeg;
+pub(super) mod jpeg;
 mod models;
 mod page;
 mod palette;
