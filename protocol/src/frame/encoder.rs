@@ -7,7 +7,7 @@ use super::buffer::{Framebuffer, Patch};
 use super::canvas::Canvas;
 use super::change::{Change, CopyRect, Plan};
 use super::coder::film::{FilmWriter, Films};
-use super::coder::{Binding, Coder, Coding, TextWriter, Told};
+use super::coder::{Binding, Coder, Coding, TextWriter, Told, jpeg};
 use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Point, Rect, Size};
@@ -120,26 +120,23 @@ impl Encoder {
     ///
     /// Patches may have any place and stride and may overlap; what lies outside the screen is ignored.
     pub fn update(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
-        let region = self.scan(patches)?;
+        let mut region = self.scan(patches)?;
+        let film = self.film_picture(&region);
+        // Nothing is searched in a film: it is sent whole.
+        let mut moved = Region::new();
+        if let Some(FilmPicture { rect, .. }) = &film {
+            moved = region.clone();
+            moved.intersect(*rect);
+            region.subtract(rect);
+        }
         let mut finder = Finder::new(&mut self.shelves);
         let find = |plan: &mut Plan<'_>, new: &_, changed: &_| finder.find(plan, new, changed);
-        if self.films == Films::Unreadable || self.fidelity == Fidelity::Exact {
-            let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
-            return Some(self.finish(change, None));
+        let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
+        if self.makes_films() {
+            moved.add_region(&change.literals);
+            self.motion.pass(&self.picture, moved);
         }
-        // Nothing is searched in a film: it is sent whole.
-        let film = self.motion.next_picture(&self.picture, &region);
-        let (mut moved, mut rest) = (Region::new(), region);
-        if let Some(film) = film {
-            moved = rest.clone();
-            moved.intersect(film);
-            rest.subtract(&film);
-        }
-        let change = compose(&mut self.previous, &self.picture, &mut self.differ, rest, find);
-        moved.add_region(&change.literals);
-        let update = self.finish(change, film);
-        self.motion.pass(&self.picture, moved);
-        Some(update)
+        Some(self.finish(change, film))
     }
 
     /// The picture and its shelves.
@@ -166,56 +163,70 @@ impl Encoder {
         (!region.is_empty()).then_some(region)
     }
 
-    /// Makes the update that changes the picture so, and carries the next picture of `film`.
-    fn finish(&mut self, mut change: Change, film: Option<Rect>) -> Update {
-        if let Some(film) = film {
-            change.literals.add(film);
+    /// Whether what moves is sent as a film.
+    fn makes_films(&self) -> bool {
+        self.films == Films::Readable && self.fidelity == Fidelity::Rough
+    }
+
+    /// The next picture of the film, if there is a film and an update that changes `changed` is to carry one.
+    fn film_picture(&mut self, changed: &Region) -> Option<FilmPicture> {
+        if !self.makes_films() {
+            return None;
+        }
+        let rect = self.motion.next_picture(&self.picture, changed)?;
+        gather(&self.picture, &[rect], &mut self.scratch);
+        let data = self.film.write(&rect, &self.scratch);
+        if data.is_none() {
+            // Too much for a film; perhaps it is one again in a while.
+            self.motion = Motion::new(self.size());
+        }
+        Some(FilmPicture { rect, data: data? })
+    }
+
+    /// Makes the update that changes the picture so, and carries the next picture of the film.
+    fn finish(&mut self, mut change: Change, film: Option<FilmPicture>) -> Update {
+        film.iter().for_each(|film| change.literals.subtract(&film.rect));
+        let photos = self.photos(&change.literals, self.fidelity);
+        let mut rough = photos.clone();
+        for film in &film {
+            change.literals.add(film.rect);
+            rough.add(film.rect);
         }
         change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
         self.shelves.pass(&change.literals);
-        let mut others = change.literals.clone();
-        film.iter().for_each(|film| others.subtract(film));
-        let photos = self.photos(&others, self.fidelity);
-        let mut rough = photos.clone();
-        film.iter().for_each(|film| rough.add(*film));
         self.rough.update(&change, &rough);
         self.tell(change, &photos, film)
     }
 
     /// The next update, which carries `photos` and `film` of its literals roughly.
-    fn tell(&mut self, change: Change, photos: &Region, film: Option<Rect>) -> Update {
+    fn tell(&mut self, change: Change, photos: &Region, film: Option<FilmPicture>) -> Update {
         self.number += 1;
-        if self.text.is_full() {
-            self.forget();
-        }
         let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
-        let jobs = frames(Kind::Update, self.number, &change, photos, film).map(|frame| {
-            gather(&self.picture, &frame.rects, &mut self.scratch);
-            match frame.way {
-                Way::Exact => {}
-                Way::Photo => return PartJob { frame, body: Body::Photo(self.scratch.clone()) },
-                Way::Film => {
-                    let picture = frame.rects.first().and_then(|film| self.film.write(film, &self.scratch));
-                    let Some(picture) = picture else {
-                        // Too much for a film; perhaps it is one again in a while.
-                        self.motion = Motion::new(self.picture.size());
-                        return PartJob { frame, body: Body::Photo(self.scratch.clone()) };
-                    };
+        let jobs = frames(Kind::Update, self.number, &change, photos, film).map(|(frame, way)| {
+            let body = match way {
+                Way::Film(picture) => {
                     (told.bound, told.tells, told.film) = (true, true, true);
-                    return PartJob { frame, body: Body::Told(Coding::Film, picture) };
+                    Body::Told(Coding::Film, picture)
                 }
-            }
-            let mut data = Vec::new();
-            let body = match self.text.try_text(Binding::Bound, &frame.rects, &self.scratch, &mut data) {
-                Some(part) => {
-                    (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
-                    Body::Told(Coding::Text, data)
+                Way::Photo => Body::Photo(gathered(&self.picture, &frame.rects)),
+                Way::Exact => {
+                    gather(&self.picture, &frame.rects, &mut self.scratch);
+                    let mut data = Vec::new();
+                    match self.text.try_text(Binding::Bound, &frame.rects, &self.scratch, &mut data) {
+                        Some(part) => {
+                            (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
+                            Body::Told(Coding::Text, data)
+                        }
+                        None => Body::Other(self.scratch.clone()),
+                    }
                 }
-                None => Body::Other(self.scratch.clone()),
             };
             PartJob { frame, body }
         });
         let jobs = jobs.collect();
+        if self.text.is_full() {
+            self.forget();
+        }
         Update { number: self.number, change, told, jobs }
     }
 
@@ -263,10 +274,9 @@ impl Encoder {
         let change = Change { copies: Vec::new(), literals: region };
         let photos = self.photos(&change.literals, fidelity);
         self.rough.add(&photos);
-        let jobs = frames(Kind::Repaint, self.number, &change, &photos, None).map(|frame| {
-            let mut pixels = Vec::new();
-            gather(&self.picture, &frame.rects, &mut pixels);
-            let body = if frame.way == Way::Photo { Body::Photo(pixels) } else { Body::Any(pixels) };
+        let jobs = frames(Kind::Repaint, self.number, &change, &photos, None).map(|(frame, way)| {
+            let pixels = gathered(&self.picture, &frame.rects);
+            let body = if way == Way::Photo { Body::Photo(pixels) } else { Body::Any(pixels) };
             PartJob { frame, body }
         });
         let jobs = jobs.collect();
@@ -309,18 +319,23 @@ struct Frame {
     header: Header,
     copies: Vec<CopyRect>,
     rects: Vec<Rect>,
-    way: Way,
 }
 
 /// How a part's pixels are sent.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum Way {
     /// Exactly.
     Exact,
     /// Roughly, as a photo.
     Photo,
-    /// Roughly, as the next picture of a film.
-    Film,
+    /// Roughly, as this picture of a film.
+    Film(Vec<u8>),
+}
+
+/// A film's next picture.
+struct FilmPicture {
+    rect: Rect,
+    data: Vec<u8>,
 }
 
 /// The pixels of a part's rectangles.
@@ -358,7 +373,7 @@ impl PartJob {
 
     /// Codes the part. The bytes are the same with any coder.
     pub fn run(self, coder: &mut Coder) -> Part {
-        let Frame { header, copies, rects, .. } = self.frame;
+        let Frame { header, copies, rects } = self.frame;
         let mut bytes = header.write(&copies);
         let (coding, data) = match &self.body {
             Body::Any(pixels) => coder.encode(&rects, pixels),
@@ -419,27 +434,28 @@ fn compose(
     }
 }
 
-/// The parts for a change; the first has the copies, then come `photos`, and at last `film`.
+/// The parts for a change and how their pixels are sent; the first has the copies, then come `photos`, and at last `film`.
 fn frames(
     kind: Kind,
     number: u64,
     change: &Change,
     photos: &Region,
-    film: Option<Rect>,
-) -> impl Iterator<Item = Frame> {
+    film: Option<FilmPicture>,
+) -> impl Iterator<Item = (Frame, Way)> {
     let mut exact = change.literals.clone();
     exact.subtract_region(photos);
-    film.iter().for_each(|film| exact.subtract(film));
-    let parts = |region, way| bands::cut(region).into_iter().map(move |rects| (rects, way));
-    let mut parts: Vec<_> = parts(&exact, Way::Exact).chain(parts(photos, Way::Photo)).collect();
-    parts.extend(film.map(|film| (vec![film], Way::Film)));
+    film.iter().for_each(|film| exact.subtract(&film.rect));
+    let exact = bands::cut(&exact, |_| 1).into_iter().map(|rects| (rects, Way::Exact));
+    let photos = bands::cut(photos, jpeg::least_rows).into_iter().map(|rects| (rects, Way::Photo));
+    let film = film.map(|film| (vec![film.rect], Way::Film(film.data)));
+    let mut parts: Vec<_> = exact.chain(photos).chain(film).collect();
     if parts.is_empty() && !change.copies.is_empty() {
         parts.push((Vec::new(), Way::Exact));
     }
     let count = parts.len() as u32;
     (0..).zip(parts).map(move |(index, (rects, way))| {
         let copies = if index == 0 { change.copies.clone() } else { Vec::new() };
-        Frame { header: Header { kind, number, index, count }, copies, rects, way }
+        (Frame { header: Header { kind, number, index, count }, copies, rects }, way)
     })
 }
 
@@ -450,4 +466,11 @@ fn gather(picture: &Framebuffer, rects: &[Rect], pixels: &mut Vec<u32>) {
     for row in rects.iter().flat_map(|rect| (0..rect.height).filter_map(|y| picture.row(rect, y))) {
         pixels.extend_from_slice(row);
     }
+}
+
+/// The same in memory of their own.
+fn gathered(picture: &Framebuffer, rects: &[Rect]) -> Vec<u32> {
+    let mut pixels = Vec::new();
+    gather(picture, rects, &mut pixels);
+    pixels
 }

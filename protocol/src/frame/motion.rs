@@ -268,33 +268,44 @@ mod tests {
     const SCREEN: Size = Size::new(801, 603);
     const FILM: Rect = Rect::new(150, 101, 320, 241);
 
-    /// A screen whose updates paint grain or text.
+    /// A screen whose updates paint films or text.
     struct Screen {
         picture: Framebuffer,
         motion: Motion,
         number: u32,
+        /// Where there is text on a film.
+        captions: Vec<Rect>,
     }
 
     impl Screen {
         fn new() -> Self {
-            Self { picture: Framebuffer::new(SCREEN), motion: Motion::new(SCREEN), number: 0 }
+            Self { picture: Framebuffer::new(SCREEN), motion: Motion::new(SCREEN), number: 0, captions: Vec::new() }
         }
 
-        fn grain(&mut self, rect: &Rect) {
+        /// A gradient that wanders, with grain.
+        fn film(&mut self, rect: &Rect) {
             for y in 0..rect.height {
                 let row = self.picture.row_mut(rect, y).unwrap();
-                for (x, pixel) in (0..).zip(row) {
-                    *pixel = (x * 7 + y * 131 + self.number * 977u32).wrapping_mul(0x9e37_79b9) >> 8;
+                for (x, pixel) in (0u32..).zip(row) {
+                    let place = x.wrapping_mul(0x9e37_79b1) ^ y.wrapping_mul(0x85eb_ca6b);
+                    let grain = (place ^ self.number.wrapping_mul(0xc2b2_ae35)) >> 17 & 7;
+                    let way = (x + 2 * self.number) / 2 % 400;
+                    let level = way.min(400 - way) + grain;
+                    *pixel = level << 16 | (y / 3 + grain) << 8 | (230 - level);
                 }
             }
         }
 
         /// Each line is a word of its own.
-        fn text(&mut self, rect: &Rect) {
+        fn text(&mut self, rect: &Rect, paper: Option<u32>) {
             for y in 0..rect.height {
                 let row = self.picture.row_mut(rect, y).unwrap();
                 for (x, pixel) in (0..).zip(row) {
-                    *pixel = if (x / 4 + y / 5 + self.number).is_multiple_of(3) { 0 } else { 0xff_ffff };
+                    match (paper, (x / 4 + y / 5 + self.number).is_multiple_of(3)) {
+                        (_, true) => *pixel = 0,
+                        (Some(paper), false) => *pixel = paper,
+                        (None, false) => {}
+                    }
                 }
             }
         }
@@ -310,8 +321,9 @@ mod tests {
             self.number += 1;
             let mut changed = Region::new();
             photos.iter().chain(texts).for_each(|rect| changed.add(*rect));
-            photos.iter().for_each(|rect| self.grain(rect));
-            texts.iter().for_each(|rect| self.text(rect));
+            photos.iter().for_each(|rect| self.film(rect));
+            texts.iter().for_each(|rect| self.text(rect, Some(0xff_ffff)));
+            self.captions.clone().iter().for_each(|rect| self.text(rect, None));
             let film = self.motion.next_picture(&self.picture, &changed);
             self.motion.pass(&self.picture, changed);
             film
@@ -347,6 +359,19 @@ mod tests {
         screen.updates(30, &[FILM], &beside);
         let film = screen.update(&[FILM], &beside).unwrap();
         assert!(FOUND.contains(&film) && film.pixels() * 8 > FOUND.pixels() * 7, "{film:?}");
+    }
+
+    #[test]
+    fn text_on_photos_is_no_film_and_a_subtitle_does_not_end_one() {
+        let mut screen = Screen::new();
+        screen.captions = vec![FILM];
+        let all: Vec<Option<Rect>> = (0..40).map(|_| screen.update(&[FILM], &[])).collect();
+        assert_eq!(all, vec![None; 40]);
+        screen.captions = vec![Rect::new(230, 305, 160, 24)];
+        screen.updates(20, &[FILM], &[]);
+        assert_eq!(screen.update(&[FILM], &[]), Some(FOUND));
+        screen.captions = vec![FILM];
+        assert_eq!(screen.update(&[FILM], &[]), None);
     }
 
     #[test]

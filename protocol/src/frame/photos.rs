@@ -1,6 +1,7 @@
 //! Tells photographs from text and drawings, cell by cell: by what pixels have in common with their neighbours.
 
 use super::buffer::Framebuffer;
+use super::coder::jpeg;
 use super::geometry::Rect;
 use super::region::Region;
 
@@ -9,9 +10,6 @@ const CELL: u32 = 32;
 
 /// A photo has at least so many pixels: fewer are sent exactly at once.
 const MIN_PHOTO: u64 = 1 << 14;
-
-/// A rectangle of a photo has at least so many pixels: below that a JPEG's header takes too much of it.
-const MIN_RECT: u64 = 1 << 12;
 
 /// Of so many rows one is looked at.
 const LOOK_EACH: u32 = 2;
@@ -37,8 +35,8 @@ pub(super) fn photo_region(picture: &Framebuffer, region: &Region) -> Region {
     }
     let cells = region.rects().iter().flat_map(|rect| cells(*rect)).filter(|cell| is_photo(picture, cell)).collect();
     let photos = Region::cover(cells, 0);
-    let large = photos.rects().iter().filter(|rect| rect.pixels() >= MIN_RECT).copied().collect();
-    let photos = Region::cover(large, 0);
+    let fitting = photos.rects().iter().filter(|rect| jpeg::fits(rect)).copied().collect();
+    let photos = Region::cover(fitting, 0);
     if photos.pixels() < MIN_PHOTO { Region::new() } else { photos }
 }
 

@@ -17,7 +17,7 @@ const QUALITY: u8 = 80;
 /// Smaller or narrower rectangles are not worth a JPEG, and cost a decoder more for each pixel than it has time: its blocks
 /// are of 16 × 16 pixels, and each JPEG brings its tables.
 const MIN_SIDE: u32 = 16;
-const MIN_PIXELS: u64 = 1 << 12;
+const MIN_PIXELS: u32 = 1 << 12;
 
 /// The last bytes of the markers that a JPEG of ours has (ITU-T T.81, table B.1), each once but the tables.
 mod marker {
@@ -28,6 +28,17 @@ mod marker {
     pub(super) const SCAN: u8 = 0xda;
     pub(super) const QUANTISERS: u8 = 0xdb;
     pub(super) const JFIF: u8 = 0xe0;
+}
+
+/// Whether a rectangle is large enough for a JPEG.
+pub(in crate::frame) const fn fits(rect: &Rect) -> bool {
+    rect.height >= least_rows(rect.width) && rect.width >= MIN_SIDE
+}
+
+/// How high a rectangle of this width has to be.
+pub(in crate::frame) const fn least_rows(width: u32) -> u32 {
+    let rows = MIN_PIXELS.div_ceil(if width == 0 { 1 } else { width });
+    if rows < MIN_SIDE { MIN_SIDE } else { rows }
 }
 
 /// Appends the pixels of `rects`, one rectangle's after the other, roughly.
@@ -75,7 +86,6 @@ pub(super) fn read(rects: &[Rect], data: &[u8], pixels: &mut [u32]) -> Result<()
 
 /// Whether all rectangles are large enough.
 fn check_rects(rects: &[Rect]) -> Result<(), Unfit> {
-    let fits = |rect: &Rect| rect.width.min(rect.height) >= MIN_SIDE && rect.pixels() >= MIN_PIXELS;
     if rects.iter().all(fits) { Ok(()) } else { Err(Unfit) }
 }
 

@@ -20,7 +20,7 @@ mod entropy;
 pub(super) mod film;
 mod ground;
 mod ink;
-mod jpeg;
+pub(super) mod jpeg;
 mod models;
 mod page;
 mod palette;
