@@ -185,13 +185,12 @@ impl Encoder {
 
     /// Makes the update that changes the picture so, and carries the next picture of the film.
     fn finish(&mut self, mut change: Change, film: Option<FilmPicture>) -> Update {
-        film.iter().for_each(|film| change.literals.subtract(&film.rect));
+        let moving = film.as_ref().map_or_else(Region::new, |film| film.rect.into());
+        change.literals.subtract_region(&moving);
         let photos = self.photos(&change.literals, self.fidelity);
         let mut rough = photos.clone();
-        for film in &film {
-            change.literals.add(film.rect);
-            rough.add(film.rect);
-        }
+        rough.add_region(&moving);
+        change.literals.add_region(&moving);
         change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
         self.shelves.pass(&change.literals);
         self.rough.update(&change, &rough);
@@ -444,7 +443,9 @@ fn frames(
 ) -> impl Iterator<Item = (Frame, Way)> {
     let mut exact = change.literals.clone();
     exact.subtract_region(photos);
-    film.iter().for_each(|film| exact.subtract(&film.rect));
+    if let Some(film) = &film {
+        exact.subtract(&film.rect);
+    }
     let exact = bands::cut(&exact, |_| 1).into_iter().map(|rects| (rects, Way::Exact));
     let photos = bands::cut(photos, jpeg::least_rows).into_iter().map(|rects| (rects, Way::Photo));
     let film = film.map(|film| (vec![film.rect], Way::Film(film.data)));
