@@ -36,9 +36,9 @@ const MAX_SIDES: (u32, u32) = (3_840, 2_160);
 pub(in crate::frame) const MAX_PIXELS: u64 = 1 << 21;
 
 /// A picture has at most one byte for so many pixels: what takes the most time to read are its bits. Pictures of film at this
-/// quality have a quarter of that and less; noise has more.
+/// quality have half of that and less; noise has more.
 #[cfg(feature = "h264")]
-const PIXELS_PER_BYTE: u64 = 4;
+const PIXELS_PER_BYTE: u64 = 8;
 
 /// Whether films can be read: by a viewer, by all of them, or by this build.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

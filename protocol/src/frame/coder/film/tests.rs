@@ -71,7 +71,7 @@ fn noise_is_not_made_and_what_is_long_not_read() {
         (0..RECT.pixels() as u32).map(|n| n.wrapping_mul(0x9e37_79b9).rotate_left(n % 32) >> 8).collect();
     assert_eq!(FilmWriter::default().write(&RECT, &noise), None);
     let mut long = film(&RECT, 1).remove(0);
-    long.resize(RECT.pixels() as usize / 4 + 1, 0x80);
+    long.resize((RECT.pixels() / PIXELS_PER_BYTE) as usize + 1, 0x80);
     assert!(read(&mut FilmReader::default(), RECT, &long).is_err());
 }
 
