@@ -18,6 +18,7 @@ mod error;
 mod geometry;
 mod hash;
 mod layers;
+mod letters;
 mod moves;
 mod part;
 mod photos;
