@@ -12,6 +12,7 @@ use super::diff::Differ;
 use super::error::InvalidSize;
 use super::geometry::{Point, Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
+use super::letters;
 use super::motion::Motion;
 use super::moves::{Finder, Shelves};
 use super::part::{self, Header, Kind};
@@ -426,7 +427,7 @@ fn compose(
         let added = plan.copies()[before..].iter();
         added.filter_map(|copy| copy.to.intersection(&size.rect())).for_each(|rect| written.add(rect));
         if written.is_empty() {
-            return Change { copies: plan.into_copies(), literals };
+            return Change { copies: plan.into_copies(), literals: letters::whole(picture, literals) };
         }
         written.add_region(&literals);
         literals = differ.compare(plan.canvas(), picture, &written);

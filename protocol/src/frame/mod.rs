@@ -21,6 +21,7 @@ mod film_tests;
 mod geometry;
 mod hash;
 mod layers;
+mod letters;
 mod motion;
 mod moves;
 mod part;

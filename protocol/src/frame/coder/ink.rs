@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::cuts::Cuts;
 use super::ground::Rows;
 
 /// So many equal pixels in a row are ground, whatever is around them: more than a letter's stem.
@@ -23,7 +24,15 @@ pub(super) struct Run {
     pub(super) end: u32,
 }
 
-/// A connected piece of ink.
+impl Run {
+    /// What of it is in these columns.
+    fn within(&self, left: u32, right: u32) -> Option<Self> {
+        let (start, end) = (self.start.max(left), self.end.min(right));
+        (start < end).then_some(Self { y: self.y, start, end })
+    }
+}
+
+/// A piece of ink that hangs together.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Piece {
     pub(super) left: u32,
@@ -38,6 +47,11 @@ pub(super) struct Piece {
 impl Piece {
     pub(super) const fn area(&self) -> usize {
         (self.right - self.left) as usize * (self.bottom - self.top) as usize
+    }
+
+    /// One without runs, which is to get this one first.
+    fn beginning(run: &Run) -> Self {
+        Self { left: run.start, top: run.y, ..Self::default() }
     }
 
     fn add(&mut self, run: &Run) {
@@ -73,6 +87,9 @@ pub(super) struct Apart {
     piece_of: Vec<u32>,
     /// The runs by piece.
     sorted: Vec<Run>,
+    /// Pieces and runs before glued letters are cut apart.
+    glued: (Vec<Piece>, Vec<Run>),
+    cuts: Cuts,
 }
 
 impl Apart {
@@ -90,6 +107,7 @@ impl Apart {
         self.connect();
         self.gather();
         self.fold_sparse(first, width, pixels);
+        self.cut(first, width, pixels);
     }
 
     /// The pieces and the runs of each.
@@ -125,7 +143,7 @@ impl Apart {
             let piece = piece.unwrap_or(self.pieces.len() as u32);
             if piece as usize == self.pieces.len() {
                 self.same.push(piece);
-                self.pieces.push(Piece { left: run.start, top: run.y, ..Piece::default() });
+                self.pieces.push(Piece::beginning(&run));
             }
             self.piece_of.push(piece);
             self.pieces[piece as usize].add(&run);
@@ -205,6 +223,33 @@ impl Apart {
         });
         sorted.truncate(kept);
         (self.pieces, self.sorted) = (pieces, sorted);
+    }
+
+    /// Cuts glued letters apart.
+    fn cut(&mut self, first: usize, width: usize, pixels: &[u32]) {
+        let (pieces, sorted) = &mut self.glued;
+        std::mem::swap(pieces, &mut self.pieces);
+        std::mem::swap(sorted, &mut self.sorted);
+        self.pieces.clear();
+        self.sorted.clear();
+        let mut start = 0;
+        for piece in pieces {
+            let runs = &sorted[start..piece.runs as usize];
+            start = piece.runs as usize;
+            let Some(run) = runs.first() else { continue };
+            let ground = self.ground.row(first + run.y as usize, width)[run.start as usize];
+            let mut left = piece.left;
+            for right in self.cuts.find(piece, runs, width, pixels, ground) {
+                let from = self.sorted.len();
+                self.sorted.extend(runs.iter().filter_map(|run| run.within(left, *right)));
+                let letter = &self.sorted[from..];
+                let mut piece = Piece::beginning(&letter[0]);
+                letter.iter().for_each(|run| piece.add(run));
+                piece.runs = self.sorted.len() as u32;
+                self.pieces.push(piece);
+                left = *right;
+            }
+        }
     }
 }
 

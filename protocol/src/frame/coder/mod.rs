@@ -3,7 +3,7 @@
 //! | file | has |
 //! |---|---|
 //! | `text` | text and flat content: ground, and symbols in lines |
-//! | `ink` | taking a picture apart into ground and ink |
+//! | `ink`, `cuts` | taking a picture apart into ground and ink, and the ink into letters |
 //! | `page`, `ground`, `symbols`, `palette` | coding what comes out: lines of symbols, the ground, the symbols' pixels and colours |
 //! | `dictionary` | the symbols that a viewer has been told |
 //! | `photo` | photographs and whatever else changes from pixel to pixel |
@@ -15,6 +15,7 @@
 //! What is neither text nor flat is coded as a photograph, or where that takes fewer bytes as three bytes a pixel (blue, green,
 //! red) through zstd: patterns, and pictures of few colours.
 
+mod cuts;
 mod dictionary;
 mod entropy;
 pub(super) mod film;
