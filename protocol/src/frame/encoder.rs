@@ -149,17 +149,17 @@ impl Encoder {
         }
         let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
         let jobs = frames(Kind::Update, self.number, &change, photos).map(|frame| {
-            gather(&self.picture, &frame.rects, &mut self.scratch);
+            let pixels = pixels_of(&self.picture, &frame.rects, &mut self.scratch);
             if frame.fidelity == Fidelity::Rough {
-                return PartJob { frame, body: Body::Photo(self.scratch.clone()) };
+                return PartJob { frame, body: Body::Photo(pixels.to_vec()) };
             }
             let mut data = Vec::new();
-            let body = match self.text.try_text(Binding::Bound, &frame.rects, &self.scratch, &mut data) {
+            let body = match self.text.try_text(Binding::Bound, &frame.rects, pixels, &mut data) {
                 Some(part) => {
                     (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
                     Body::Told(data)
                 }
-                None => Body::Other(self.scratch.clone()),
+                None => Body::Other(pixels.to_vec()),
             };
             PartJob { frame, body }
         });
@@ -371,7 +371,18 @@ fn frames(kind: Kind, number: u64, change: &Change, photos: &Region) -> impl Ite
     })
 }
 
-/// The pixels of rectangles, one rectangle's after the other.
+/// The pixels of rectangles, one rectangle's after the other: where they lie so already, and else in `memory`.
+fn pixels_of<'a>(picture: &'a Framebuffer, rects: &[Rect], memory: &'a mut Vec<u32>) -> &'a [u32] {
+    if let [rect] = rects
+        && let Some(pixels) = picture.whole_rows(rect)
+    {
+        return pixels;
+    }
+    gather(picture, rects, memory);
+    memory
+}
+
+/// Copies the pixels of rectangles, one rectangle's after the other.
 fn gather(picture: &Framebuffer, rects: &[Rect], pixels: &mut Vec<u32>) {
     pixels.clear();
     pixels.reserve(rects.iter().map(Rect::pixels).sum::<u64>() as usize);
