@@ -58,15 +58,15 @@ fn is_photo(picture: &Framebuffer, cell: &Rect) -> bool {
     // A pixel has a neighbour on either side.
     let Some(inner) = cell.width.checked_sub(2).filter(|inner| *inner > 0) else { return false };
     let rows = (1..cell.height).step_by(LOOK_EACH as usize);
+    let seen = inner * rows.len() as u32;
     let rows = rows.filter_map(|y| Some((picture.row(cell, y - 1)?, picture.row(cell, y)?)));
-    // Nearly all cells of text and drawings end here, for a few instructions each.
-    let (mut seen, mut same) = (0, 0);
+    // Nearly all cells of text and drawings end here, after a few rows.
+    let mut same = 0;
     for (_, row) in rows.clone() {
-        seen += inner;
         same += row.iter().zip(&row[1..=inner as usize]).map(|(left, here)| u32::from(left == here)).sum::<u32>();
-    }
-    if same * SAME >= seen {
-        return false;
+        if same * SAME >= seen {
+            return false;
+        }
     }
     let (mut jumps, mut inks) = (0, 0);
     for (above, row) in rows {

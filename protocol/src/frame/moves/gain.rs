@@ -77,9 +77,16 @@ impl Row<'_> {
 /// What copying a piece wins.
 #[inline(always)]
 fn piece_gain(new: &[u32], source: &[u32], old: &[u32]) -> i32 {
-    let gain = gain(alike(new, source), alike(new, old));
+    // Memory is slow: the old picture is read only if need be.
+    if !alike(new, source) {
+        return -(new.len() as i32);
+    }
     let is_plain = || new.iter().fold(0, |odd, pixel| odd | (pixel ^ new[0])) == 0;
-    if gain > 0 && is_plain() { gain } else { gain * new.len() as i32 }
+    match alike(new, old) {
+        true => 0,
+        false if is_plain() => 1,
+        false => new.len() as i32,
+    }
 }
 
 /// Whether all pixels are the same, without a branch for each: vector instructions do for few pixels.
