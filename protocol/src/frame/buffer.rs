@@ -46,6 +46,12 @@ impl Framebuffer {
         self.span(rect, y).and_then(|span| self.pixels.get(span))
     }
 
+    /// All rows of `rect` in one piece; `None` when it is not as wide as the picture, or leaves it.
+    pub(super) fn whole_rows(&self, rect: &Rect) -> Option<&[u32]> {
+        let start = self.span(rect, 0)?.start;
+        (rect.width == self.size.width).then(|| &self.pixels[start..][..rect.width as usize * rect.height as usize])
+    }
+
     /// Row `y` (counted from the top of `rect`) of `rect`, to be written; `None` outside the picture.
     pub fn row_mut(&mut self, rect: &Rect, y: u32) -> Option<&mut [u32]> {
         self.span(rect, y).and_then(|span| self.pixels.get_mut(span))

@@ -111,7 +111,6 @@ impl Encoder {
         let films = films.min(Films::BUILD);
         if films != self.films {
             self.films = films;
-            self.motion = Motion::new(self.size());
             self.film.forget();
         }
     }
@@ -122,10 +121,10 @@ impl Encoder {
     /// Patches may have any place and stride and may overlap; what lies outside the screen is ignored.
     pub fn update(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
         let mut region = self.scan(patches)?;
-        let film = self.film_picture(&region);
-        // Nothing is searched in a film: it is sent whole.
+        let moving = self.moving(&region);
+        // Nothing is searched in what moves: it is sent whole.
         let mut moved = Region::new();
-        if let Some(FilmPicture { rect, .. }) = &film {
+        if let Some(Moving { rect, .. }) = &moving {
             moved = region.clone();
             moved.intersect(*rect);
             region.subtract(rect);
@@ -133,11 +132,11 @@ impl Encoder {
         let mut finder = Finder::new(&mut self.shelves);
         let find = |plan: &mut Plan<'_>, new: &_, changed: &_| finder.find(plan, new, changed);
         let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
-        if self.makes_films() {
+        if self.fidelity == Fidelity::Rough {
             moved.add_region(&change.literals);
             self.motion.pass(&self.picture, moved);
         }
-        Some(self.finish(change, film))
+        Some(self.finish(change, moving))
     }
 
     /// The picture and its shelves.
@@ -164,34 +163,39 @@ impl Encoder {
         (!region.is_empty()).then_some(region)
     }
 
-    /// Whether what moves is sent as a film.
-    fn makes_films(&self) -> bool {
-        self.films == Films::Readable && self.fidelity == Fidelity::Rough
-    }
-
-    /// The next picture of the film, if there is a film and an update that changes `changed` is to carry one.
-    fn film_picture(&mut self, changed: &Region) -> Option<FilmPicture> {
-        if !self.makes_films() {
+    /// What moves like a film, if anything does and an update that changes `changed` is to carry its next picture.
+    fn moving(&mut self, changed: &Region) -> Option<Moving> {
+        if self.fidelity == Fidelity::Exact {
             return None;
         }
         let rect = self.motion.next_picture(&self.picture, changed)?;
-        gather(&self.picture, &[rect], &mut self.scratch);
-        let data = self.film.write(&rect, &self.scratch);
-        if data.is_none() {
+        if self.films == Films::Unreadable {
+            return Some(Moving { rect, film: None });
+        }
+        let film = self.film.write(&rect, pixels_of(&self.picture, &[rect], &mut self.scratch));
+        if film.is_none() {
             // Too much for a film; perhaps it is one again in a while.
             self.motion = Motion::new(self.size());
         }
-        Some(FilmPicture { rect, data: data? })
+        Some(Moving { rect, film })
     }
 
-    /// Makes the update that changes the picture so, and carries the next picture of the film.
-    fn finish(&mut self, mut change: Change, film: Option<FilmPicture>) -> Update {
-        let moving = film.as_ref().map_or_else(Region::new, |film| film.rect.into());
-        change.literals.subtract_region(&moving);
-        let photos = self.photos(&change.literals, self.fidelity);
+    /// Makes the update that changes the picture so, and carries the next picture of what moves.
+    fn finish(&mut self, mut change: Change, moving: Option<Moving>) -> Update {
+        if let Some(Moving { rect, .. }) = &moving {
+            change.literals.subtract(rect);
+        }
+        let mut photos = self.photos(&change.literals, self.fidelity);
         let mut rough = photos.clone();
-        rough.add_region(&moving);
-        change.literals.add_region(&moving);
+        let mut film = None;
+        if let Some(moving) = moving {
+            change.literals.add(moving.rect);
+            rough.add(moving.rect);
+            film = moving.film.map(|data| FilmPicture { rect: moving.rect, data });
+            if film.is_none() {
+                photos.add(moving.rect);
+            }
+        }
         change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
         self.shelves.pass(&change.literals);
         self.rough.update(&change, &rough);
@@ -203,23 +207,21 @@ impl Encoder {
         self.number += 1;
         let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
         let jobs = frames(Kind::Update, self.number, &change, photos, film).map(|(frame, way)| {
-            let body = match way {
-                Way::Film(picture) => {
-                    (told.bound, told.tells, told.film) = (true, true, true);
-                    Body::Told(Coding::Film, picture)
+            if let Way::Film(picture) = way {
+                (told.bound, told.tells, told.film) = (true, true, true);
+                return PartJob { frame, body: Body::Told(Coding::Film, picture) };
+            }
+            let pixels = pixels_of(&self.picture, &frame.rects, &mut self.scratch);
+            if way == Way::Photo {
+                return PartJob { frame, body: Body::Photo(pixels.to_vec()) };
+            }
+            let mut data = Vec::new();
+            let body = match self.text.try_text(Binding::Bound, &frame.rects, pixels, &mut data) {
+                Some(part) => {
+                    (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
+                    Body::Told(Coding::Text, data)
                 }
-                Way::Photo => Body::Photo(gathered(&self.picture, &frame.rects)),
-                Way::Exact => {
-                    gather(&self.picture, &frame.rects, &mut self.scratch);
-                    let mut data = Vec::new();
-                    match self.text.try_text(Binding::Bound, &frame.rects, &self.scratch, &mut data) {
-                        Some(part) => {
-                            (told.bound, told.tells) = (told.bound || part.bound, told.tells || part.tells);
-                            Body::Told(Coding::Text, data)
-                        }
-                        None => Body::Other(self.scratch.clone()),
-                    }
-                }
+                None => Body::Other(pixels.to_vec()),
             };
             PartJob { frame, body }
         });
@@ -330,6 +332,12 @@ enum Way {
     Photo,
     /// Roughly, as this picture of a film.
     Film(Vec<u8>),
+}
+
+/// What moves, and its next picture as a film if that can be made.
+struct Moving {
+    rect: Rect,
+    film: Option<Vec<u8>>,
 }
 
 /// A film's next picture.
@@ -461,7 +469,18 @@ fn frames(
     })
 }
 
-/// The pixels of rectangles, one rectangle's after the other.
+/// The pixels of rectangles, one rectangle's after the other: where they lie so already, and else in `memory`.
+fn pixels_of<'a>(picture: &'a Framebuffer, rects: &[Rect], memory: &'a mut Vec<u32>) -> &'a [u32] {
+    if let [rect] = rects
+        && let Some(pixels) = picture.whole_rows(rect)
+    {
+        return pixels;
+    }
+    gather(picture, rects, memory);
+    memory
+}
+
+/// Copies the pixels of rectangles, one rectangle's after the other.
 fn gather(picture: &Framebuffer, rects: &[Rect], pixels: &mut Vec<u32>) {
     pixels.clear();
     pixels.reserve(rects.iter().map(Rect::pixels).sum::<u64>() as usize);

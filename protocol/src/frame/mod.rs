@@ -16,7 +16,6 @@ mod digest;
 mod encoder;
 mod error;
 #[cfg(test)]
-#[cfg(feature = "h264")]
 mod film_tests;
 mod geometry;
 mod hash;

@@ -6,7 +6,7 @@ use super::buffer::Framebuffer;
 use super::coder::film;
 use super::geometry::{Rect, Size};
 use super::moves::{PLACE, each_place};
-use super::photos::is_photo;
+use super::photos::is_film;
 use super::region::Region;
 
 /// What is new so often within the last sixteen updates moves: a film of 24 pictures a second among 60 updates.
@@ -119,7 +119,7 @@ impl Motion {
     /// The largest group of neighbouring places that move as photos do, cut to what moves of it.
     fn find(&self, picture: &Framebuffer) -> Option<Rect> {
         let across = self.screen.width.div_ceil(PLACE) as usize;
-        let moves = |at: usize| self.places[at].new.count_ones() >= MOVING && is_photo(picture, &self.rect_of(at));
+        let moves = |at: usize| self.places[at].new.count_ones() >= MOVING && is_film(picture, &self.rect_of(at));
         let mut open: Vec<bool> = (0..self.places.len()).map(moves).collect();
         let mut largest = Vec::new();
         for start in 0..open.len() {
@@ -146,7 +146,7 @@ impl Motion {
             let side = (PLACE - MIDDLE) / 2;
             if let Some(middle) = Rect::new(x + side, y + side, MIDDLE, MIDDLE).intersection(rect) {
                 all += 1;
-                photos += u32::from(is_photo(picture, &middle));
+                photos += u32::from(is_film(picture, &middle));
             }
         });
         photos * 2 >= all

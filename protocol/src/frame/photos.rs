@@ -27,6 +27,9 @@ const JUMP: u32 = 96;
 /// has one colour. In photos hardly two pixels side by side are the same, least so at an edge.
 const INK: u32 = 256;
 
+/// The same where a film runs: dust in it, or a line of a subtitle, is gone with the next picture. A full line of text has more.
+const MOVING_INK: u32 = 48;
+
 /// The part of a region that is a photograph and large enough for a JPEG: whole cells of the screen, as far as they
 /// are in it.
 pub(super) fn photo_region(picture: &Framebuffer, region: &Region) -> Region {
@@ -51,44 +54,57 @@ fn cells(rect: Rect) -> impl Iterator<Item = Rect> {
     })
 }
 
-/// What was counted in a cell.
-#[derive(Default)]
-struct Counts {
-    seen: u32,
-    same: u32,
-    jumps: u32,
-    inks: u32,
-}
-
 /// Whether a cell shows a photo, without any text on it.
-pub(super) fn is_photo(picture: &Framebuffer, cell: &Rect) -> bool {
-    let mut counts = Counts::default();
-    for y in (1..cell.height).step_by(LOOK_EACH as usize) {
-        if let (Some(above), Some(row)) = (picture.row(cell, y - 1), picture.row(cell, y)) {
-            counts.add(above, row);
-        }
-    }
-    let Counts { seen, same, jumps, inks } = counts;
-    same * SAME < seen && jumps * JUMPING < seen && inks * INK < seen
+fn is_photo(picture: &Framebuffer, cell: &Rect) -> bool {
+    looks_like_photo(picture, cell, INK)
 }
 
-impl Counts {
-    fn add(&mut self, above: &[u32], row: &[u32]) {
-        let pixels = row.windows(3).zip(&above[1..]);
-        for (near, above) in pixels {
-            let [left, here, right] = [near[0], near[1], near[2]];
-            let jump = distance(left, here) >= JUMP;
-            self.seen += 1;
-            self.same += u32::from(left == here);
-            self.jumps += u32::from(jump);
-            self.inks += u32::from(jump & ((here == right) | (here == *above)));
+/// Whether a cell that changes again and again shows a film.
+pub(super) fn is_film(picture: &Framebuffer, cell: &Rect) -> bool {
+    looks_like_photo(picture, cell, MOVING_INK)
+}
+
+/// Whether a cell shows a photo, with less than one in `ink_of` pixels of ink on it.
+fn looks_like_photo(picture: &Framebuffer, cell: &Rect, ink_of: u32) -> bool {
+    // A pixel has a neighbour on either side.
+    let Some(inner) = cell.width.checked_sub(2).filter(|inner| *inner > 0) else { return false };
+    let rows = (1..cell.height).step_by(LOOK_EACH as usize);
+    let seen = inner * rows.len() as u32;
+    let rows = rows.filter_map(|y| Some((picture.row(cell, y - 1)?, picture.row(cell, y)?)));
+    // Nearly all cells of text and drawings end here, after a few rows.
+    let mut same = 0;
+    for (_, row) in rows.clone() {
+        same += row.iter().zip(&row[1..=inner as usize]).map(|(left, here)| u32::from(left == here)).sum::<u32>();
+        if same * SAME >= seen {
+            return false;
         }
     }
+    let (mut jumps, mut inks) = (0, 0);
+    for (above, row) in rows {
+        let (jumped, inked) = count_jumps(above, row);
+        (jumps, inks) = (jumps + jumped, inks + inked);
+    }
+    jumps * JUMPING < seen && inks * ink_of < seen
+}
+
+/// How many pixels of a row jump, and how many of these may be a letter's.
+fn count_jumps(above: &[u32], row: &[u32]) -> (u32, u32) {
+    let count = row.len() - 2;
+    let (left, here, right, above) = (&row[..count], &row[1..=count], &row[2..], &above[1..=count]);
+    let (mut jumps, mut inks) = (0, 0);
+    for x in 0..count {
+        let jump = u32::from(distance(left[x], here[x]) >= JUMP);
+        let goes_on = u32::from(here[x] == right[x]) | u32::from(here[x] == above[x]);
+        jumps += jump;
+        inks += jump & goes_on;
+    }
+    (jumps, inks)
 }
 
 /// How far apart two colours are, all channels together.
 fn distance(a: u32, b: u32) -> u32 {
-    let channel = |shift: u32| (a >> shift & 0xff).abs_diff(b >> shift & 0xff);
+    // Signed, as vectors of these have few instructions for others.
+    let channel = |shift: u32| ((a >> shift & 0xff).cast_signed() - (b >> shift & 0xff).cast_signed()).unsigned_abs();
     channel(0) + channel(8) + channel(16)
 }
 

@@ -45,6 +45,9 @@ impl Votes {
         let mut table = Table::new();
         each_anchor(old, changed, |y| y % (d * d) < d, |hash, place| table.insert(hash, place));
         let mut votes = Vec::new();
+        if table.is_empty() && kept.0.is_empty() {
+            return Self(votes);
+        }
         each_anchor(
             new,
             changed,
@@ -114,6 +117,10 @@ impl Table {
         } else if (entry.x, entry.y) != (x, y) {
             entry.y = NOWHERE;
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|entry| entry.tag == 0)
     }
 
     fn find(&self, hash: u64) -> Option<Point> {
@@ -210,10 +217,12 @@ fn chosen(pixels: &[u32; STEP + 7]) -> u32 {
     let twos: [u32; STEP + 6] = std::array::from_fn(|at| pixels[at] ^ pixels[at + 1].rotate_left(7));
     let fours: [u32; STEP + 4] = std::array::from_fn(|at| twos[at] ^ twos[at + 2].rotate_left(13));
     let mixed: [u32; STEP] = std::array::from_fn(|at| fours[at] ^ fours[at + 4].rotate_left(5));
-    (0..STEP).fold(0, |chosen, at| {
-        let is_chosen = edges[at] != 0 && mixed[at].wrapping_mul(0x9e37_79b1) >> (u32::BITS - CHOSEN.ilog2()) == 0;
-        chosen | u32::from(is_chosen) << at
-    })
+    // Each its own bit, so that vector instructions do until the end.
+    let bits: [u32; STEP] = std::array::from_fn(|at| {
+        let is_chosen = mixed[at].wrapping_mul(0x9e37_79b1) >> (u32::BITS - CHOSEN.ilog2()) == 0;
+        if is_chosen & (edges[at] != 0) { 1 << at } else { 0 }
+    });
+    bits.iter().fold(0, |chosen, bit| chosen | bit)
 }
 
 /// A hash of an anchor's pixels whose upper half is never 0. No secret: a wrong vote does no harm.

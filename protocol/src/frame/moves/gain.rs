@@ -68,16 +68,31 @@ impl Row<'_> {
         let [(new, new_end), (source, source_end), (old, old_end)] =
             [self.new, self.source, self.old].map(<[u32]>::as_chunks::<PIECE>);
         let pieces = new.iter().zip(source).zip(old);
-        let gains = pieces.map(|((new, source), old)| piece_gain(new, new == source, new == old));
-        let end = (!new_end.is_empty()).then(|| piece_gain(new_end, new_end == source_end, new_end == old_end));
+        let gains = pieces.map(|((new, source), old)| piece_gain(new, source, old));
+        let end = (!new_end.is_empty()).then(|| piece_gain(new_end, source_end, old_end));
         gains.chain(end)
     }
 }
 
 /// What copying a piece wins.
-fn piece_gain(new: &[u32], gets_right: bool, was_right: bool) -> i32 {
-    let gain = gain(gets_right, was_right);
-    if gain > 0 && new.iter().all(|pixel| *pixel == new[0]) { gain } else { gain * new.len() as i32 }
+#[inline(always)]
+fn piece_gain(new: &[u32], source: &[u32], old: &[u32]) -> i32 {
+    // Memory is slow: the old picture is read only if need be.
+    if !alike(new, source) {
+        return -(new.len() as i32);
+    }
+    let is_plain = || new.iter().fold(0, |odd, pixel| odd | (pixel ^ new[0])) == 0;
+    match alike(new, old) {
+        true => 0,
+        false if is_plain() => 1,
+        false => new.len() as i32,
+    }
+}
+
+/// Whether all pixels are the same, without a branch for each: vector instructions do for few pixels.
+#[inline(always)]
+fn alike(a: &[u32], b: &[u32]) -> bool {
+    a.iter().zip(b).fold(0, |odd, (a, b)| odd | (a ^ b)) == 0
 }
 
 /// 1 for what changed and gets right, −1 for what gets wrong. What was wrong already counts as well: a rectangle is to

@@ -29,6 +29,9 @@ const MIN_GAIN: i32 = 1_024;
 /// The most copies that are found by votes in one go. Each one is searched for in what the ones before have left.
 const MAX_COPIES: usize = 4;
 
+/// A move goes on when it gets right one in so many of the pixels that changed: much of text is ground, which hardly counts.
+const GOES_ON: i64 = 8;
+
 /// How often offsets are elected in search of a copy.
 const MAX_TRIES: usize = 2;
 
@@ -106,7 +109,9 @@ impl<'s> Finder<'s> {
     pub(super) fn find(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) {
         loop {
             let found = match self.stage {
-                Stage::Moves { .. } => self.find_moves(plan, new, changed),
+                Stage::Moves { again } => {
+                    (!again && self.go_on(plan, new, changed)) || self.find_moves(plan, new, changed)
+                }
                 Stage::Pieces { .. } => self.find_pieces(plan, new, changed),
                 Stage::Losses => {
                     self.keep(plan, changed.clone());
@@ -125,6 +130,15 @@ impl<'s> Finder<'s> {
                 return;
             }
         }
+    }
+
+    /// Whether something goes on to move as it did in the last update: that is known without asking for votes.
+    fn go_on(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) -> bool {
+        let Some(area) = changed.bounds().filter(|_| changed.pixels() >= MIN_CHANGED) else { return false };
+        let Some(offset) = self.shelves.last_move.take() else { return false };
+        let found = gain::best(plan.canvas(), new, &area, offset);
+        let least = i64::from(MIN_GAIN).max(changed.pixels().cast_signed() / GOES_ON);
+        found.filter(|found| i64::from(found.gain) >= least).is_some_and(|found| self.copy(plan, &found))
     }
 
     /// Whether there are copies by offsets that were voted for.
@@ -170,6 +184,10 @@ impl<'s> Finder<'s> {
         let Found { copy, offset, .. } = found;
         let mut lost = Region::from(copy.to);
         if offset.sheet == 0 {
+            // The first one explains most.
+            if self.moved.is_empty() {
+                self.shelves.last_move = Some(*offset);
+            }
             self.moved.add(copy.source());
         } else if found.gain >= MIN_GAIN {
             // Not the one to be written over now.

@@ -37,6 +37,8 @@ pub(in crate::frame) struct Shelves {
     /// The most recently used one first.
     order: Vec<Shelf>,
     index: Index,
+    /// By what most moved in the last update, if anything did: it may well go on.
+    pub(super) last_move: Option<Offset>,
     /// For each place, from the left and the top, whether most of it was new: a bit for each of the last updates.
     past: Vec<u8>,
 }
@@ -61,7 +63,7 @@ impl Shelves {
     pub(in crate::frame) fn new(screen: Size) -> Self {
         let order = (1..=canvas::shelves(screen)).map(|sheet| Shelf { sheet, holds: Region::new() }).collect();
         let places = screen.width.div_ceil(PLACE) * screen.height.div_ceil(PLACE);
-        Self { screen, order, index: Index::default(), past: vec![0; places as usize] }
+        Self { screen, order, index: Index::default(), last_move: None, past: vec![0; places as usize] }
     }
 
     /// Where places that can be recognised are on the shelves.

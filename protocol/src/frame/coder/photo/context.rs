@@ -43,12 +43,14 @@ impl Contexts {
     /// Writes the context of each residual of a row, by the sizes of those above.
     pub(super) fn of_row(&self, above: &Row, contexts: &mut [u8]) {
         let width = contexts.len();
-        let [nww, nw, n, ne, nee] = [-2, -1, 0, 1, 2].map(|right| &above.beside(right)[..width]);
-        let starts = self.0;
+        // Each for itself: with an array of them the compiler forgets how long they are, and checks.
+        let beside = |right| &above.beside(right)[..width];
+        let (nww, nw, n, ne, nee) = (beside(-2), beside(-1), beside(0), beside(1), beside(2));
+        let [a, b, c, d, e] = self.0;
         for x in 0..width {
             let sum = nww[x] + nw[x] + 2 * n[x] + ne[x] + nee[x];
-            let [a, b, c, d, e] = starts.map(|start| u8::from(sum >= start));
-            contexts[x] = a + b + c + d + e;
+            let reaches = |start: u8| u8::from(sum >= start);
+            contexts[x] = reaches(a) + reaches(b) + reaches(c) + reaches(d) + reaches(e);
         }
     }
 }

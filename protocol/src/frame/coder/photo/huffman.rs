@@ -101,15 +101,20 @@ pub(super) fn codes(lengths: &Lengths) -> Result<[Code; 256], Unfit> {
     if lengths.iter().filter(|length| **length > 0).count() <= 1 {
         return Ok(codes);
     }
-    let mut next = 0u32;
-    for length in 1..=LONGEST {
-        for (code, _) in codes.iter_mut().zip(lengths).filter(|(_, of)| u32::from(**of) == length) {
-            *code = Code { bits: next.reverse_bits() >> (u32::BITS - length), length };
-            next += 1;
-        }
-        next <<= 1;
+    let mut counts = [0; LONGEST as usize + 1];
+    lengths.iter().for_each(|length| counts[usize::from(*length)] += 1);
+    // The first code of each length.
+    let (mut next, mut end) = ([0u32; LONGEST as usize + 1], 0);
+    for length in 1..=LONGEST as usize {
+        next[length] = end;
+        end = (end + counts[length]) << 1;
     }
-    if next == 1 << (LONGEST + 1) { Ok(codes) } else { Err(Unfit) }
+    for (code, length) in codes.iter_mut().zip(lengths).filter(|(_, length)| **length > 0) {
+        let next = &mut next[usize::from(*length)];
+        *code = Code { bits: next.reverse_bits() >> (u32::BITS - u32::from(*length)), length: (*length).into() };
+        *next += 1;
+    }
+    if end == 1 << (LONGEST + 1) { Ok(codes) } else { Err(Unfit) }
 }
 
 #[cfg(test)]

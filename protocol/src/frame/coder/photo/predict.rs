@@ -100,8 +100,8 @@ const fn left(near: Near) -> u8 {
 #[inline(always)]
 fn each(above: &Row, here: &Row, residuals: &mut [u8], predict: impl Fn(Near) -> u8) {
     let width = residuals.len();
-    let [ww, w, row] = [-2, -1, 0].map(|right| &here.beside(right)[..width]);
-    let [nw, n, ne] = [-1, 0, 1].map(|right| &above.beside(right)[..width]);
+    let (ww, w, row) = (&here.beside(-2)[..width], &here.beside(-1)[..width], &here.beside(0)[..width]);
+    let (nw, n, ne) = (&above.beside(-1)[..width], &above.beside(0)[..width], &above.beside(1)[..width]);
     for x in 0..width {
         let near = Near { w: w[x], ww: ww[x], n: n[x], nw: nw[x], ne: ne[x] };
         residuals[x] = row[x].wrapping_sub(predict(near));
