@@ -104,6 +104,21 @@ fn a_pane_that_scrolls_beside_a_fixed_bar() {
 }
 
 #[test]
+fn what_goes_on_and_what_turns_back_are_both_found() {
+    let (mut desk, pane) = (Desk::new(640, 480), Rect::new(100, 40, 400, 400));
+    let mut at = 200;
+    desk.text(pane, (0, at), 3);
+    desk.send();
+    for way in [51, 51, 51, -34, -34, 17, 0, 17] {
+        at = at.wrapping_add_signed(way);
+        desk.text(pane, (0, at), 3);
+        let (change, _) = desk.send();
+        let new = u64::from(way.unsigned_abs() * pane.width);
+        assert!(change.literals.pixels() <= new, "{way}: {change:?}");
+    }
+}
+
+#[test]
 fn sideways_and_slanting() {
     for (right, down) in [(8, 0), (33, 0), (1, 1), (40, 17), (100, 3)] {
         let mut desk = Desk::new(700, 500);

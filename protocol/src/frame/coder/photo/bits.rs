@@ -4,8 +4,9 @@ use super::super::models::Unfit;
 use super::context;
 use super::huffman::{Code, LONGEST, Lengths, codes};
 
-/// So many codes fit 64 bits with up to seven that wait for their byte to be full.
+/// So many codes are read together, and written: both fit 64 bits with up to seven that wait for their byte to be full.
 pub(super) const AT_ONCE: usize = 4;
+const WRITTEN: usize = 5;
 
 /// The symbols of a channel: residual + 256 × context.
 const SYMBOLS: usize = context::MOST.next_power_of_two() * 256;
@@ -31,7 +32,7 @@ impl Book {
     /// Appends symbols.
     pub(super) fn write(&self, symbols: &[u16], bytes: &mut Vec<u8>) {
         let Some(codes) = self.0.first_chunk() else { return };
-        let (groups, rest) = symbols.as_chunks::<AT_ONCE>();
+        let (groups, rest) = symbols.as_chunks::<WRITTEN>();
         let mut held = Held::default();
         for groups in groups.chunks(GROUPS) {
             let mut gathered = [0; GROUPS * 8];

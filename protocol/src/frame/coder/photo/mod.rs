@@ -52,7 +52,7 @@ impl PhotoWriter {
     pub(super) fn write(&mut self, rects: &[Rect], pixels: &[u32], bytes: &mut Vec<u8>) -> Result<(), Unfit> {
         let number = Contexts::number_for(pixels.len());
         let contexts = Contexts::numbered(number).ok_or(Unfit)?;
-        let predictor = self.choose(rects, pixels, &contexts);
+        let predictor = self.choose(rects, pixels);
         bytes.push((predictor as u8) << 2 | number);
         self.predict(rects, pixels, predictor, &contexts);
         self.write_codes(&contexts, bytes)?;
@@ -68,14 +68,14 @@ impl PhotoWriter {
     }
 
     /// The predictor that leaves the least of the brightness.
-    fn choose(&mut self, rects: &[Rect], pixels: &[u32], contexts: &Contexts) -> Predictor {
+    fn choose(&mut self, rects: &[Rect], pixels: &[u32]) -> Predictor {
         let mut left = [0; Predictor::ALL.len()];
         for (rect, pixels) in pieces(rects, pixels) {
             let width = rect.width as usize;
             self.rows.begin(width);
             for pair in pixels.chunks_exact(2 * width).step_by(LOOK_EACH / 2) {
                 for row in pair.chunks_exact(width) {
-                    self.rows.step(contexts);
+                    self.rows.turn();
                     self.rows.take(row);
                 }
                 let [light, ..] = &mut self.rows.lanes;

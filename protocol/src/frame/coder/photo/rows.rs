@@ -93,10 +93,15 @@ impl Rows {
         }
     }
 
-    /// Goes on to the next row, and sets the contexts in it.
+    /// Goes on to the next row.
+    pub(super) fn turn(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| std::mem::swap(&mut lane.above, &mut lane.here));
+    }
+
+    /// The same, and sets the contexts in it.
     pub(super) fn step(&mut self, contexts: &Contexts) {
+        self.turn();
         for lane in &mut self.lanes {
-            std::mem::swap(&mut lane.above, &mut lane.here);
             contexts.of_row(&lane.sizes, &mut lane.contexts);
         }
     }
