@@ -14,6 +14,9 @@ const FEW: u32 = 8;
 const COLUMNS: u32 = 32;
 const ROWS: u32 = 128;
 
+/// How many rows tell whether a search is worth it.
+const GLANCE_ROWS: u32 = 12;
+
 /// A copy that pays.
 pub(super) struct Found {
     pub(super) copy: CopyRect,
@@ -37,6 +40,25 @@ pub(super) fn best(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Of
     let (gain, rough) = grid.best()?;
     let rect = view.refine(&rough, grid.cell_width, grid.step);
     (!rect.is_empty()).then(|| Found { copy: offset.copy(rect, new.size()), offset, gain })
+}
+
+/// About how many pixels of `area` a copy by `offset` would get right, by a look at a few rows.
+pub(super) fn glance(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Offset) -> i32 {
+    let Some(area) = offset.reach(area, new.size()) else { return 0 };
+    let view = View { old, new, offset, area };
+    let step = area.height.div_ceil(GLANCE_ROWS);
+    let rows = (area.y + step / 2..area.bottom()).step_by(step as usize);
+    let right = |gains: &mut dyn Iterator<Item = i32>| gains.map(|gain| gain.max(0)).sum::<i32>();
+    let gain = |y| {
+        let row = view.row(y, area.x, area.right());
+        if is_narrow(&area) { right(&mut row.gains()) } else { right(&mut row.piece_gains()) }
+    };
+    rows.map(gain).sum::<i32>() * step as i32
+}
+
+/// Whether each pixel of an area counts for itself.
+const fn is_narrow(area: &Rect) -> bool {
+    area.width < FEW * PIECE as u32
 }
 
 /// What is compared: the new picture with the same place of the old one, and with where an offset says it comes from.
@@ -161,7 +183,7 @@ struct Grid {
 impl Grid {
     fn of(view: &View<'_>) -> Self {
         let area = view.area;
-        let unit = if area.width < FEW * PIECE as u32 { 1 } else { PIECE as u32 };
+        let unit = if is_narrow(&area) { 1 } else { PIECE as u32 };
         let cell_width = area.width.div_ceil(COLUMNS).next_multiple_of(unit);
         let step = area.height.div_ceil(ROWS);
         let (rows, columns) = (area.height.div_ceil(step) as usize, area.width.div_ceil(cell_width) as usize);

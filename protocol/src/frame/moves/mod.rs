@@ -26,6 +26,11 @@ const MIN_CHANGED: u64 = 4_096;
 /// A copy is worth its place when it explains so many pixels: as literals they take about 50 bytes, a copy takes 12.
 const MIN_GAIN: i32 = 1_024;
 
+/// And one in so many pixels of what is searched: less comes by chance, as blank parts of lines do, and is not worth another search
+/// of all the rest.
+const GAINS_OF: u64 = 128;
+const PIECE_GAINS_OF: u64 = 32;
+
 /// The most copies that are found by votes in one go. Each one is searched for in what the ones before have left.
 const MAX_COPIES: usize = 4;
 
@@ -145,11 +150,12 @@ impl<'s> Finder<'s> {
     fn find_moves(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) -> bool {
         let Some(area) = changed.bounds().filter(|_| changed.pixels() >= MIN_CHANGED) else { return false };
         let mut votes = Votes::take(plan.canvas(), new, changed, self.shelves.index());
+        let least = MIN_GAIN.max((changed.pixels() / GAINS_OF) as i32);
         let (mut copies, mut tries) = (0, 0);
         while copies < MAX_COPIES && tries < MAX_TRIES {
             let offsets = votes.elect();
             let tried = offsets.iter().filter_map(|offset| gain::best(plan.canvas(), new, &area, *offset));
-            match tried.filter(|found| found.gain >= MIN_GAIN).max_by_key(Found::worth) {
+            match tried.filter(|found| found.gain >= least).max_by_key(Found::worth) {
                 Some(found) if self.copy(plan, &found) => {
                     votes.explain(&found.copy.to);
                     (copies, tries) = (copies + 1, 0);
@@ -170,9 +176,13 @@ impl<'s> Finder<'s> {
         pieces.sort_unstable_by_key(|rect| Reverse(rect.pixels()));
         let mut any = false;
         for piece in pieces.into_iter().take(MAX_PIECES) {
-            let tried =
-                self.shelves.offsets_of(piece).filter_map(|offset| gain::best(plan.canvas(), new, piece, offset));
-            let best = tried.max_by_key(Found::worth);
+            let least = (piece.pixels() / PIECE_GAINS_OF) as i32;
+            let likely = self
+                .shelves
+                .offsets_of(piece)
+                .filter(|offset| gain::glance(plan.canvas(), new, piece, *offset) >= least / 2);
+            let tried = likely.filter_map(|offset| gain::best(plan.canvas(), new, piece, offset));
+            let best = tried.filter(|found| found.gain >= least).max_by_key(Found::worth);
             let best = best.filter(|found| shelves::edges(new, &found.copy.to) >= MIN_EDGES);
             any |= best.is_some_and(|found| self.copy(plan, &found));
         }
