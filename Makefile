@@ -49,7 +49,8 @@ bench: ## measures the encoder on this machine: the tables of docs/benchmarks.md
 
 targets: ## what is wanted of the encoder, and whether it holds on this machine
 	@scripts/install.sh build
-	$(CARGO) run $(FLAGS) --locked --release -p beside-benches --bin targets
+	if command -v c++ >/dev/null; then set -- --features h264; else set --; fi; \
+	$(CARGO) run $(FLAGS) --locked --release -p beside-benches "$$@" --bin targets
 
 captures: ## records what real programs show, for make bench
 	benches/capture.sh

@@ -1,13 +1,20 @@
 //! A host's film: the stream that is on, and its encoder.
 
 use openh264::OpenH264API;
-use openh264::encoder::{Complexity, Encoder, EncoderConfig, RateControlMode, UsageType};
+use openh264::encoder::{BitRate, Complexity, Encoder, EncoderConfig, QpRange, RateControlMode, UsageType};
 use openh264::formats::YUVSlices;
 
 use super::colours::Planes;
 use super::header::{Place, START};
 use super::{PIXELS_PER_BYTE, fits};
 use crate::frame::geometry::Rect;
+
+/// The quantisers (of 51, doubling each six): with 26 a film has 36 to 40 dB and its artefacts are hard to see; with the
+/// others, pictures that would be too long have less than half as many bytes each time.
+const QUANTISERS: [u8; 3] = [26, 34, 42];
+
+/// A rate that no film reaches, in bits a second: no picture is ever left out.
+const MOST_BITS: u32 = 200_000_000;
 
 /// Makes films, one after the other.
 #[derive(Default)]
@@ -24,6 +31,7 @@ impl std::fmt::Debug for FilmWriter {
 
 struct Stream {
     rect: Rect,
+    quantiser: u8,
     /// The next picture's.
     place: Place,
     encoder: Encoder,
@@ -36,43 +44,62 @@ impl FilmWriter {
     }
 
     /// The film's next picture, of `rect`; for another rectangle than before it is a key picture. `None` if it can't be made: OpenH264
-    /// fails on noise, or it is too long.
+    /// fails on noise, or it is too long even when it is coarse.
     pub(in crate::frame) fn write(&mut self, rect: &Rect, pixels: &[u32]) -> Option<Vec<u8>> {
         let before = self.stream.take().filter(|stream| stream.rect == *rect);
-        let mut stream = match before {
-            Some(stream) => stream,
-            None if fits(rect) => Stream { rect: *rect, place: Place::First, encoder: encoder()? },
-            None => return None,
+        self.planes.take(rect.width as usize, pixels);
+        let coarser = match &before {
+            Some(stream) => QUANTISERS.iter().filter(|quantiser| **quantiser > stream.quantiser).collect(),
+            None => QUANTISERS.iter().collect::<Vec<_>>(),
         };
-        let (width, height) = (rect.width as usize, rect.height as usize);
-        self.planes.take(width, pixels);
-        let Planes { luma, blue, red } = &self.planes;
+        let anew = coarser.into_iter().map_while(|quantiser| Stream::new(rect, *quantiser));
+        for mut stream in before.into_iter().chain(anew) {
+            if let Some(unit) = stream.write(&self.planes) {
+                self.stream = Some(stream);
+                return Some(unit);
+            }
+        }
+        None
+    }
+}
+
+impl Stream {
+    fn new(rect: &Rect, quantiser: u8) -> Option<Self> {
+        let encoder = fits(rect).then(|| encoder(quantiser))??;
+        Some(Self { rect: *rect, quantiser, place: Place::First, encoder })
+    }
+
+    /// The next picture.
+    fn write(&mut self, planes: &Planes) -> Option<Vec<u8>> {
+        let (width, height) = (self.rect.width as usize, self.rect.height as usize);
+        let Planes { luma, blue, red } = planes;
         let picture = YUVSlices::new((luma, blue, red), (width, height), (width, width / 2, width / 2));
-        let coded = stream.encoder.encode(&picture).ok()?;
+        let coded = self.encoder.encode(&picture).ok()?;
         let layers = (0..coded.num_layers()).filter_map(|layer| coded.layer(layer)).filter(|layer| layer.is_video());
         let mut units = layers
             .flat_map(|layer| (0..layer.nal_count()).filter_map(move |unit| layer.nal_unit(unit).map(<[u8]>::to_vec)));
         let (Some(unit), None) = (units.next(), units.next()) else { return None };
         let unit = unit.strip_prefix(&START)?.to_vec();
-        let is_long = unit.len() as u64 * PIXELS_PER_BYTE > rect.pixels();
-        if is_long || Place::of(&unit) != Some(stream.place) {
+        let is_long = unit.len() as u64 * PIXELS_PER_BYTE > self.rect.pixels();
+        if is_long || Place::of(&unit) != Some(self.place) {
             return None;
         }
-        stream.place = stream.place.next();
-        self.stream = Some(stream);
+        self.place = self.place.next();
         Some(unit)
     }
 }
 
-/// An encoder for low delay. Without rate control its quantiser is 26: 40 dB, where artefacts are hard to see. What it
+/// An encoder for low delay. Its rate control has nothing to control, but only so can a quantiser be chosen. What it
 /// could look for besides motion costs as much again and wins nothing on a film that is cut out already; key pictures but
 /// the first would only make peaks.
-fn encoder() -> Option<Encoder> {
+fn encoder(quantiser: u8) -> Option<Encoder> {
     let settings = EncoderConfig::new()
         .usage_type(UsageType::CameraVideoRealTime)
         .complexity(Complexity::Low)
-        .rate_control_mode(RateControlMode::Off)
-        .skip_frames(false)
+        .rate_control_mode(RateControlMode::Quality)
+        .qp(QpRange::new(quantiser, quantiser))
+        .bitrate(BitRate::from_bps(MOST_BITS))
+        .skip_frames(true)
         .scene_change_detect(false)
         .adaptive_quantization(false)
         .background_detection(false)
