@@ -44,9 +44,12 @@ pub(in crate::frame) const fn least_rows(width: u32) -> u32 {
 /// Appends the pixels of `rects`, one rectangle's after the other, roughly.
 pub(super) fn write(rects: &[Rect], pixels: &[u32], bytes: &mut Vec<u8>) -> Result<(), Unfit> {
     check_rects(rects)?;
-    let mut jpeg = Vec::new();
+    let (mut jpeg, mut plain) = (Vec::new(), Vec::new());
     for (rect, pixels) in pieces(rects, pixels) {
-        let plain: Vec<u8> = pixels.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
+        plain.resize(pixels.len() * 4, 0);
+        for (bytes, pixel) in plain.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
+            *bytes = pixel.to_le_bytes();
+        }
         let [width, height] = [rect.width, rect.height].map(u16::try_from);
         let (width, height) = (width.map_err(|_| Unfit)?, height.map_err(|_| Unfit)?);
         jpeg.clear();
