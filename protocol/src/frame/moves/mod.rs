@@ -172,7 +172,8 @@ impl<'s> Finder<'s> {
 
     /// Whether there are copies from shelves to the same place.
     fn find_pieces(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) -> bool {
-        let mut pieces: Vec<&Rect> = changed.rects().iter().filter(|rect| rect.pixels() >= MIN_PIECE).collect();
+        let is_searched = |rect: &&Rect| rect.pixels() >= MIN_PIECE && !self.shelves.is_restless(rect);
+        let mut pieces: Vec<&Rect> = changed.rects().iter().filter(is_searched).collect();
         pieces.sort_unstable_by_key(|rect| Reverse(rect.pixels()));
         let mut any = false;
         for piece in pieces.into_iter().take(MAX_PIECES) {

@@ -134,7 +134,7 @@ impl Shelves {
     }
 
     /// Whether most of `rect` was new again and again.
-    fn is_restless(&self, rect: &Rect) -> bool {
+    pub(super) fn is_restless(&self, rect: &Rect) -> bool {
         let mut restless = 0;
         each_place(self.screen, rect, |at, pixels| {
             restless += if self.past[at].count_ones() >= RESTLESS { u64::from(pixels) } else { 0 };
