@@ -6,6 +6,13 @@ use super::geometry::{Rect, Size};
 /// The colour bits of a pixel; the upper eight bits of a captured pixel mean nothing and are cleared.
 pub const COLOUR: u32 = 0x00ff_ffff;
 
+/// How far apart two colours are, all channels together.
+pub(super) fn distance(a: u32, b: u32) -> u32 {
+    // Signed, as vectors of these have few instructions for others.
+    let channel = |shift: u32| ((a >> shift & 0xff).cast_signed() - (b >> shift & 0xff).cast_signed()).unsigned_abs();
+    channel(0) + channel(8) + channel(16)
+}
+
 /// A picture: `0x00RRGGBB` pixels, row after row, without padding.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Framebuffer {

@@ -98,6 +98,25 @@ impl Cinema {
         }
     }
 
+    /// Takes 20 steps, of which `check` looks at each update: the first viewer has the film about right, and all else exactly. Then
+    /// the film rests.
+    fn play_to_the_end(&mut self, check: impl Fn(&Sent)) {
+        let first = self.update();
+        self.show(&first, &[]);
+        self.play_and_show(12);
+        for _ in 0..20 {
+            self.play();
+            self.blink();
+            let sent = self.update();
+            check(&sent);
+            self.show(&sent, &[]);
+            let (places, off) = self.wrong(0);
+            assert!(places.iter().all(|(x, y)| Rect::new(*x, *y, 1, 1).intersection(&FILM).is_some()));
+            assert!(off < 6.0, "{off}");
+        }
+        self.rest();
+    }
+
     /// The pixels that a viewer has wrong, and how far their channels are off on average.
     fn wrong(&self, viewer: usize) -> (Vec<(u32, u32)>, f64) {
         let pairs = self.screen.pixels().iter().zip(self.viewers[viewer].shown().pixels());
@@ -131,21 +150,10 @@ fn where_films_cant_be_read_what_moves_goes_as_a_photo() {
     let mut cinema = Cinema::new();
     cinema.encoder.set_films(Films::Unreadable);
     cinema.dust = 130;
-    let first = cinema.update();
-    cinema.show(&first, &[]);
-    cinema.play_and_show(12);
-    for _ in 0..20 {
-        cinema.play();
-        cinema.blink();
-        let sent = cinema.update();
-        assert!(!is_film(&sent) && sent.rects.contains(&FILM), "{:?}", sent.rects);
+    cinema.play_to_the_end(|sent| {
+        assert!(!is_film(sent) && sent.rects.contains(&FILM), "{:?}", sent.rects);
         assert!(sent.parts.iter().map(Vec::len).sum::<usize>() < 20_000);
-        cinema.show(&sent, &[]);
-        let (places, off) = cinema.wrong(0);
-        assert!(places.iter().all(|(x, y)| Rect::new(*x, *y, 1, 1).intersection(&FILM).is_some()));
-        assert!(off < 6.0, "{off}");
-    }
-    cinema.rest();
+    });
 }
 
 #[test]
@@ -169,21 +177,10 @@ mod with_films {
     #[test]
     fn a_film_is_sent_as_one_and_the_rest_stays_exact() {
         let mut cinema = Cinema::new();
-        let first = cinema.update();
-        cinema.show(&first, &[]);
-        cinema.play_and_show(12);
-        for _ in 0..20 {
-            cinema.play();
-            cinema.blink();
-            let sent = cinema.update();
-            assert!(is_film(&sent));
+        cinema.play_to_the_end(|sent| {
+            assert!(is_film(sent));
             assert!(sent.parts.iter().map(Vec::len).sum::<usize>() < 12_000);
-            cinema.show(&sent, &[]);
-            let (places, off) = cinema.wrong(0);
-            assert!(places.iter().all(|(x, y)| Rect::new(*x, *y, 1, 1).intersection(&FILM).is_some()));
-            assert!(off < 6.0, "{off}");
-        }
-        cinema.rest();
+        });
         // It goes on where it was, without a key picture.
         cinema.play();
         let sent = cinema.update();

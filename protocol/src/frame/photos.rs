@@ -1,6 +1,6 @@
 //! Tells photographs from text and drawings, cell by cell: by what pixels have in common with their neighbours.
 
-use super::buffer::Framebuffer;
+use super::buffer::{Framebuffer, distance};
 use super::coder::jpeg;
 use super::geometry::Rect;
 use super::region::Region;
@@ -99,13 +99,6 @@ fn count_jumps(above: &[u32], row: &[u32]) -> (u32, u32) {
         inks += jump & goes_on;
     }
     (jumps, inks)
-}
-
-/// How far apart two colours are, all channels together.
-fn distance(a: u32, b: u32) -> u32 {
-    // Signed, as vectors of these have few instructions for others.
-    let channel = |shift: u32| ((a >> shift & 0xff).cast_signed() - (b >> shift & 0xff).cast_signed()).unsigned_abs();
-    channel(0) + channel(8) + channel(16)
 }
 
 #[cfg(test)]

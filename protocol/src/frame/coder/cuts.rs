@@ -1,6 +1,7 @@
 //! Finds where letters are glued together by their soft edges: a word is one piece of ink then, and hardly comes again.
 
 use super::ink::{Piece, Run};
+use crate::frame::buffer::distance;
 
 /// Narrower pieces are one letter, and higher ones are none.
 const GLUED_WIDTH: u32 = 8;
@@ -16,9 +17,9 @@ const SOFT: u32 = 2;
 #[derive(Debug, Default)]
 pub(super) struct Cuts {
     /// How far a piece's pixels are from the ground; with an empty row above and below, and an empty column on the right.
-    contrast: Vec<u16>,
+    contrast: Vec<u32>,
     /// How strongly each column holds to the next one: the least contrast on the best way from one to the other.
-    links: Vec<u16>,
+    links: Vec<u32>,
     ends: Vec<u32>,
 }
 
@@ -37,7 +38,7 @@ impl Cuts {
     }
 
     /// Takes a piece's contrast; returns the strongest.
-    fn look(&mut self, piece: &Piece, runs: &[Run], width: usize, pixels: &[u32], ground: u32) -> u16 {
+    fn look(&mut self, piece: &Piece, runs: &[Run], width: usize, pixels: &[u32], ground: u32) -> u32 {
         let (columns, rows) = ((piece.right - piece.left) as usize, (piece.bottom - piece.top) as usize);
         self.contrast.clear();
         self.contrast.resize((columns + 1) * (rows + 2), 0);
@@ -71,8 +72,8 @@ impl Cuts {
     }
 
     /// Cuts where the columns hold together least, once in each soft stretch.
-    fn choose(&mut self, left: u32, strongest: u16) {
-        let is_soft = |link: &u16| u32::from(*link) * SOFT < u32::from(strongest);
+    fn choose(&mut self, left: u32, strongest: u32) {
+        let is_soft = |link: &u32| link * SOFT < strongest;
         let columns = self.links.len();
         let (mut start, mut at) = (0, 0);
         while let Some(hard) = self.links[at..].iter().position(is_soft) {
@@ -86,12 +87,6 @@ impl Cuts {
             }
         }
     }
-}
-
-/// How far apart two colours are, all channels together.
-fn distance(a: u32, b: u32) -> u16 {
-    let [[b0, g0, r0, _], [b1, g1, r1, _]] = [a, b].map(u32::to_le_bytes);
-    u16::from(b0.abs_diff(b1)) + u16::from(g0.abs_diff(g1)) + u16::from(r0.abs_diff(r1))
 }
 
 #[cfg(test)]

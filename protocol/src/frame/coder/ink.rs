@@ -243,7 +243,7 @@ impl Apart {
                 let from = self.sorted.len();
                 self.sorted.extend(runs.iter().filter_map(|run| run.within(left, *right)));
                 let letter = &self.sorted[from..];
-                let mut piece = Piece::beginning(&letter[0]);
+                let Some(mut piece) = letter.first().map(Piece::beginning) else { continue };
                 letter.iter().for_each(|run| piece.add(run));
                 piece.runs = self.sorted.len() as u32;
                 self.pieces.push(piece);
