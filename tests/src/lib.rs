@@ -9,5 +9,5 @@ pub mod pair;
 pub mod screen;
 
 pub use link::{Link, Profile};
-pub use pair::{Pair, Seat};
+pub use pair::{Pair, Role, Seat};
 pub use screen::Screen;

@@ -101,6 +101,13 @@ impl Link {
         Some((channel, bytes))
     }
 
+    /// Takes everything that was sent and has not arrived, for another kind of link to carry.
+    pub fn take_all(&mut self) -> Vec<Transmit> {
+        let mut flights: Vec<_> = self.flying.drain().map(|Reverse(flight)| flight).collect();
+        flights.sort_by_key(|flight| flight.counter);
+        flights.into_iter().map(|Flight { channel, bytes, .. }| Transmit { channel, bytes }).collect()
+    }
+
     /// When the next message arrives.
     pub fn next_arrival(&self) -> Option<Instant> {
         self.flying.peek().map(|Reverse(flight)| flight.arrives)

@@ -7,7 +7,7 @@ use crate::{
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, PartJob, Point, Region, Size},
     session::{
-        Held, Host, Injection, Officer, Rules, Viewer,
+        Held, Host, Injection, Officer, Rules, Transmit, Viewer,
         host::{Answer, Display, Event as HostEvent, SessionId},
         viewer::Event as ViewerEvent,
     },
@@ -23,6 +23,15 @@ const STEPS: usize = 200_000;
 
 /// How long a photo rests before it becomes exact.
 const REST: Duration = Duration::from_millis(150);
+
+/// A side of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The user's.
+    Host,
+    /// The officer's.
+    Officer,
+}
 
 /// A viewer and its links to and from the host.
 #[derive(Debug)]
@@ -187,7 +196,34 @@ impl Pair {
         panic!("still talking after {STEPS} steps");
     }
 
-    fn next_time(&self) -> Option<Instant> {
+    /// Lets it be `now`, and does what is due by then.
+    pub fn wake(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        self.time_out();
+        self.settle();
+    }
+
+    /// A message reaches the host, or the viewer, of a seat whose link is not ours.
+    pub fn arrive(&mut self, seat: usize, at: Role, channel: Channel, bytes: &[u8]) {
+        let Seat { viewer, id, .. } = &mut self.seats[seat];
+        match at {
+            Role::Host => self.host.handle_message(self.now, *id, channel, bytes),
+            Role::Officer => viewer.handle_message(self.now, channel, bytes),
+        }
+        self.settle();
+    }
+
+    /// Takes what the host, or the viewer, of a seat has sent: for a seat whose link is not ours.
+    pub fn take_sent(&mut self, seat: usize, by: Role) -> Vec<Transmit> {
+        let Seat { up, down, .. } = &mut self.seats[seat];
+        match by {
+            Role::Host => down.take_all(),
+            Role::Officer => up.take_all(),
+        }
+    }
+
+    /// When something happens next, if nothing arrives from elsewhere.
+    pub fn next_time(&self) -> Option<Instant> {
         let seats = self.seats.iter().flat_map(|seat| {
             let flying = [seat.up.next_arrival(), seat.down.next_arrival()];
             let flying = if seat.cut { [None, None] } else { flying };
@@ -206,6 +242,10 @@ impl Pair {
                 seat.viewer.handle_message(self.now, channel, &bytes);
             }
         }
+        self.time_out();
+    }
+
+    fn time_out(&mut self) {
         if self.host.poll_timeout().is_some_and(|at| at <= self.now) {
             self.host.handle_timeout(self.now);
         }

@@ -3,6 +3,9 @@
 use crate::link::Random;
 use beside_protocol::frame::{CopyRect, Framebuffer, Patch, Point, Rect, Region, Size};
 
+/// How many pixels a mark has.
+const MARK: u32 = 24;
+
 /// A screen whose changes are remembered as damage until they are captured.
 #[derive(Debug)]
 pub struct Screen {
@@ -67,6 +70,30 @@ impl Screen {
         uncovered.subtract(&to);
         self.damage.push(to);
         uncovered.rects().iter().for_each(|rect| self.scribble(*rect));
+    }
+
+    /// Scrolls a rectangle up by some rows, and scribbles on what that uncovers.
+    pub fn scroll(&mut self, rect: Rect, rows: u32) {
+        let kept = Rect { height: rect.height.saturating_sub(rows), ..rect };
+        self.picture.copy_rect(&CopyRect { to: kept, from: Point { x: rect.x, y: rect.y + rect.height - kept.height } });
+        self.damage.push(kept);
+        self.scribble(Rect { y: kept.y + kept.height, height: rect.height - kept.height, ..rect });
+    }
+
+    /// Shows a number in the topmost row, a bit in each pixel: black or white.
+    pub fn mark(&mut self, number: u32) {
+        let rect = Rect::new(0, 0, MARK.min(self.picture.size().width), 1);
+        for (bit, pixel) in self.picture.row_mut(&rect, 0).into_iter().flatten().enumerate() {
+            *pixel = if number >> bit & 1 == 1 { 0x00ff_ffff } else { 0 };
+        }
+        self.damage.push(rect);
+    }
+
+    /// The number that a picture shows.
+    pub fn read_mark(picture: &Framebuffer) -> u32 {
+        let rect = Rect::new(0, 0, MARK.min(picture.size().width), 1);
+        let bits = picture.row(&rect, 0).into_iter().flatten().enumerate();
+        bits.fold(0, |number, (bit, pixel)| number | u32::from(pixel & 0x00ff_ffff != 0) << bit)
     }
 
     /// Opens a window over a large part of it, or closes the last one: what was under it is there again.

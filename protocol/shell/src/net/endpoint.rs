@@ -12,13 +12,13 @@ use crate::identity::Identity;
 use beside_protocol::wire::Fingerprint;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use quinn::{
-    ClientConfig, ConnectError, Connecting, ConnectionError, Endpoint, EndpointConfig, Incoming, ServerConfig,
-    TokioRuntime, TransportErrorCode,
+    AsyncUdpSocket, ClientConfig, ConnectError, Connecting, ConnectionError, Endpoint, EndpointConfig, Incoming,
+    Runtime, ServerConfig, TokioRuntime, TransportErrorCode,
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
     fmt, io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     sync::Arc,
     time::Duration,
 };
@@ -51,6 +51,8 @@ const MAX_READY: usize = 8;
 const STAGGER: Duration = Duration::from_millis(250);
 /// What is asked of the system as room for packets that arrive in a burst, in bytes; it may give less.
 const SOCKET_BUFFER: usize = 2 * 1024 * 1024;
+/// Any port, of both families.
+const ANY: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0);
 /// TLS's alert "no application protocol": the peer speaks QUIC, but not our protocol.
 const NO_APPLICATION_PROTOCOL: u8 = 120;
 
@@ -112,7 +114,17 @@ impl Listener {
     /// Listens at `address`; `[::]` stands for both families, or for IPv4 where there is no IPv6. Must be called inside the
     /// tokio runtime.
     pub fn bind(address: SocketAddr, role: Role, identity: &Identity, keys: &EndpointKeys) -> Result<Self, NetError> {
-        let socket = bind(address)?;
+        Self::over(bind(address)?, address, role, identity, keys)
+    }
+
+    /// Listens at `address` through a socket that is there already.
+    pub(super) fn over(
+        socket: Arc<dyn AsyncUdpSocket>,
+        address: SocketAddr,
+        role: Role,
+        identity: &Identity,
+        keys: &EndpointKeys,
+    ) -> Result<Self, NetError> {
         let mut config = ServerConfig::with_crypto(Arc::new(tls::server(identity)?));
         config
             .transport_config(settings::transport(role))
@@ -156,13 +168,24 @@ pub async fn dial(
     expected: impl Fn(Fingerprint) -> bool + Send + Sync + 'static,
     within: Duration,
 ) -> Result<Link, NetError> {
+    dial_over(bind(ANY)?, addr, role, identity, expected, within).await
+}
+
+/// Connects to `addr` through a socket that is there already; see [`dial`].
+pub(super) async fn dial_over(
+    socket: Arc<dyn AsyncUdpSocket>,
+    addr: &str,
+    role: Role,
+    identity: &Identity,
+    expected: impl Fn(Fingerprint) -> bool + Send + Sync + 'static,
+    within: Duration,
+) -> Result<Link, NetError> {
     let unreachable = |why: String| NetError::Unreachable { addr: addr.to_owned(), why };
     let (host, port) = split(addr).ok_or_else(|| NetError::InvalidAddress(addr.to_owned()))?;
     let pin = Arc::new(Pin::new(expected));
     let mut config = ClientConfig::new(Arc::new(tls::client(identity, Arc::clone(&pin))?));
     config.transport_config(settings::transport(role));
-    let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
-    let endpoint = endpoint(EndpointConfig::default(), None, bind(any)?, any)?;
+    let endpoint = endpoint(EndpointConfig::default(), None, socket, ANY)?;
     let attempt = async {
         let found: Vec<_> = lookup_host((host, port))
             .await
@@ -318,14 +341,15 @@ fn split(addr: &str) -> Option<(&str, u16)> {
 fn endpoint(
     config: EndpointConfig,
     server: Option<ServerConfig>,
-    socket: UdpSocket,
+    socket: Arc<dyn AsyncUdpSocket>,
     address: SocketAddr,
 ) -> Result<Endpoint, NetError> {
-    Endpoint::new(config, server, socket, Arc::new(TokioRuntime)).map_err(|source| NetError::Bind { address, source })
+    Endpoint::new_with_abstract_socket(config, server, socket, Arc::new(TokioRuntime))
+        .map_err(|source| NetError::Bind { address, source })
 }
 
 /// A socket at `address`, for both families where that means all addresses.
-fn bind(address: SocketAddr) -> Result<UdpSocket, NetError> {
+fn bind(address: SocketAddr) -> Result<Arc<dyn AsyncUdpSocket>, NetError> {
     let bound = match bind_to(address) {
         // A machine without IPv6.
         Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && error.kind() != io::ErrorKind::AddrInUse => {
@@ -333,7 +357,7 @@ fn bind(address: SocketAddr) -> Result<UdpSocket, NetError> {
         }
         bound => bound,
     };
-    bound.map_err(|source| match source.kind() {
+    bound.and_then(|socket| TokioRuntime.wrap_udp_socket(socket)).map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => NetError::AddressInUse(address),
         _ => NetError::Bind { address, source },
     })

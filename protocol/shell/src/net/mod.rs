@@ -9,8 +9,11 @@
 //! | `admission` | how many strangers may be at the door |
 //! | `tls` | mutual authentication by pinned keys |
 //! | `keys` | what lets peers notice a restart at once |
+//! | `emulator` | bad networks for tests, with the feature of that name |
 
 mod admission;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 mod endpoint;
 mod incoming;
 mod keys;
