@@ -17,12 +17,14 @@ const LINES: [&str; 5] = ["20000,20,0,100", "20000,20,20,100", "2000,60,10,300",
 
 fn main() {
     let chosen: Vec<String> = std::env::args().skip(1).collect();
-    let lines: Vec<&str> =
-        if chosen.is_empty() { LINES.to_vec() } else { chosen.iter().map(String::as_str).collect() };
+    let lines: Vec<&str> = if chosen.is_empty() { LINES.to_vec() } else { chosen.iter().map(String::as_str).collect() };
     println!("{:18} {:8} {:>9} {:>8} {:>8} {:>8} {:>9}", "line", "work", "seen", "p50 ms", "p95 ms", "max ms", "KB");
     for line in lines {
         let Some(profile) = parse(line) else { return eprintln!("{line:?} is no line") };
         for work in Work::ALL {
+            if std::env::var("W").is_ok_and(|w| w != format!("{work:?}")) {
+                continue;
+            }
             run(line, profile, work);
         }
     }

@@ -75,7 +75,8 @@ impl Screen {
     /// Scrolls a rectangle up by some rows, and scribbles on what that uncovers.
     pub fn scroll(&mut self, rect: Rect, rows: u32) {
         let kept = Rect { height: rect.height.saturating_sub(rows), ..rect };
-        self.picture.copy_rect(&CopyRect { to: kept, from: Point { x: rect.x, y: rect.y + rect.height - kept.height } });
+        self.picture
+            .copy_rect(&CopyRect { to: kept, from: Point { x: rect.x, y: rect.y + rect.height - kept.height } });
         self.damage.push(kept);
         self.scribble(Rect { y: kept.y + kept.height, height: rect.height - kept.height, ..rect });
     }

@@ -5,6 +5,7 @@
 //! | `endpoint` | listening and dialling: the ways to a [`Link`] |
 //! | `link` | a connection as messages on channels |
 //! | `outgoing`, `incoming` | its two directions |
+//! | `congestion` | how much may be on its way at once |
 //! | `settings` | limits and timings, before approval and after it |
 //! | `admission` | how many strangers may be at the door |
 //! | `tls` | mutual authentication by pinned keys |
@@ -12,6 +13,7 @@
 //! | `emulator` | bad networks for tests, with the feature of that name |
 
 mod admission;
+mod congestion;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 mod endpoint;

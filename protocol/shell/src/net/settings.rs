@@ -1,8 +1,8 @@
 //! The limits and timings of a connection: tight until the session is approved, then wide enough for pictures.
 
-use super::Role;
+use super::{Role, congestion::Shallow};
 use beside_protocol::wire::{Channel, FramePart};
-use quinn::{Connection, IdleTimeout, TransportConfig, VarInt, congestion::CubicConfig};
+use quinn::{AckFrequencyConfig, Connection, IdleTimeout, TransportConfig, VarInt};
 use std::{sync::Arc, time::Duration};
 
 /// After so long a silence the connection is lost. Survives a link that is away for seconds at a time.
@@ -11,8 +11,10 @@ const IDLE_MS: u32 = 15_000;
 const KEEP_ALIVE: Duration = Duration::from_secs(3);
 /// The first guess of the round trip: the first lost packet is repeated after three of them.
 const INITIAL_RTT: Duration = Duration::from_millis(100);
-/// The first picture may fill so many bytes before anything is acknowledged: 32 packets.
-const INITIAL_WINDOW: u64 = 32 * 1200;
+
+/// How long the officer's side may put off an acknowledgement: QUIC's own 25 ms would be added to each guess that a packet
+/// is lost, and look like a queue.
+const ACK_DELAY: Duration = Duration::from_millis(5);
 
 /// What a stranger may make us keep, in bytes, over all streams.
 const RECEIVE_BEFORE: u32 = 64 * 1024;
@@ -46,14 +48,15 @@ pub(super) fn transport(role: Role) -> Arc<TransportConfig> {
         .datagram_send_buffer_size(DATAGRAMS_OUT);
     match role {
         Role::Host => {
-            let mut congestion = CubicConfig::default();
-            congestion.initial_window(INITIAL_WINDOW);
+            let mut acknowledgements = AckFrequencyConfig::default();
+            acknowledgements.max_ack_delay(Some(ACK_DELAY));
             config
+                .ack_frequency_config(Some(acknowledgements))
                 .max_concurrent_bidi_streams(VarInt::from_u32(1))
                 .stream_receive_window(VarInt::from_u32(INPUT))
                 // An older frame is worth more than a newer one: nothing can be shown exactly without it.
                 .send_fairness(false)
-                .congestion_controller_factory(Arc::new(congestion));
+                .congestion_controller_factory(Arc::new(Shallow));
         }
         Role::Officer => {
             config

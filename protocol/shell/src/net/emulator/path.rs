@@ -111,7 +111,10 @@ impl Path {
             self.last = Some(arrives);
         }
         let corrupted = self.happens(profile.corrupted) && length > 0;
-        arrive(arrives, if corrupted { Condition::Flipped(self.random.usize(..length * 8)) } else { Condition::Intact });
+        arrive(
+            arrives,
+            if corrupted { Condition::Flipped(self.random.usize(..length * 8)) } else { Condition::Intact },
+        );
         if self.happens(profile.duplicated) {
             arrive(arrives + profile.late, Condition::Intact);
         }
