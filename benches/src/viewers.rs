@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use beside_protocol::frame::{Coder, Encoder, Framebuffer, PartJob};
-use beside_protocol::session::host::{Event, SessionId};
-use beside_protocol::session::{Asking, Enrolment, Host, Officer, Rules, Viewer};
+use beside_protocol::frame::{Coder, Encoder, Framebuffer, PartJob, Update};
+use beside_protocol::session::host::{Coded, Event, SessionId};
+use beside_protocol::session::{Asking, Enrolment, Host, Officer, Pace, Rules, Viewer};
 use beside_protocol::wire::{Fingerprint, FramePart, Permissions, Request};
 
 use crate::case::Case;
@@ -123,13 +123,13 @@ impl Room {
             Event::Open(display) => {
                 self.host.picture_begins(display, EPOCH, self.encoder.size().rect(), self.encoder.number());
             }
-            Event::Capture(_) => self.wanted = true,
+            Event::Capture(_, pace) => self.wanted = pace == Pace::Anything,
             Event::Forget(_) => self.encoder.forget(),
             Event::Repaint { display, epoch, session, region, fidelity } => {
                 self.work.coded += region.pixels();
                 let jobs = self.encoder.repaint(&region, fidelity).jobs;
                 let streams = self.code(jobs);
-                self.host.repaint(display, epoch, session, &streams);
+                self.host.repaint(self.now, display, epoch, session, &streams);
             }
             _ => {}
         }
@@ -143,8 +143,9 @@ impl Room {
         let Some(update) = self.encoder.update(&[patch]) else { return };
         self.wanted = false;
         self.work.coded += update.change.literals.pixels();
-        let streams = self.code(update.jobs);
-        self.host.update(None, EPOCH, update.number, &update.change, update.told, &streams);
+        let Update { number, change, told, jobs } = update;
+        let streams = self.code(jobs);
+        self.host.update(self.now, None, EPOCH, &Coded { number, change, told, streams });
     }
 
     fn code(&mut self, jobs: Vec<PartJob>) -> Vec<Arc<[u8]>> {

@@ -3,8 +3,11 @@
 use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
 use crate::coding::Coders;
 use beside_protocol::{
-    frame::{Change, Encoder, Fidelity, Films, PartJob, Rect, Region, Told, Update},
-    session::host::{Display, SessionId},
+    frame::{Encoder, Fidelity, Films, PartJob, Rect, Region, Update},
+    session::{
+        Pace,
+        host::{Coded, Display, SessionId},
+    },
     wire::{CursorShape, FramePart},
 };
 use std::{
@@ -25,14 +28,18 @@ const FULL_PASS: Duration = Duration::from_secs(1);
 /// How long a photo must rest before it becomes exact; at most twice as long.
 const REST: Duration = Duration::from_millis(150);
 
+/// The most pixels that are captured when only a small update can be taken: a line of text, whose coding is rarely longer than
+/// what overtakes longer parts.
+const SMALL: u64 = 32 * 1024;
+
 /// How long after a failed grab the next one is tried.
 const RETRY: Duration = Duration::from_millis(250);
 
 /// What a worker is asked for.
 #[derive(Debug)]
 pub(crate) enum Job {
-    /// Capture once, as soon as something has changed.
-    Capture,
+    /// Capture once, as soon as something of that kind has changed.
+    Capture(Pace),
     /// Begin a new generation of symbols.
     Forget,
     /// Send films from now on, or none.
@@ -47,7 +54,7 @@ pub(crate) enum Made {
     /// A new picture, at this place of the desktop, as after update `number`.
     Begins { epoch: u32, area: Rect, number: u64 },
     /// The next update.
-    Update { epoch: u32, number: u64, change: Change, told: Told, streams: Vec<Arc<[u8]>> },
+    Update { epoch: u32, update: Coded },
     /// A repaint.
     Repaint { epoch: u32, session: SessionId, streams: Vec<Arc<[u8]>> },
     /// The cursor's shape.
@@ -133,8 +140,8 @@ struct Screen<'a> {
     encoder: Encoder,
     coders: Coders,
     epoch: u32,
-    /// Whether an update is wanted.
-    wanted: bool,
+    /// Which updates are wanted.
+    wanted: Pace,
     /// Whether there may be something new.
     damaged: bool,
     /// When everything is to be compared again.
@@ -165,7 +172,7 @@ impl<'a> Screen<'a> {
             encoder,
             coders: Coders::new(),
             epoch: 0,
-            wanted: false,
+            wanted: Pace::Nothing,
             damaged: false,
             full_pass: None,
             photos: Photos::Exact,
@@ -186,7 +193,7 @@ impl<'a> Screen<'a> {
             match wake {
                 Err(RecvTimeoutError::Timeout) => self.look()?,
                 Err(RecvTimeoutError::Disconnected) | Ok(Wake::Stop) => return Ok(()),
-                Ok(Wake::Job(Job::Capture)) => self.wanted = true,
+                Ok(Wake::Job(Job::Capture(pace))) => self.wanted = self.wanted.max(pace),
                 Ok(Wake::Job(Job::Forget)) => self.encoder.forget(),
                 Ok(Wake::Job(Job::Films(films))) => {
                     self.films = films;
@@ -206,17 +213,18 @@ impl<'a> Screen<'a> {
     /// When to look at the screen, if an update is wanted and there may be something new.
     fn next_look(&self) -> Option<Instant> {
         match (self.wanted, self.damaged, self.photos) {
-            (false, ..) => None,
-            (true, true, _) | (true, false, Photos::Resting) => Some(Instant::now()),
-            (true, false, Photos::Moving(until)) => Some(self.full_pass.map_or(until, |at| at.min(until))),
-            (true, false, Photos::Exact) => self.full_pass,
+            (Pace::Nothing, ..) => None,
+            (Pace::Small, damaged, _) => (damaged && self.capture.damaged() <= SMALL).then(Instant::now),
+            (Pace::Anything, true, _) | (Pace::Anything, false, Photos::Resting) => Some(Instant::now()),
+            (Pace::Anything, false, Photos::Moving(until)) => Some(self.full_pass.map_or(until, |at| at.min(until))),
+            (Pace::Anything, false, Photos::Exact) => self.full_pass,
         }
     }
 
     /// Captures, and sends an update if something has changed, or else if a photo rests.
     fn look(&mut self) -> Result<(), String> {
         let now = Instant::now();
-        let all = self.full_pass.is_some_and(|at| at <= now);
+        let all = self.wanted == Pace::Anything && self.full_pass.is_some_and(|at| at <= now);
         if !self.damaged && !all {
             return self.refine(now);
         }
@@ -279,9 +287,9 @@ impl<'a> Screen<'a> {
 
     fn send_update(&mut self, update: Update) {
         let Update { number, change, told, jobs } = update;
-        self.wanted = false;
+        self.wanted = Pace::Nothing;
         let streams = self.code(jobs);
-        self.send(Made::Update { epoch: self.epoch, number, change, told, streams });
+        self.send(Made::Update { epoch: self.epoch, update: Coded { number, change, told, streams } });
         self.await_rest();
     }
 
@@ -433,12 +441,12 @@ mod tests {
     #[test]
     fn damage_and_the_wish_for_an_update_make_one_in_either_order() {
         let (worker, made) = worker(vec![Ok(Grabbed::Picture), Ok(Grabbed::Picture)]);
-        worker.ask(Job::Capture);
+        worker.ask(Job::Capture(Pace::Anything));
         damage(&worker);
-        assert!(matches!(next(&made), Made::Update { number: 2, .. }));
+        assert!(matches!(next(&made), Made::Update { update: Coded { number: 2, .. }, .. }));
         damage(&worker);
-        worker.ask(Job::Capture);
-        assert!(matches!(next(&made), Made::Update { number: 3, .. }));
+        worker.ask(Job::Capture(Pace::Anything));
+        assert!(matches!(next(&made), Made::Update { update: Coded { number: 3, .. }, .. }));
     }
 
     #[test]
@@ -446,9 +454,9 @@ mod tests {
         let failed = Err(CaptureError::Failed("for once".into()));
         let (worker, made) = worker(vec![failed, Ok(Grabbed::Picture)]);
         for number in [2, 3] {
-            worker.ask(Job::Capture);
+            worker.ask(Job::Capture(Pace::Anything));
             damage(&worker);
-            assert!(matches!(next(&made), Made::Update { number: made, .. } if made == number));
+            assert!(matches!(next(&made), Made::Update { update: Coded { number: made, .. }, .. } if made == number));
         }
     }
 
@@ -457,7 +465,7 @@ mod tests {
         let (worker, made) = worker(vec![Ok(Grabbed::Resized), Ok(Grabbed::Picture)]);
         let session = SessionId(1);
         let repaint = |epoch| Job::Repaint { epoch, session, region: SIZE.rect().into(), fidelity: Fidelity::Rough };
-        worker.ask(Job::Capture);
+        worker.ask(Job::Capture(Pace::Anything));
         damage(&worker);
         assert!(matches!(next(&made), Made::Begins { epoch: 2, .. }));
         worker.ask(repaint(1));
@@ -470,7 +478,7 @@ mod tests {
     #[test]
     fn a_panic_is_told_as_a_loss() {
         let (worker, made) = worker(Vec::new());
-        worker.ask(Job::Capture);
+        worker.ask(Job::Capture(Pace::Anything));
         damage(&worker);
         assert!(matches!(next(&made), Made::Lost(_)));
     }

@@ -162,7 +162,7 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
         ("hello", FromOfficer::Hello { lowest: 1, highest: 1, films: Films::Readable }),
         ("request", FromOfficer::Request(request)),
         ("pong", FromOfficer::Pong),
-        ("ack", FromOfficer::Ack { bytes: 1 << 40, epoch: 2, number: 300, repaints: 9, late: 1 }),
+        ("ack", FromOfficer::Ack { bytes: 1 << 40, small: 1 << 20, epoch: 2, number: 300, repaints: 9, late: 1 }),
         ("bye", FromOfficer::Bye),
     ]
 }

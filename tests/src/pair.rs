@@ -5,10 +5,10 @@ use crate::{
     screen::Screen,
 };
 use beside_protocol::{
-    frame::{Coder, Encoder, Fidelity, Films, PartJob, Point, Region, Size},
+    frame::{Coder, Encoder, Fidelity, Films, PartJob, Point, Region, Size, Update},
     session::{
-        Held, Host, Injection, Officer, Rules, Transmit, Viewer,
-        host::{Answer, Display, Event as HostEvent, SessionId},
+        Held, Host, Injection, Officer, Pace, Rules, Transmit, Viewer,
+        host::{Answer, Coded, Display, Event as HostEvent, SessionId},
         viewer::Event as ViewerEvent,
     },
     wire::{Channel, End, FramePart, Question, Request},
@@ -20,6 +20,9 @@ use std::{
 
 /// The most steps that [`Pair::drive`] takes: more means that the two talk for ever.
 const STEPS: usize = 200_000;
+
+/// The most pixels that are captured when only a small update can be taken.
+const SMALL: u64 = 32 * 1024;
 
 /// How long a photo rests before it becomes exact.
 const REST: Duration = Duration::from_millis(150);
@@ -85,7 +88,7 @@ pub struct Pair {
     films: Films,
     coder: Coder,
     epoch: u32,
-    capture_wanted: bool,
+    wanted: Pace,
     repaints: Vec<(u32, SessionId, Region, Fidelity)>,
     /// When photos that have not changed since rest.
     rest: Instant,
@@ -109,7 +112,7 @@ impl Pair {
             films: Films::Unreadable,
             coder: Coder::new(),
             epoch: 0,
-            capture_wanted: false,
+            wanted: Pace::Nothing,
             repaints: Vec::new(),
             rest: Instant::now(),
         }
@@ -266,7 +269,7 @@ impl Pair {
                 self.obey(event);
             }
             self.transmit();
-            if idle && !(self.capture_wanted && self.screen.is_damaged()) {
+            if idle && !(self.wants_damage()) {
                 return;
             }
         }
@@ -301,7 +304,7 @@ impl Pair {
             HostEvent::Open(display) => self.begin(display),
             HostEvent::Close(_) => {
                 self.encoder = None;
-                self.capture_wanted = false;
+                self.wanted = Pace::Nothing;
             }
             HostEvent::Forget(_) => {
                 if let Some((_, encoder)) = &mut self.encoder {
@@ -314,7 +317,7 @@ impl Pair {
                     encoder.set_films(films);
                 }
             }
-            HostEvent::Capture(_) => self.capture_wanted = true,
+            HostEvent::Capture(_, pace) => self.wanted = self.wanted.max(pace),
             HostEvent::Repaint { display: _, epoch, session, region, fidelity } => {
                 self.repaints.push((epoch, session, region, fidelity));
             }
@@ -327,7 +330,7 @@ impl Pair {
         let Some((epoch, session, region, fidelity)) = self.repaints.pop() else { return false };
         if let Some((display, encoder)) = self.encoder.as_mut().filter(|_| epoch == self.epoch) {
             let parts = code(epoch, encoder.repaint(&region, fidelity).jobs, &mut self.coder);
-            self.host.repaint(*display, epoch, session, &parts);
+            self.host.repaint(self.now, *display, epoch, session, &parts);
         }
         true
     }
@@ -344,15 +347,28 @@ impl Pair {
         self.encoder = Some((display, encoder));
     }
 
+    /// Whether there is something new that may be captured.
+    fn wants_damage(&self) -> bool {
+        match self.wanted {
+            Pace::Nothing => false,
+            Pace::Small => self.screen.is_damaged() && self.screen.damaged() <= SMALL,
+            Pace::Anything => self.screen.is_damaged(),
+        }
+    }
+
     /// Makes the update that is wanted, if something has changed or a photo rests.
     fn capture(&mut self) {
-        let Some((display, encoder)) = self.encoder.as_mut().filter(|_| self.capture_wanted) else {
+        let may_look = self.wants_damage();
+        let Some((display, encoder)) = self.encoder.as_mut().filter(|_| self.wanted != Pace::Nothing) else {
             return;
         };
         let mut update = None;
         if self.screen.is_damaged() {
+            if !may_look {
+                return;
+            }
             self.screen.capture(false, |patches| update = encoder.update(patches));
-        } else if !encoder.is_exact() {
+        } else if self.wanted == Pace::Anything && !encoder.is_exact() {
             if self.now >= self.rest {
                 encoder.settle();
                 self.rest = self.now + REST;
@@ -360,14 +376,16 @@ impl Pair {
             update = encoder.refine(Point::default());
         }
         let Some(update) = update else { return };
-        self.capture_wanted = false;
+        self.wanted = Pace::Nothing;
         let size = encoder.size();
         let shown = update.change.copies.iter().filter(|copy| copy.to.fits(size));
         let (all, moves) = (shown.clone().count(), shown.filter(|copy| copy.source().fits(size)).count());
         self.moves += moves;
         self.returns += all - moves;
         let parts = code(self.epoch, update.jobs, &mut self.coder);
-        self.host.update(*display, self.epoch, update.number, &update.change, update.told, &parts);
+        let Update { number, change, told, .. } = update;
+        let coded = Coded { number, change, told, streams: parts };
+        self.host.update(self.now, *display, self.epoch, &coded);
     }
 }
 

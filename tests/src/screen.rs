@@ -32,6 +32,11 @@ impl Screen {
         !self.damage.is_empty()
     }
 
+    /// How many pixels have changed, at most.
+    pub fn damaged(&self) -> u64 {
+        self.damage.iter().map(Rect::pixels).sum()
+    }
+
     /// Fills a rectangle with something text-like: few colours, short runs.
     pub fn scribble(&mut self, rect: Rect) {
         let colours = [0x00ff_ffff, 0x0020_2020, self.random.next() as u32 & 0x00ff_ffff];

@@ -91,14 +91,13 @@ fn a_slow_viewer_costs_the_others_nothing_and_catches_up() {
     let shown = |pair: &Pair, seat: usize| {
         pair.seats[seat].events.iter().filter(|event| matches!(event, Event::Changed(_))).count()
     };
-    let before = (shown(&pair, 0), shown(&pair, 1));
+    let before = shown(&pair, 0);
     for _ in 0..60 {
         pair.screen.scribble(Rect::new(0, 0, 64, 20));
         pair.drive(SECOND / 30);
         assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()));
     }
-    assert_eq!(shown(&pair, 0) - before.0, 60);
-    assert!(shown(&pair, 1) - before.1 < 10);
+    assert_eq!(shown(&pair, 0) - before, 60);
     pair.drive(10 * SECOND);
     assert_eq!(pair.seats[1].viewer.shown(), Some(pair.screen.picture()));
 }

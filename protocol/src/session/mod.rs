@@ -8,6 +8,7 @@ mod admission;
 mod held;
 pub mod host;
 mod injection;
+mod lowest;
 mod pacer;
 pub mod viewer;
 
@@ -15,7 +16,8 @@ pub use admission::{Asking, Enrolment, Officer, Rules};
 pub use held::Held;
 pub use host::Host;
 pub use injection::Injection;
-pub use pacer::Pacer;
+pub use lowest::Lowest;
+pub use pacer::{Line, Load, Pace, Pacer};
 pub use viewer::Viewer;
 
 use crate::wire::Channel;

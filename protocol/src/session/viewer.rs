@@ -1,6 +1,6 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
-use super::{Held, Transmit};
+use super::{Held, Load, Transmit};
 use crate::{
     frame::{Films, Framebuffer, Picture, Point, Rect, Size, Taken},
     wire::{
@@ -90,7 +90,7 @@ pub struct Viewer {
     /// Parts of a picture that has not been announced yet: streams may overtake the control stream.
     early: VecDeque<Vec<u8>>,
     early_bytes: usize,
-    received: u64,
+    received: Load,
     ack_due: bool,
     sequence: u32,
     /// What the officer holds down.
@@ -109,7 +109,7 @@ impl Viewer {
             view: None,
             early: VecDeque::new(),
             early_bytes: 0,
-            received: 0,
+            received: Load::default(),
             ack_due: false,
             sequence: 0,
             held: Held::new(),
@@ -206,7 +206,8 @@ impl Viewer {
                 .as_ref()
                 .map_or_else(Default::default, |view| (view.epoch, view.picture.number(), view.picture.taken()));
             let Taken { repaints, late } = taken;
-            self.send(&FromOfficer::Ack { bytes: self.received, epoch, number, repaints, late });
+            let Load { all: bytes, small } = self.received;
+            self.send(&FromOfficer::Ack { bytes, small, epoch, number, repaints, late });
         }
         self.transmits.pop_front()
     }
@@ -293,14 +294,14 @@ impl Viewer {
 
     fn handle_cursor(&mut self, bytes: &[u8]) -> Result<(), End> {
         let shape = CursorShape::decode(bytes).map_err(|_| End::Misbehaved)?;
-        self.received += bytes.len() as u64;
+        self.received.all += bytes.len() as u64;
         self.ack_due = true;
         self.events.push_back(Event::Cursor(shape));
         Ok(())
     }
 
     fn handle_part(&mut self, bytes: &[u8]) -> Result<(), End> {
-        self.received += bytes.len() as u64;
+        self.received = self.received.with(bytes.len());
         self.ack_due = true;
         self.apply(bytes)
     }

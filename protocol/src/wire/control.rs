@@ -53,6 +53,8 @@ pub enum FromOfficer {
     Ack {
         /// Bytes of messages of the frame and cursor channels.
         bytes: u64,
+        /// Bytes of those parts among them that are [small](crate::wire::FramePart::is_small).
+        small: u64,
         /// The picture that `number` belongs to.
         epoch: u32,
         /// The newest update that the reference picture holds. The host sends and voids none that is much newer.
@@ -72,7 +74,7 @@ impl Message for FromOfficer {
         match self {
             Self::Hello { lowest, highest, .. } => lowest <= highest,
             Self::Request(request) => request.is_valid(),
-            Self::Ack { repaints, late, .. } => late <= repaints,
+            Self::Ack { bytes, small, repaints, late, .. } => late <= repaints && small <= bytes,
             Self::Pong | Self::Bye => true,
         }
     }

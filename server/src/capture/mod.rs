@@ -34,6 +34,11 @@ pub trait Capture: fmt::Debug {
     /// the whole area, whatever was asked for.
     fn grab(&mut self, what: Grab, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<Grabbed, CaptureError>;
 
+    /// About how many pixels [`Grab::Damaged`] would fetch now.
+    fn damaged(&self) -> u64 {
+        self.area().pixels()
+    }
+
     /// The shape of the pointer now.
     fn cursor(&mut self) -> Result<Shape, CaptureError>;
 

@@ -114,6 +114,13 @@ impl Capture for X11 {
         }
     }
 
+    fn damaged(&self) -> u64 {
+        match self.due {
+            Grab::All => self.area().pixels(),
+            Grab::Damaged => self.session.shared.damaged(),
+        }
+    }
+
     fn cursor(&mut self) -> Result<Shape, CaptureError> {
         self.session.cursor()
     }

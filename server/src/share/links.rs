@@ -1,7 +1,7 @@
 //! The connections of all sessions, as one source of messages.
 
 use beside_protocol::{
-    session::{Transmit, host::SessionId},
+    session::{Line, Transmit, host::SessionId},
     wire::Channel,
 };
 use beside_shell::net::{Link, LinkError};
@@ -65,6 +65,11 @@ impl Links {
         if let Err(error) = link.send(transmit.channel, Bytes::from_owner(transmit.bytes)) {
             tracing::debug!(session = id.0, %error, "Cannot send");
         }
+    }
+
+    /// How the line of a session is.
+    pub(super) fn line(&self, id: SessionId) -> Option<Line> {
+        self.links.get(&id).map(Link::line)
     }
 
     /// Lifts the limits for strangers.

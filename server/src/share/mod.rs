@@ -290,9 +290,9 @@ impl Driver {
     fn obey(&mut self, event: Event) -> Result<(), ShareError> {
         match event {
             Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe()))?,
-            Event::Capture(display) => {
+            Event::Capture(display, pace) => {
                 if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Capture);
+                    worker.ask(Job::Capture(pace));
                 }
             }
             Event::Forget(display) => {
@@ -380,7 +380,7 @@ impl Driver {
         match happening {
             Happening::Made(display, serial, made) => {
                 if self.workers.get(&display).is_some_and(|(current, _)| *current == serial) {
-                    self.take_made(display, made);
+                    self.take_made(now, display, made);
                 }
             }
             Happening::Line(line) => {
@@ -409,13 +409,11 @@ impl Driver {
         Ok(())
     }
 
-    fn take_made(&mut self, display: Display, made: Made) {
+    fn take_made(&mut self, now: Instant, display: Display, made: Made) {
         match made {
             Made::Begins { epoch, area, number } => self.host.picture_begins(display, epoch, area, number),
-            Made::Update { epoch, number, change, told, streams } => {
-                self.host.update(display, epoch, number, &change, told, &streams);
-            }
-            Made::Repaint { epoch, session, streams } => self.host.repaint(display, epoch, session, &streams),
+            Made::Update { epoch, update } => self.host.update(now, display, epoch, &update),
+            Made::Repaint { epoch, session, streams } => self.host.repaint(now, display, epoch, session, &streams),
             Made::Cursor(shape) => self.host.cursor(display, &shape),
             Made::Lost(why) => {
                 tracing::error!(why, "The screen can't be captured");
@@ -461,7 +459,12 @@ impl Driver {
 
     fn arrive(&mut self, (id, arrival): Arrival) {
         match arrival {
-            Ok((channel, bytes)) => self.host.handle_message(Instant::now(), id, channel, &bytes),
+            Ok((channel, bytes)) => {
+                if let Some(line) = self.links.line(id) {
+                    self.host.set_line(id, line);
+                }
+                self.host.handle_message(Instant::now(), id, channel, &bytes);
+            }
             Err(error) => {
                 tracing::info!(session = id.0, %error, "Connection over");
                 self.door.failed(&error);

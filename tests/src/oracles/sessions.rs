@@ -52,7 +52,7 @@ pub fn host(input: &[u8]) -> bool {
                 Event::Ended { end, .. } => ends.push(end),
                 Event::Withdraw(_)
                 | Event::Close(_)
-                | Event::Capture(_)
+                | Event::Capture(..)
                 | Event::Forget(_)
                 | Event::Films(..)
                 | Event::Repaint { .. } => {}

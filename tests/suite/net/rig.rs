@@ -123,6 +123,10 @@ impl Rig {
                         self.seats[seat].bytes += bytes.len() as u64;
                     }
                     self.pair.now = now();
+                    if let (Role::Host, Some(link)) = (at, &self.seats[seat].host) {
+                        let (id, line) = (self.pair.id(seat), link.line());
+                        self.pair.host.set_line(id, line);
+                    }
                     self.pair.arrive(seat, at, channel, &bytes);
                 }
                 Happening::Arrived(seat, at, Err(error)) => self.lose(seat, at, error),

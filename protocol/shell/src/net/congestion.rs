@@ -5,6 +5,7 @@
 //! stands for a round is answered at once instead of after ten, the next rate is only probed for while there is no
 //! queue, and lost packets alone mean nothing until they are many: a radio link loses some without being full.
 
+use beside_protocol::session::Lowest;
 use quinn::congestion::{Controller, ControllerFactory};
 use quinn_proto::RttEstimator;
 use std::{
@@ -32,7 +33,7 @@ const NONE: Duration = Duration::from_millis(2);
 const PROBE: f64 = 1.25;
 /// The share of what fills the line without a queue that is sent in one round when the shortest round trip is looked for.
 const DRAINED: f64 = 0.75;
-/// For how long at least a rate counts, and for half of how long a round trip does.
+/// For how long at least rates and round trips count.
 const MEMORY: Duration = Duration::from_secs(5);
 /// More lost packets than this, of all in a round, mean that the line is full though its queue is short.
 const MANY: f64 = 0.15;
@@ -62,7 +63,9 @@ pub(super) struct Window {
     delivered: u64,
     history: VecDeque<(Instant, u64)>,
     rate: Newest,
-    shortest: Shortest,
+    shortest: Lowest,
+    /// When the window was made smaller, to find the shortest round trip.
+    drained: Option<Instant>,
     batch: Option<Batch>,
     round: Round,
 }
@@ -107,14 +110,6 @@ struct Newest {
     since: Option<Instant>,
 }
 
-/// The shortest round trip of late.
-#[derive(Clone, Copy, Debug, Default)]
-struct Shortest {
-    now: Option<Duration>,
-    before: Option<Duration>,
-    since: Option<Instant>,
-}
-
 impl Default for Window {
     fn default() -> Self {
         Self {
@@ -123,7 +118,8 @@ impl Default for Window {
             delivered: 0,
             history: VecDeque::new(),
             rate: Newest::default(),
-            shortest: Shortest::default(),
+            shortest: Lowest::new(MEMORY),
+            drained: None,
             batch: None,
             round: Round::default(),
         }
@@ -131,6 +127,16 @@ impl Default for Window {
 }
 
 impl Window {
+    /// What the line passes, in bytes a second, once that is known.
+    pub(super) fn rate(&self) -> Option<u64> {
+        matches!(self.phase, Phase::Cruising).then_some(self.rate.highest() as u64)
+    }
+
+    /// The shortest round trip of late.
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        self.shortest.get()
+    }
+
     fn acknowledged(&mut self, now: Instant, sent: Instant, bytes: u64, limited: bool) {
         self.delivered += bytes;
         let trip = now.saturating_duration_since(sent);
@@ -138,7 +144,9 @@ impl Window {
         self.round.shortest = Some(self.round.shortest.map_or(trip, |shortest| shortest.min(trip)));
         let newest = self.batch.map_or(sent, |batch| batch.newest.max(sent));
         self.batch = Some(Batch { newest, limited });
-        if matches!(self.phase, Phase::Starting { .. }) && !limited {
+        let shortest = self.shortest.get().unwrap_or_default();
+        let queues = trip > shortest + TOO_LONG.max(shortest / 4);
+        if matches!(self.phase, Phase::Starting { .. }) && !limited && !queues {
             self.window += bytes;
         }
     }
@@ -171,7 +179,7 @@ impl Window {
 
     fn remember(&mut self, now: Instant) {
         let (times, trips) = HISTORY;
-        let step = self.shortest.shortest() / times;
+        let step = self.shortest.get().unwrap_or_default() / times;
         if self.history.back().is_none_or(|(at, _)| now.saturating_duration_since(*at) >= step) {
             self.history.push_back((now, self.delivered));
         }
@@ -182,7 +190,7 @@ impl Window {
 
     fn round_ends(&mut self, now: Instant) {
         let round = std::mem::take(&mut self.round);
-        let shortest = self.shortest.shortest();
+        let shortest = self.shortest.get().unwrap_or_default();
         let queue = round.shortest.unwrap_or_default().saturating_sub(shortest);
         let delivered = self.delivered - round.delivered;
         // A single packet may be late because its acknowledgement was.
@@ -202,7 +210,9 @@ impl Window {
             Phase::Starting { best, .. } => Phase::Starting { best: best.max(round.rate), rounds: 0 },
             Phase::Cruising => Phase::Cruising,
         };
-        let drains = self.shortest.is_due(now) && round.full;
+        let drained = self.drained.is_some_and(|at| now.saturating_duration_since(at) < MEMORY / 2);
+        let drains = self.shortest.is_fading(now) && round.full && !drained;
+        self.drained = if drains { Some(now) } else { self.drained };
         if self.phase == Phase::Cruising {
             let rate = self.rate.highest();
             let idle = !full && queue < NONE + Duration::from_secs_f64(PACKET / rate.max(1.0));
@@ -233,25 +243,6 @@ impl Newest {
 
     fn highest(&self) -> f64 {
         self.now.max(self.before)
-    }
-}
-
-impl Shortest {
-    fn add(&mut self, now: Instant, trip: Duration) {
-        let since = *self.since.get_or_insert(now);
-        if now.saturating_duration_since(since) > MEMORY {
-            (self.before, self.now, self.since) = (self.now, None, Some(now));
-        }
-        self.now = Some(self.now.map_or(trip, |shortest| shortest.min(trip)));
-    }
-
-    /// Whether the older half of what is remembered will soon be forgotten.
-    fn is_due(&self, now: Instant) -> bool {
-        self.since.is_some_and(|since| now.saturating_duration_since(since) > MEMORY * 9 / 10)
-    }
-
-    fn shortest(&self) -> Duration {
-        self.now.into_iter().chain(self.before).min().unwrap_or_default()
     }
 }
 

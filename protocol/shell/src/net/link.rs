@@ -3,11 +3,15 @@
 use super::{
     Role,
     admission::Admission,
+    congestion::Window,
     incoming::Inbox,
     outgoing::{Frames, Lane, Unsent},
     settings, tls,
 };
-use beside_protocol::wire::{Channel, End, Fingerprint};
+use beside_protocol::{
+    session::Line,
+    wire::{Channel, End, Fingerprint},
+};
 use bytes::Bytes;
 use quinn::{
     Connection, ConnectionError, Endpoint, SendDatagramError, crypto::rustls::HandshakeData,
@@ -144,6 +148,15 @@ impl Link {
     /// The round trip time, smoothed.
     pub fn rtt(&self) -> Duration {
         self.connection.rtt()
+    }
+
+    /// How the line is, as far as the connection knows.
+    pub fn line(&self) -> Line {
+        let path = self.connection.stats().path;
+        let controller = self.connection.congestion_state().into_any().downcast::<Window>().ok();
+        let rate = controller.as_ref().and_then(|controller| controller.rate());
+        let round_trip = controller.and_then(|controller| controller.round_trip()).unwrap_or(path.min_rtt);
+        Line { window: path.cwnd, rate, round_trip }
     }
 
     /// The key exchange that was negotiated, for the audit log: normally `X25519MLKEM768`.

@@ -2,7 +2,7 @@
 //!
 //! What the connection can take is handed to it at once, by the caller; only what it can't is left to a task.
 
-use beside_protocol::wire::{Channel, FRAMING};
+use beside_protocol::wire::{Channel, FRAMING, FramePart};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use quinn::{Connection, SendStream, WriteError};
@@ -47,6 +47,11 @@ const fn priority(channel: Channel) -> i32 {
         Channel::Cursor => 60,
         Channel::Frame => 50,
     }
+}
+
+/// A small part overtakes long ones: what was typed is seen while a picture is under way.
+const fn frame_priority(length: usize) -> i32 {
+    if FramePart::is_small(length) { priority(Channel::Frame) + 5 } else { priority(Channel::Frame) }
 }
 
 /// The sending end of a channel whose messages share one stream.
@@ -267,7 +272,7 @@ impl Frames {
 async fn write_frame(connection: Connection, frame: Bytes) -> Result<(), WriteError> {
     const TAG: &[u8] = &[tag(Channel::Frame)];
     let mut stream = connection.open_uni().await?;
-    stream.set_priority(priority(Channel::Frame))?;
+    stream.set_priority(frame_priority(frame.len()))?;
     stream.write_all_chunks(&mut [Bytes::from_static(TAG), frame]).await?;
     // Fails only for a stream that was finished or reset already.
     let _ = stream.finish();

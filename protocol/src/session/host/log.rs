@@ -1,12 +1,12 @@
 //! The numbered log of one picture, and what each officer who sees it still lacks.
 
-use super::{Display, Event, Host, SessionId, session::Session};
+use super::{Coded, Display, Event, Host, SessionId, session::Session};
 use crate::{
-    frame::{Change, Fidelity, Films, Rect, Region, Taken, Told, WINDOW, canvas_size},
-    session::{Pacer, Transmit},
+    frame::{Fidelity, Films, Rect, Region, Taken, WINDOW, canvas_size},
+    session::{Line, Load, Pace, Pacer, Transmit},
     wire::{Channel, End, FromHost},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 /// The most pixels in one repaint: a quarter of a 1080p screen, so that a thin link is never filled by one.
 const REPAINT_PIXELS: u64 = 1 << 19;
@@ -21,7 +21,8 @@ pub(super) struct Log {
     cursor: Option<Arc<[u8]>>,
     begun: Option<Begun>,
     followers: BTreeMap<SessionId, Follower>,
-    capturing: bool,
+    /// What has been asked to be captured and has not come.
+    asked: Pace,
     symbols: Symbols,
     /// Whether films may be sent, as far as has been said.
     films: Films,
@@ -83,7 +84,7 @@ struct Follower {
 /// What an officer says has arrived.
 pub(super) struct Ack {
     /// Of the frame and cursor channels, in all.
-    pub(super) bytes: u64,
+    pub(super) received: Load,
     /// The picture that the rest is about.
     pub(super) epoch: u32,
     /// The newest update in the officer's reference.
@@ -96,7 +97,7 @@ impl Log {
     pub(super) fn begin(&mut self, epoch: u32, area: Rect, number: u64) {
         let begun = Begun { epoch, area, number };
         self.begun = Some(begun);
-        self.capturing = false;
+        self.asked = Pace::Nothing;
         self.symbols = Symbols::default();
         for follower in self.followers.values_mut() {
             follower.restart(begun);
@@ -128,8 +129,10 @@ impl Log {
     }
 
     /// Who is to get update `number`; the others lack what it writes from now on.
-    pub(super) fn update(&mut self, number: u64, change: &Change, told: Told, bytes: u64) -> Vec<SessionId> {
-        self.capturing = false;
+    pub(super) fn update(&mut self, now: Instant, update: &Coded) -> Vec<SessionId> {
+        let Coded { number, change, told, streams } = update;
+        let (number, load) = (*number, Load::of(streams));
+        self.asked = Pace::Nothing;
         let Some(begun) = &mut self.begun else { return Vec::new() };
         begun.number = number;
         if told.fresh {
@@ -142,9 +145,9 @@ impl Log {
         for (&id, follower) in &mut self.followers {
             let is_readable = !told.film || follower.films == Films::Readable;
             let can_read = is_readable && !(told.bound && follower.lacks_symbols);
-            if can_read && follower.told + 1 == number && follower.can_take(number) {
+            if can_read && follower.told + 1 == number && follower.can_take(number, load) {
                 follower.told = number;
-                follower.pacer.on_sent(bytes);
+                follower.pacer.on_sent(now, load);
                 change.carry(&mut follower.behind);
                 change.carry(&mut follower.doubt);
                 takers.push(id);
@@ -157,12 +160,12 @@ impl Log {
     }
 
     /// Whether a follower is to get the repaint that was coded, of so many parts; if not, the follower lacks it still.
-    pub(super) fn repaint(&mut self, id: SessionId, parts: usize, bytes: u64) -> bool {
+    pub(super) fn repaint(&mut self, now: Instant, id: SessionId, parts: usize, load: Load) -> bool {
         let (Some(begun), Some(follower)) = (self.begun, self.followers.get_mut(&id)) else { return false };
         let Some(region) = follower.repainting.take() else { return false };
         let fits = begun.number <= follower.limit();
         if fits {
-            follower.pacer.on_sent(bytes);
+            follower.pacer.on_sent(now, load);
             follower.repaints += parts as u64;
             follower.doubted += 1;
             follower.behind.subtract_region(&region);
@@ -173,7 +176,7 @@ impl Log {
     }
 
     /// Takes note of an acknowledgement; `false` when it claims more than was sent.
-    fn acknowledge(&mut self, id: SessionId, ack: &Ack) -> bool {
+    fn acknowledge(&mut self, now: Instant, id: SessionId, ack: &Ack) -> bool {
         let current = ack.epoch == self.epoch();
         let Some(follower) = self.followers.get_mut(&id) else { return true };
         if current && (ack.number > follower.told || ack.taken.repaints > follower.repaints) {
@@ -183,21 +186,24 @@ impl Log {
             follower.reached = follower.reached.max(ack.number);
             follower.learn(ack.taken);
         }
-        follower.pacer.on_acknowledged(ack.bytes)
+        follower.pacer.on_acknowledged(now, ack.received)
     }
 
-    /// Whether anybody can take another update and none is being captured; if so, one is from now on.
-    fn wants_capture(&mut self) -> bool {
-        let Some(Begun { number, .. }) = self.begun else { return false };
-        let wanted = !self.capturing && self.followers.values().any(|follower| follower.can_take(number + 1));
-        self.capturing |= wanted;
+    /// What anybody can take, if that is more than has been asked for; from now on it has been.
+    fn wants_capture(&mut self) -> Option<Pace> {
+        let Begun { number, .. } = self.begun?;
+        let pace = self.followers.values().map(|follower| follower.pace(number + 1)).max().unwrap_or_default();
+        let wanted = (pace > self.asked).then_some(pace);
+        self.asked = self.asked.max(pace);
         wanted
     }
 
     /// Whether a new generation of symbols is to begin, for those who have missed some; if so, it has been asked for now.
     fn wants_fresh_symbols(&mut self) -> bool {
         let due = self.symbols.age >= GENERATION || self.followers.len() == 1;
-        let lacking = || self.followers.values().any(|follower| follower.lacks_symbols && follower.pacer.is_ready());
+        let lacking = || {
+            self.followers.values().any(|follower| follower.lacks_symbols && follower.pacer.pace() == Pace::Anything)
+        };
         let wanted = due && !self.symbols.ending && lacking();
         self.symbols.ending |= wanted;
         wanted
@@ -279,13 +285,18 @@ impl Follower {
         self.reached.saturating_add(WINDOW)
     }
 
-    fn can_take(&self, number: u64) -> bool {
-        self.pacer.is_ready() && number <= self.limit()
+    fn can_take(&self, number: u64, load: Load) -> bool {
+        self.pacer.can_take(load) && number <= self.limit()
+    }
+
+    /// What can be made for it, up to that update.
+    fn pace(&self, number: u64) -> Pace {
+        if number <= self.limit() { self.pacer.pace() } else { Pace::Nothing }
     }
 
     fn next_repaint(&mut self, begun: Begun) -> Option<(Region, Fidelity)> {
         let waits = self.repainting.is_some() || self.doubted == REPAINTS;
-        if waits || self.behind.is_empty() || !self.can_take(begun.number) {
+        if waits || self.behind.is_empty() || self.pace(begun.number) < Pace::Anything {
             return None;
         }
         let mut visible = self.behind.clone();
@@ -303,6 +314,15 @@ impl Follower {
 }
 
 impl Host {
+    /// Learns how the line to an officer is; to be told with each of that officer's messages.
+    pub fn set_line(&mut self, id: SessionId, line: Line) {
+        let display = self.sessions.get(&id).and_then(Session::live).map(|live| live.display);
+        let log = display.and_then(|display| self.logs.get_mut(&display));
+        if let Some(follower) = log.and_then(|log| log.followers.get_mut(&id)) {
+            follower.pacer.set_line(line);
+        }
+    }
+
     /// An officer begins to see a display; the first one opens it.
     pub(super) fn join_log(&mut self, id: SessionId, display: Display, films: Films) {
         let log = self.logs.entry(display).or_insert_with(|| {
@@ -335,11 +355,11 @@ impl Host {
         self.send(id, &FromHost::View { epoch, size: area.size(), number });
     }
 
-    pub(super) fn handle_ack(&mut self, id: SessionId, ack: &Ack) -> Result<(), End> {
+    pub(super) fn handle_ack(&mut self, now: Instant, id: SessionId, ack: &Ack) -> Result<(), End> {
         let Some(display) = self.sessions.get(&id).and_then(Session::live).map(|live| live.display) else {
             return Ok(());
         };
-        if !self.logs.get_mut(&display).is_none_or(|log| log.acknowledge(id, ack)) {
+        if !self.logs.get_mut(&display).is_none_or(|log| log.acknowledge(now, id, ack)) {
             return Err(End::Misbehaved);
         }
         self.serve(display);
@@ -360,8 +380,8 @@ impl Host {
         if log.wants_fresh_symbols() {
             self.events.push_back(Event::Forget(display));
         }
-        if log.wants_capture() {
-            self.events.push_back(Event::Capture(display));
+        if let Some(pace) = log.wants_capture() {
+            self.events.push_back(Event::Capture(display, pace));
         }
         for (id, number) in voids {
             self.send(id, &FromHost::Void { epoch, number });
@@ -378,34 +398,39 @@ impl Host {
     }
 }
 
-/// The bytes of frame streams, all together.
-pub(super) fn length(streams: &[Arc<[u8]>]) -> u64 {
-    streams.iter().map(|stream| stream.len() as u64).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::{CopyRect, Point};
+    use crate::frame::{Change, CopyRect, Point, Told};
+
+    /// A part of one byte.
+    const ONE: Load = Load { all: 1, small: 1 };
+
+    /// An update of one byte.
+    fn coded(number: u64, change: Change, told: Told) -> Coded {
+        Coded { number, change, told, streams: vec![Arc::new([0])] }
+    }
 
     #[test]
     fn a_repaint_that_comes_too_late_is_owed_still() {
+        let now = Instant::now();
         let (id, area) = (SessionId(1), Rect::new(0, 0, 64, 48));
         let mut log = Log::default();
         log.followers.insert(id, Follower::default());
         log.begin(1, area, 0);
         assert_eq!(log.wanted_repaints(), [(id, Region::from(area), Fidelity::Rough)]);
         for number in 1..=WINDOW + 1 {
-            log.update(number, &Change::default(), Told::default(), 1);
+            let takers = log.update(now, &coded(number, Change::default(), Told::default()));
+            assert_eq!(takers.is_empty(), number > WINDOW);
         }
-        assert!(!log.repaint(id, 1, 1), "the viewer does not wait for it yet");
-        assert_eq!(log.due_voids().last(), Some(&(id, WINDOW)));
-        assert!(log.acknowledge(id, &ack(Pacer::UPDATES as u64, WINDOW, 0, 0)));
+        assert!(!log.repaint(now, id, 1, ONE), "the viewer does not wait for it yet");
+        assert_eq!(log.due_voids(), []);
+        assert!(log.acknowledge(now, id, &ack(WINDOW, WINDOW, 0, 0)));
         assert_eq!(log.wanted_repaints(), [(id, Region::from(area), Fidelity::Rough)]);
     }
 
     fn ack(bytes: u64, number: u64, repaints: u64, late: u64) -> Ack {
-        Ack { bytes, epoch: 1, number, taken: Taken { repaints, late } }
+        Ack { received: Load { all: bytes, small: bytes }, epoch: 1, number, taken: Taken { repaints, late } }
     }
 
     /// A log of one picture, whose one follower has nothing behind but `behind`.
@@ -427,49 +452,53 @@ mod tests {
 
     #[test]
     fn what_is_copied_from_behind_is_behind() {
+        let now = Instant::now();
         let (id, behind) = (SessionId(1), Rect::new(4, 4, 8, 2));
         let mut log = log_with(id, behind);
         assert_eq!(log.wanted_repaints(), [(id, Region::from(behind), Fidelity::Exact)]);
-        assert_eq!(log.update(1, &copying(), Told::default(), 1), [id]);
-        assert!(log.repaint(id, 1, 1));
+        assert_eq!(log.update(now, &coded(1, copying(), Told::default())), [id]);
+        assert!(log.repaint(now, id, 1, ONE));
         assert_eq!(log.followers[&id].behind.rects(), [Rect::new(44, 24, 4, 2)]);
         assert_eq!(log.followers[&id].doubt.rects(), [behind]);
     }
 
     #[test]
     fn a_repaint_leaves_doubt_until_it_is_known_not_to_be_late() {
+        let now = Instant::now();
         for late in [0, 1] {
             let (id, behind) = (SessionId(1), Rect::new(4, 4, 2, 2));
             let mut log = log_with(id, behind);
             log.wanted_repaints();
-            assert!(log.repaint(id, 2, 1));
-            log.update(1, &copying(), Told::default(), 1);
-            assert!(log.acknowledge(id, &ack(2, 1, 1, 0)));
+            assert!(log.repaint(now, id, 2, ONE));
+            log.update(now, &coded(1, copying(), Told::default()));
+            assert!(log.acknowledge(now, id, &ack(2, 1, 1, 0)));
             assert_eq!(log.followers[&id].doubt.pixels(), 8, "one part is still on its way");
-            assert!(log.acknowledge(id, &ack(2, 1, 2, late)));
+            assert!(log.acknowledge(now, id, &ack(2, 1, 2, late)));
             assert!(log.followers[&id].doubt.is_empty());
             assert_eq!(log.followers[&id].behind.pixels(), 8 * late);
-            assert!(!log.acknowledge(id, &ack(2, 1, 3, late)), "nobody takes what was not sent");
+            assert!(!log.acknowledge(now, id, &ack(2, 1, 3, late)), "nobody takes what was not sent");
         }
     }
 
     #[test]
     fn repaints_wait_for_the_fourth_before_them() {
+        let now = Instant::now();
         let id = SessionId(1);
         let mut log = log_with(id, Rect::new(0, 0, 1, 1));
         for sent in 1..=u64::from(REPAINTS) {
             assert_eq!(log.wanted_repaints().len(), 1);
-            assert!(log.repaint(id, 1, 1));
-            assert!(log.acknowledge(id, &ack(sent, 0, sent - 1, 0)));
+            assert!(log.repaint(now, id, 1, ONE));
+            assert!(log.acknowledge(now, id, &ack(sent, 0, sent - 1, 0)));
             log.followers.get_mut(&id).unwrap().behind = Rect::new(0, 0, 1, 1).into();
         }
         assert_eq!(log.wanted_repaints(), []);
-        assert!(log.acknowledge(id, &ack(4, 0, 4, 0)));
+        assert!(log.acknowledge(now, id, &ack(4, 0, 4, 0)));
         assert_eq!(log.wanted_repaints().len(), 1);
     }
 
     #[test]
     fn who_has_missed_symbols_is_repainted_until_a_new_generation() {
+        let now = Instant::now();
         let (first, second, area) = (SessionId(1), SessionId(2), Rect::new(0, 0, 64, 48));
         let mut log = Log::default();
         log.followers.insert(first, Follower::default());
@@ -477,27 +506,28 @@ mod tests {
         let change = Change { copies: Vec::new(), literals: Rect::new(0, 0, 9, 9).into() };
         let bound = Told { bound: true, ..Told::default() };
         let tells = Told { tells: true, ..bound };
-        assert_eq!(log.update(1, &change, tells, 1), [first]);
+        assert_eq!(log.update(now, &coded(1, change.clone(), tells)), [first]);
         // One who joins now has been told nothing.
         log.followers.insert(second, Follower { told: 1, reached: 1, lacks_symbols: true, ..Follower::default() });
-        assert_eq!(log.update(2, &change, bound, 1), [first]);
+        assert_eq!(log.update(now, &coded(2, change.clone(), bound)), [first]);
         assert_eq!(log.followers[&second].behind, change.literals);
         assert!(!log.wants_fresh_symbols(), "the generation is young");
         assert_eq!(log.due_voids(), [(second, 2)]);
         for number in 3..=u64::from(GENERATION) {
-            log.acknowledge(first, &ack(number - 1, number - 1, 0, 0));
-            assert_eq!(log.update(number, &change, bound, 1), [first]);
+            log.acknowledge(now, first, &ack(number - 1, number - 1, 0, 0));
+            assert_eq!(log.update(now, &coded(number, change.clone(), bound)), [first]);
             assert_eq!(log.due_voids(), [(second, number)]);
         }
         assert!(log.wants_fresh_symbols());
         assert!(!log.wants_fresh_symbols(), "once is enough");
-        log.acknowledge(first, &ack(u64::from(GENERATION), u64::from(GENERATION), 0, 0));
+        log.acknowledge(now, first, &ack(u64::from(GENERATION), u64::from(GENERATION), 0, 0));
         let fresh = Told { fresh: true, ..tells };
-        assert_eq!(log.update(u64::from(GENERATION) + 1, &change, fresh, 1), [first, second]);
+        assert_eq!(log.update(now, &coded(u64::from(GENERATION) + 1, change.clone(), fresh)), [first, second]);
     }
 
     #[test]
     fn films_are_for_those_who_can_read_them() {
+        let now = Instant::now();
         let (first, second) = (SessionId(1), SessionId(2));
         let mut log = log_with(first, Rect::new(0, 0, 1, 1));
         log.followers.get_mut(&first).unwrap().films = Films::Readable;
@@ -506,7 +536,7 @@ mod tests {
         // One that was under way still.
         let change = Change { copies: Vec::new(), literals: Rect::new(0, 0, 9, 9).into() };
         let film = Told { bound: true, tells: true, film: true, ..Told::default() };
-        assert_eq!(log.update(1, &change, film, 1), [first]);
+        assert_eq!(log.update(now, &coded(1, change.clone(), film)), [first]);
         assert_eq!(log.followers[&second].behind, change.literals);
         assert_eq!(log.due_films(), Some(Films::Unreadable));
         log.followers.remove(&second);

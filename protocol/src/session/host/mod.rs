@@ -9,7 +9,7 @@ use self::{
     log::Log,
     session::{Session, State},
 };
-use super::{Injection, Transmit, admission};
+use super::{Injection, Load, Pace, Transmit, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Rect, Region, Told},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
@@ -64,8 +64,8 @@ pub enum Event {
     Open(Display),
     /// Nobody sees this display any more.
     Close(Display),
-    /// Capture as soon as something has changed, once; [`Host::update`] follows.
-    Capture(Display),
+    /// Capture as soon as something of that kind has changed, once; [`Host::update`] follows. Another kind replaces the one before.
+    Capture(Display, Pace),
     /// Begin a new generation of symbols with the next update ([`Encoder::forget`](crate::frame::Encoder::forget)).
     Forget(Display),
     /// From now on films may be sent, or not: who sees the display can read them all, or not
@@ -84,6 +84,19 @@ pub enum Event {
         /// How its photos are to be coded.
         fidelity: Fidelity,
     },
+}
+
+/// An update as it was coded.
+#[derive(Clone, Debug)]
+pub struct Coded {
+    /// Its number.
+    pub number: u64,
+    /// What it does.
+    pub change: Change,
+    /// What it says of symbols.
+    pub told: Told,
+    /// The bytes of its frame streams ([`FramePart::encode`](crate::wire::FramePart::encode)).
+    pub streams: Vec<Arc<[u8]>>,
 }
 
 /// What the user is shown while a session is on.
@@ -231,28 +244,19 @@ impl Host {
         }
     }
 
-    /// Update `number` of a picture has been coded, which does `change` and tells symbols as `told` says: `streams` are the bytes of its frame streams
-    /// ([`FramePart::encode`](crate::wire::FramePart::encode)).
-    pub fn update(
-        &mut self,
-        display: Display,
-        epoch: u32,
-        number: u64,
-        change: &Change,
-        told: Told,
-        streams: &[Arc<[u8]>],
-    ) {
+    /// The next update of a picture has been coded.
+    pub fn update(&mut self, now: Instant, display: Display, epoch: u32, update: &Coded) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        for id in log.update(number, change, told, log::length(streams)) {
-            self.send_frames(id, streams);
+        for id in log.update(now, update) {
+            self.send_frames(id, &update.streams);
         }
         self.serve(display);
     }
 
     /// The region that [`Event::Repaint`] asked for has been coded.
-    pub fn repaint(&mut self, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
+    pub fn repaint(&mut self, now: Instant, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        if log.repaint(id, streams.len(), log::length(streams)) {
+        if log.repaint(now, id, streams.len(), Load::of(streams)) {
             self.send_frames(id, streams);
         }
         self.serve(display);

@@ -3,6 +3,7 @@
 use super::{Display, Event, Host, SessionId, log::Ack};
 use crate::frame::{Films, Taken};
 use crate::session::{
+    Load,
     admission::{self, Admission, Enrolment, Grant, Officer},
     host::controls::Controls,
 };
@@ -176,8 +177,9 @@ impl Host {
             (FromOfficer::Request(request), State::Hello) if session.version.is_some() => {
                 self.handle_request(now, id, &request)
             }
-            (FromOfficer::Ack { bytes, epoch, number, repaints, late }, State::Live(_)) => {
-                self.handle_ack(id, &Ack { bytes, epoch, number, taken: Taken { repaints, late } })
+            (FromOfficer::Ack { bytes, small, epoch, number, repaints, late }, State::Live(_)) => {
+                let (received, taken) = (Load { all: bytes, small }, Taken { repaints, late });
+                self.handle_ack(now, id, &Ack { received, epoch, number, taken })
             }
             (FromOfficer::Hello { .. } | FromOfficer::Request(_) | FromOfficer::Ack { .. }, _) => Err(End::Misbehaved),
         }

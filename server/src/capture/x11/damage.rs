@@ -42,10 +42,15 @@ impl Damage {
         }
     }
 
+    /// How many pixels wait.
+    pub(super) fn pixels(&self) -> u64 {
+        self.rects.iter().map(Rect::pixels).sum()
+    }
+
     /// Takes all that waits: the whole picture in one rectangle where pieces would be no fewer pixels.
     pub(super) fn take(&mut self) -> Vec<Rect> {
+        let pixels = self.pixels();
         let rects = std::mem::take(&mut self.rects);
-        let pixels: u64 = rects.iter().map(Rect::pixels).sum();
         if pixels >= self.size.pixels() && !rects.is_empty() { vec![self.size.rect()] } else { rects }
     }
 

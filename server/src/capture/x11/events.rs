@@ -86,6 +86,11 @@ impl Shared {
         state.damage.take()
     }
 
+    /// How many pixels of damage wait.
+    pub(super) fn damaged(&self) -> u64 {
+        self.lock().damage.pixels()
+    }
+
     /// From now on a new shape of the pointer is told again.
     pub(super) fn answer_cursor(&self) {
         self.lock().cursor.answer();
