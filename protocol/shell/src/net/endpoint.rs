@@ -1,20 +1,19 @@
 //! The ways to a link: listening on a port, and dialling one.
 
 use super::{
-    Role,
+    Role, Transport,
     admission::{Admission, Door},
+    attempt::{Failed, either, welcome},
     keys::EndpointKeys,
-    link::{Link, LinkError},
+    link::Link,
     settings,
     tls::{self, Pin},
+    tunnel::{self, Gate},
 };
 use crate::identity::Identity;
 use beside_protocol::wire::Fingerprint;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use quinn::{
-    ClientConfig, ConnectError, Connecting, ConnectionError, Endpoint, EndpointConfig, Incoming, ServerConfig,
-    TokioRuntime, TransportErrorCode,
-};
+use quinn::{ClientConfig, Connecting, Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
     fmt, io,
@@ -25,11 +24,11 @@ use std::{
 use tokio::{
     net::lookup_host,
     sync::mpsc,
-    task::{AbortHandle, JoinSet},
-    time::{sleep, timeout},
+    task::JoinSet,
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
-/// The UDP port when none is named.
+/// The port, of UDP and of TCP, when none is named.
 pub const DEFAULT_PORT: u16 = 7443;
 
 /// How long a peer may take to answer the first packet and complete the handshake, for a person who waits for it.
@@ -39,8 +38,6 @@ pub const RETRY: Duration = Duration::from_secs(60);
 
 /// The pause between two such tries.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long a stranger may take to prove its key.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Connection attempts that nobody has looked at yet.
 const MAX_INCOMING: usize = 64;
 /// What is kept of the first packets of one attempt, and of all, in bytes: a post-quantum hello is two packets.
@@ -51,8 +48,6 @@ const MAX_READY: usize = 8;
 const STAGGER: Duration = Duration::from_millis(250);
 /// What is asked of the system as room for packets that arrive in a burst, in bytes; it may give less.
 const SOCKET_BUFFER: usize = 2 * 1024 * 1024;
-/// TLS's alert "no application protocol": the peer speaks QUIC, but not our protocol.
-const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 /// Why there is no link.
 #[derive(Debug, thiserror::Error)]
@@ -105,12 +100,12 @@ pub struct Listener {
     endpoint: Endpoint,
     address: SocketAddr,
     ready: mpsc::Receiver<Link>,
-    task: AbortHandle,
+    tasks: JoinSet<()>,
 }
 
 impl Listener {
-    /// Listens at `address`; `[::]` stands for both families, or for IPv4 where there is no IPv6. Must be called inside the
-    /// tokio runtime.
+    /// Listens at `address`, on UDP and on TCP; `[::]` stands for both families, or for IPv4 where there is no IPv6. Where TCP's
+    /// port is taken, on UDP alone. Must be called inside the tokio runtime.
     pub fn bind(address: SocketAddr, role: Role, identity: &Identity, keys: &EndpointKeys) -> Result<Self, NetError> {
         let socket = bind(address)?;
         let mut config = ServerConfig::with_crypto(Arc::new(tls::server(identity)?));
@@ -119,11 +114,19 @@ impl Listener {
             .max_incoming(MAX_INCOMING)
             .incoming_buffer_size(INCOMING_BYTES.0)
             .incoming_buffer_size_total(INCOMING_BYTES.1);
-        let endpoint = endpoint(keys.config(), Some(config), socket, address)?;
+        let endpoint = endpoint(keys.config(), Some(config.clone()), socket, address)?;
         let address = endpoint.local_addr().map_err(|source| NetError::Bind { address, source })?;
         let (links, ready) = mpsc::channel(MAX_READY);
-        let task = tokio::spawn(admit(endpoint.clone(), role, links)).abort_handle();
-        Ok(Self { endpoint, address, ready, task })
+        let (door, mut tasks) = (Door::default(), JoinSet::new());
+        let gate = Gate::new(identity, config, role, door.clone(), links.clone())?;
+        tasks.spawn(admit(endpoint.clone(), role, door, links));
+        match tunnel::listen(address) {
+            Ok(listener) => drop(tasks.spawn(tunnel::admit(listener, gate))),
+            Err(error) => {
+                tracing::warn!(%address, %error, "Only UDP is listened to, not TCP: whose network blocks UDP can't come in");
+            }
+        }
+        Ok(Self { endpoint, address, ready, tasks })
     }
 
     /// Where it listens, with the port that the system chose if it was 0.
@@ -139,7 +142,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.task.abort();
+        self.tasks.abort_all();
         // Links that live on keep the socket, but nobody new comes in.
         self.endpoint.set_server_config(None);
     }
@@ -147,8 +150,8 @@ impl Drop for Listener {
 
 /// Connects to `addr` (`HOST`, `HOST:PORT` or `[IPV6]:PORT`), provided that the key there is one that `expected` accepts.
 ///
-/// All addresses of a name are tried, each with a short head start before the next. Must be called inside the tokio
-/// runtime.
+/// All addresses of a name are tried, each with a short head start before the next; when nothing answers over UDP, TCP is
+/// tried as well. Must be called inside the tokio runtime.
 pub async fn dial(
     addr: &str,
     role: Role,
@@ -156,38 +159,21 @@ pub async fn dial(
     expected: impl Fn(Fingerprint) -> bool + Send + Sync + 'static,
     within: Duration,
 ) -> Result<Link, NetError> {
-    let unreachable = |why: String| NetError::Unreachable { addr: addr.to_owned(), why };
     let (host, port) = split(addr).ok_or_else(|| NetError::InvalidAddress(addr.to_owned()))?;
+    let deadline = Instant::now() + within;
     let pin = Arc::new(Pin::new(expected));
     let mut config = ClientConfig::new(Arc::new(tls::client(identity, Arc::clone(&pin))?));
     config.transport_config(settings::transport(role));
     let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
     let endpoint = endpoint(EndpointConfig::default(), None, bind(any)?, any)?;
-    let attempt = async {
-        let found: Vec<_> = lookup_host((host, port))
-            .await
-            .map_err(|error| unreachable(format!("the name is not known ({error})")))?
-            .collect();
-        let mut attempts: FuturesUnordered<_> = (0..)
-            .zip(found)
-            .map(|(turn, address)| dial_one(&endpoint, &config, address, role, STAGGER * turn))
-            .collect();
-        let mut failure = unreachable("the name has no address".to_owned());
-        while let Some(outcome) = attempts.next().await {
-            match outcome {
-                Ok(link) => return Ok(link),
-                Err(_) if pin.rejected().is_some() => break,
-                Err(error) => failure = explain(addr, &error),
-            }
-        }
-        Err(pin.rejected().map_or(failure, NetError::WrongPeer))
+    let tunnels = tunnel::Dialler::new(identity, Arc::clone(&pin), config.clone(), role)?;
+    let found = resolve(addr, host, port, deadline).await?;
+    let outcome = |made: Result<Link, Failed>| {
+        made.map_err(|failed| pin.rejected().map_or_else(|| failed.explain(addr), NetError::WrongPeer))
     };
-    timeout(within, attempt).await.unwrap_or_else(|_| {
-        let seconds = within.as_secs_f32();
-        Err(unreachable(format!(
-            "no answer in {seconds} s; is it running there, and does the firewall let UDP through?"
-        )))
-    })
+    let udp = one_of(addr, &found, async |address| outcome(dial_udp(&endpoint, &config, address, role).await));
+    let tcp = one_of(addr, &found, async |address| outcome(tunnels.dial(address).await));
+    either(addr, udp, tcp, deadline).await
 }
 
 /// Connects to `addr` once more after a link to `peer` was lost: tries for [`RETRY`], unless another key answers there.
@@ -205,55 +191,52 @@ pub async fn redial(addr: &str, role: Role, identity: &Identity, peer: Fingerpri
     timeout(RETRY, tries).await.unwrap_or_else(given_up)
 }
 
-/// A failed attempt.
-enum Failed {
-    Start(ConnectError),
-    Handshake(ConnectionError),
-    Link(LinkError),
-}
-
-async fn dial_one(
-    endpoint: &Endpoint,
-    config: &ClientConfig,
-    address: SocketAddr,
-    role: Role,
-    delay: Duration,
-) -> Result<Link, Failed> {
-    sleep(delay).await;
-    // The name is not sent, and not checked: the key is.
-    let connecting = endpoint.connect_with(config.clone(), address, "beside").map_err(Failed::Start)?;
-    let connection = connecting.await.map_err(Failed::Handshake)?;
-    Link::new(connection, endpoint.clone(), role, None).await.map_err(Failed::Link)
-}
-
-fn explain(addr: &str, failed: &Failed) -> NetError {
-    let addr = addr.to_owned();
-    match failed {
-        Failed::Handshake(ConnectionError::ConnectionClosed(close))
-            if close.error_code == TransportErrorCode::CONNECTION_REFUSED =>
-        {
-            NetError::Refused(addr)
-        }
-        Failed::Handshake(ConnectionError::ConnectionClosed(close))
-            if close.error_code == TransportErrorCode::crypto(NO_APPLICATION_PROTOCOL) =>
-        {
-            NetError::Incompatible(addr)
-        }
-        Failed::Handshake(ConnectionError::VersionMismatch) => NetError::Incompatible(addr),
-        Failed::Handshake(error) => NetError::Unreachable { addr, why: error.to_string() },
-        Failed::Start(error) => NetError::Unreachable { addr, why: error.to_string() },
-        Failed::Link(error) => NetError::Unreachable { addr, why: error.to_string() },
+/// All addresses of a name.
+async fn resolve(addr: &str, host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, NetError> {
+    let unreachable = |why: String| NetError::Unreachable { addr: addr.to_owned(), why };
+    match timeout_at(deadline, lookup_host((host, port))).await {
+        Ok(Ok(found)) => Ok(found.collect()),
+        Ok(Err(error)) => Err(unreachable(format!("the name is not known ({error})"))),
+        Err(_) => Err(unreachable("it took too long to look the name up".to_owned())),
     }
 }
 
+/// The first link to one of these addresses, each having a short head start before the next.
+async fn one_of(
+    addr: &str,
+    found: &[SocketAddr],
+    dial: impl AsyncFn(SocketAddr) -> Result<Link, NetError>,
+) -> Result<Link, NetError> {
+    let delayed = async |turn, address| {
+        sleep(STAGGER * turn).await;
+        dial(address).await
+    };
+    let mut attempts: FuturesUnordered<_> = (0..).zip(found).map(|(turn, address)| delayed(turn, *address)).collect();
+    let mut failure = NetError::Unreachable { addr: addr.to_owned(), why: "the name has no address".to_owned() };
+    while let Some(outcome) = attempts.next().await {
+        match outcome {
+            Err(error) if !matches!(error, NetError::WrongPeer(_)) => failure = error,
+            answer => return answer,
+        }
+    }
+    Err(failure)
+}
+
+async fn dial_udp(endpoint: &Endpoint, config: &ClientConfig, address: SocketAddr, role: Role) -> Result<Link, Failed> {
+    // The name is not sent, and not checked: the key is.
+    let connecting = endpoint.connect_with(config.clone(), address, "beside")?;
+    Ok(Link::new(connecting.await?, endpoint.clone(), role, Transport::Udp, None).await?)
+}
+
 /// Lets peers in, as far as the door allows, until the endpoint is closed.
-async fn admit(endpoint: Endpoint, role: Role, links: mpsc::Sender<Link>) {
-    let door = Door::default();
+async fn admit(endpoint: Endpoint, role: Role, door: Door, links: mpsc::Sender<Link>) {
     let mut handshakes = JoinSet::new();
     while let Some(incoming) = endpoint.accept().await {
         while handshakes.try_join_next().is_some() {}
         if let Some((connecting, admission)) = greet(incoming, &door) {
-            handshakes.spawn(shake_hands(connecting, endpoint.clone(), role, admission, links.clone()));
+            let remote = connecting.remote_address();
+            let handshake = shake_hands(connecting, endpoint.clone(), role, admission);
+            handshakes.spawn(welcome(remote, handshake, links.clone()));
         }
     }
 }
@@ -285,19 +268,8 @@ async fn shake_hands(
     endpoint: Endpoint,
     role: Role,
     admission: Admission,
-    links: mpsc::Sender<Link>,
-) {
-    let remote = connecting.remote_address();
-    let handshake = async {
-        let connection = connecting.await.map_err(|error| error.to_string())?;
-        Link::new(connection, endpoint, role, Some(admission)).await.map_err(|error| error.to_string())
-    };
-    match timeout(HANDSHAKE, handshake).await {
-        // The receiver is gone only when the listener is.
-        Ok(Ok(link)) => drop(links.send(link).await),
-        Ok(Err(error)) => tracing::debug!(%remote, %error, "a handshake failed"),
-        Err(_) => tracing::debug!(%remote, "a handshake took too long"),
-    }
+) -> Result<Link, Failed> {
+    Ok(Link::new(connecting.await?, endpoint, role, Transport::Udp, Some(admission)).await?)
 }
 
 /// The host and port of an address text.
