@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    net::lookup_host,
+    net::{TcpListener, lookup_host},
     sync::mpsc,
     task::JoinSet,
     time::{Instant, sleep, timeout, timeout_at},
@@ -46,6 +46,8 @@ const INCOMING_BYTES: (u64, u64) = (64 * 1024, 4 * 1024 * 1024);
 const MAX_READY: usize = 8;
 /// The head start of one address of a name before the next is tried as well.
 const STAGGER: Duration = Duration::from_millis(250);
+/// How often the system may choose a port that TCP can't have.
+const CHOICES: u32 = 8;
 /// What is asked of the system as room for packets that arrive in a burst, in bytes; it may give less.
 const SOCKET_BUFFER: usize = 2 * 1024 * 1024;
 
@@ -107,7 +109,7 @@ impl Listener {
     /// Listens at `address`, on UDP and on TCP; `[::]` stands for both families, or for IPv4 where there is no IPv6. Where TCP's
     /// port is taken, on UDP alone. Must be called inside the tokio runtime.
     pub fn bind(address: SocketAddr, role: Role, identity: &Identity, keys: &EndpointKeys) -> Result<Self, NetError> {
-        let socket = bind(address)?;
+        let (socket, tcp) = bind_both(address)?;
         let mut config = ServerConfig::with_crypto(Arc::new(tls::server(identity)?));
         config
             .transport_config(settings::transport(role))
@@ -120,7 +122,7 @@ impl Listener {
         let (door, mut tasks) = (Door::default(), JoinSet::new());
         let gate = Gate::new(identity, config, role, door.clone(), links.clone())?;
         tasks.spawn(admit(endpoint.clone(), role, door, links));
-        match tunnel::listen(address) {
+        match tcp {
             Ok(listener) => drop(tasks.spawn(tunnel::admit(listener, gate))),
             Err(error) => {
                 tracing::warn!(%address, %error, "Only UDP is listened to, not TCP: whose network blocks UDP can't come in");
@@ -160,20 +162,20 @@ pub async fn dial(
     within: Duration,
 ) -> Result<Link, NetError> {
     let (host, port) = split(addr).ok_or_else(|| NetError::InvalidAddress(addr.to_owned()))?;
-    let deadline = Instant::now() + within;
+    let begun = Instant::now();
     let pin = Arc::new(Pin::new(expected));
     let mut config = ClientConfig::new(Arc::new(tls::client(identity, Arc::clone(&pin))?));
     config.transport_config(settings::transport(role));
     let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
     let endpoint = endpoint(EndpointConfig::default(), None, bind(any)?, any)?;
     let tunnels = tunnel::Dialler::new(identity, Arc::clone(&pin), config.clone(), role)?;
-    let found = resolve(addr, host, port, deadline).await?;
+    let found = resolve(addr, host, port, begun + within).await?;
     let outcome = |made: Result<Link, Failed>| {
         made.map_err(|failed| pin.rejected().map_or_else(|| failed.explain(addr), NetError::WrongPeer))
     };
     let udp = one_of(addr, &found, async |address| outcome(dial_udp(&endpoint, &config, address, role).await));
     let tcp = one_of(addr, &found, async |address| outcome(tunnels.dial(address).await));
-    either(addr, udp, tcp, deadline).await
+    either(addr, udp, tcp, begun, within).await
 }
 
 /// Connects to `addr` once more after a link to `peer` was lost: tries for [`RETRY`], unless another key answers there.
@@ -294,6 +296,20 @@ fn endpoint(
     address: SocketAddr,
 ) -> Result<Endpoint, NetError> {
     Endpoint::new(config, server, socket, Arc::new(TokioRuntime)).map_err(|source| NetError::Bind { address, source })
+}
+
+/// Sockets for UDP and TCP with one port, TCP's only if it can be had. Where the system is to choose the port it is asked again
+/// when TCP's is taken.
+fn bind_both(address: SocketAddr) -> Result<(UdpSocket, io::Result<TcpListener>), NetError> {
+    let mut choices = if address.port() == 0 { CHOICES } else { 1 };
+    loop {
+        let udp = bind(address)?;
+        let tcp = udp.local_addr().and_then(tunnel::listen);
+        choices -= 1;
+        if tcp.is_ok() || choices == 0 {
+            return Ok((udp, tcp));
+        }
+    }
 }
 
 /// A socket at `address`, for both families where that means all addresses.
