@@ -170,11 +170,8 @@ pub async fn dial(
     let endpoint = endpoint(EndpointConfig::default(), None, bind(any)?, any)?;
     let tunnels = tunnel::Dialler::new(identity, Arc::clone(&pin), config.clone(), role)?;
     let found = resolve(addr, host, port, begun + within).await?;
-    let outcome = |made: Result<Link, Failed>| {
-        made.map_err(|failed| pin.rejected().map_or_else(|| failed.explain(addr), NetError::WrongPeer))
-    };
-    let udp = one_of(addr, &found, async |address| outcome(dial_udp(&endpoint, &config, address, role).await));
-    let tcp = one_of(addr, &found, async |address| outcome(tunnels.dial(address).await));
+    let udp = one_of(addr, &pin, found.iter().map(|&address| dial_udp(&endpoint, &config, address, role)));
+    let tcp = one_of(addr, &pin, found.iter().map(|&address| tunnels.dial(address)));
     either(addr, udp, tcp, begun, within).await
 }
 
@@ -203,25 +200,26 @@ async fn resolve(addr: &str, host: &str, port: u16, deadline: Instant) -> Result
     }
 }
 
-/// The first link to one of these addresses, each having a short head start before the next.
+/// The first link of these attempts, each having a short head start before the next.
 async fn one_of(
     addr: &str,
-    found: &[SocketAddr],
-    dial: impl AsyncFn(SocketAddr) -> Result<Link, NetError>,
+    pin: &Pin,
+    attempts: impl Iterator<Item = impl Future<Output = Result<Link, Failed>>>,
 ) -> Result<Link, NetError> {
-    let delayed = async |turn, address| {
+    let delayed = |(turn, attempt)| async move {
         sleep(STAGGER * turn).await;
-        dial(address).await
+        attempt.await
     };
-    let mut attempts: FuturesUnordered<_> = (0..).zip(found).map(|(turn, address)| delayed(turn, *address)).collect();
+    let mut attempts: FuturesUnordered<_> = (0..).zip(attempts).map(delayed).collect();
     let mut failure = NetError::Unreachable { addr: addr.to_owned(), why: "the name has no address".to_owned() };
     while let Some(outcome) = attempts.next().await {
         match outcome {
-            Err(error) if !matches!(error, NetError::WrongPeer(_)) => failure = error,
-            answer => return answer,
+            Ok(link) => return Ok(link),
+            Err(_) if pin.rejected().is_some() => break,
+            Err(failed) => failure = failed.explain(addr),
         }
     }
-    Err(failure)
+    Err(pin.rejected().map_or(failure, NetError::WrongPeer))
 }
 
 async fn dial_udp(endpoint: &Endpoint, config: &ClientConfig, address: SocketAddr, role: Role) -> Result<Link, Failed> {
