@@ -12,16 +12,18 @@ const UNSENT: u32 = 8 * 1024;
 #[cfg(not(target_os = "linux"))]
 const SEND_BUFFER: usize = 128 * 1024;
 
-/// Keeps the system from collecting much that it cannot send yet.
+/// Keeps the system from collecting much that it cannot send yet, where it can be told so.
 #[cfg(target_os = "linux")]
-pub(crate) fn keep_queue_short(stream: &TcpStream) -> io::Result<()> {
-    SockRef::from(stream).set_tcp_notsent_lowat(UNSENT)
+pub(crate) fn keep_queue_short(stream: &TcpStream) {
+    // Without it all works, but what is urgent waits longer on a thin link.
+    let _ = SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
 }
 
-/// Keeps the system from collecting much that it cannot send yet.
+/// Keeps the system from collecting much that it cannot send yet, where it can be told so.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn keep_queue_short(stream: &TcpStream) -> io::Result<()> {
-    SockRef::from(stream).set_send_buffer_size(SEND_BUFFER)
+pub(crate) fn keep_queue_short(stream: &TcpStream) {
+    // Without it all works, but what is urgent waits longer on a thin link.
+    let _ = SockRef::from(stream).set_send_buffer_size(SEND_BUFFER);
 }
 
 /// Lets a restarted program listen where connections of the one before it still end.

@@ -85,18 +85,25 @@ pub(in crate::net) async fn admit(listener: TcpListener, gate: Gate) {
             }
             Err(error) => {
                 tracing::debug!(%error, "no TCP connection was accepted");
-                sleep(PAUSE).await;
+                if !is_of_the_peer(&error) {
+                    sleep(PAUSE).await;
+                }
             }
         }
     }
 }
 
 async fn accept(stream: TcpStream, gate: Gate, admission: Admission) -> Result<Link, Failed> {
-    Tunnel::accept(&gate.acceptor, stream, &gate, admission).await
+    Tunnel::accept(stream, &gate, admission).await
 }
 
 /// Forgets a connection at once, so that the system keeps nothing of it.
 fn refuse(stream: &TcpStream) {
     // Otherwise it ends in the usual way, which only takes longer.
     let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+}
+
+/// Whether this only means that a peer has gone before it was looked at.
+fn is_of_the_peer(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }

@@ -27,7 +27,7 @@ use socket::{Ended, Socket};
 use std::{io, net::SocketAddr, sync::Arc};
 use tokio::{net::TcpStream, sync::oneshot::error::RecvError};
 use tokio_rustls::{
-    TlsAcceptor, TlsConnector, TlsStream,
+    TlsConnector, TlsStream,
     rustls::{self, AlertDescription, pki_types::ServerName},
 };
 
@@ -83,9 +83,9 @@ impl Tunnel {
     }
 
     /// Accepts the one connection that this is for.
-    async fn accept(acceptor: &TlsAcceptor, tcp: TcpStream, gate: &Gate, admission: Admission) -> Result<Link, Failed> {
+    async fn accept(tcp: TcpStream, gate: &Gate, admission: Admission) -> Result<Link, Failed> {
         prepare(&tcp)?;
-        let stream = acceptor.accept(tcp).await.map_err(insecure)?;
+        let stream = gate.acceptor.accept(tcp).await.map_err(insecure)?;
         let mut tunnel = Self::new(stream.into(), Some(gate.quic.clone()))?;
         let incoming = tokio::select! {
             incoming = tunnel.endpoint.accept() => incoming,
@@ -123,8 +123,8 @@ impl Tunnel {
 
 /// Makes TCP send what it has at once, and keep little of what it can't send.
 fn prepare(tcp: &TcpStream) -> io::Result<()> {
-    tcp.set_nodelay(true)?;
-    platform::keep_queue_short(tcp)
+    platform::keep_queue_short(tcp);
+    tcp.set_nodelay(true)
 }
 
 /// Why the outer TLS connection did not come about.
