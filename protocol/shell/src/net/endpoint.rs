@@ -16,7 +16,9 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use quinn::{ClientConfig, Connecting, Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
-    fmt, io,
+    fmt,
+    future::pending,
+    io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     sync::Arc,
     time::Duration,
@@ -24,7 +26,7 @@ use std::{
 use tokio::{
     net::{TcpListener, lookup_host},
     sync::mpsc,
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{Instant, sleep, timeout, timeout_at},
 };
 
@@ -102,7 +104,7 @@ pub struct Listener {
     endpoint: Endpoint,
     address: SocketAddr,
     ready: mpsc::Receiver<Link>,
-    tasks: JoinSet<()>,
+    task: AbortHandle,
 }
 
 impl Listener {
@@ -119,16 +121,27 @@ impl Listener {
         let endpoint = endpoint(keys.config(), Some(config.clone()), socket, address)?;
         let address = endpoint.local_addr().map_err(|source| NetError::Bind { address, source })?;
         let (links, ready) = mpsc::channel(MAX_READY);
-        let (door, mut tasks) = (Door::default(), JoinSet::new());
+        let door = Door::default();
         let gate = Gate::new(identity, config, role, door.clone(), links.clone())?;
-        tasks.spawn(admit(endpoint.clone(), role, door, links));
-        match tcp {
-            Ok(listener) => drop(tasks.spawn(tunnel::admit(listener, gate))),
-            Err(error) => {
-                tracing::warn!(%address, %error, "Only UDP is listened to, not TCP: whose network blocks UDP can't come in");
+        let datagrams = admit(endpoint.clone(), role, door, links);
+        let tunnels = async move {
+            match tcp {
+                Ok(listener) => tunnel::admit(listener, gate).await,
+                Err(error) => {
+                    tracing::warn!(%address, %error, "Only UDP is listened to, not TCP: peers whose network blocks UDP can't come in");
+                    pending().await
+                }
             }
-        }
-        Ok(Self { endpoint, address, ready, tasks })
+        };
+        // Without UDP there is no listener, without TCP there is.
+        let both = async {
+            tokio::select! {
+                () = datagrams => {}
+                () = tunnels => {}
+            }
+        };
+        let task = tokio::spawn(both).abort_handle();
+        Ok(Self { endpoint, address, ready, task })
     }
 
     /// Where it listens, with the port that the system chose if it was 0.
@@ -144,7 +157,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.tasks.abort_all();
+        self.task.abort();
         // Links that live on keep the socket, but nobody new comes in.
         self.endpoint.set_server_config(None);
     }

@@ -42,6 +42,8 @@ impl Network {
             loop {
                 let (mut near, _) = tcp.accept().await.unwrap();
                 let mut far = TcpStream::connect(target).await.unwrap();
+                near.set_nodelay(true).unwrap();
+                far.set_nodelay(true).unwrap();
                 let _ = copy_bidirectional(&mut near, &mut far).await;
                 let _ = tell.send(());
             }
