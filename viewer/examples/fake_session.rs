@@ -3,12 +3,13 @@
 //! `fake_session WIDTH HEIGHT [fullscreen] [1:1] [controls]` shows a picture of that size. Lines on stdin:
 //! `connecting`, `listening ADDR [KEY]`, `asking S`, `live PERMISSIONS S`, `frozen S`, `lost S S`, `over END`, `failed TEXT`, `size W H`,
 //! `fill X Y W H RRGGBB`, `hide X Y W H RRGGBB` (changes the picture without a word), `cursor hidden`,
-//! `cursor W H X Y RRGGBBAA`, `figures MS BYTES UPDATES`, `exit`.
+//! `cursor W H X Y RRGGBBAA`, `figures MS BYTES UPDATES [tcp]`, `exit`.
 
 use beside_protocol::{
     frame::{Framebuffer, Point, Rect, Size},
     wire::{Action, CursorShape, End},
 };
+use beside_shell::net::Transport;
 use beside_viewer::window::{self, Figures, Handle, Options, Phase, Scale, Session, Update};
 use std::{
     error::Error,
@@ -113,10 +114,11 @@ impl Fake {
                 let (hot_x, hot_y) = (hot_x.parse()?, hot_y.parse()?);
                 Update::Cursor(CursorShape::Image { width, height, hot_x, hot_y, rgba })
             }
-            ["figures", millis, bytes, updates] => Update::Figures(Figures {
+            ["figures", millis, bytes, updates, ref over @ ..] => Update::Figures(Figures {
                 round_trip: Duration::from_secs_f64(millis.parse::<f64>()? / 1e3),
                 bytes_per_second: bytes.parse()?,
                 updates_per_second: updates.parse()?,
+                transport: if over == ["tcp"] { Transport::Tcp } else { Transport::Udp },
             }),
             ["exit"] => Update::Exit,
             _ => return Err("not understood".into()),

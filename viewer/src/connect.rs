@@ -296,6 +296,7 @@ impl Visit {
     /// One connection, from asking to its end.
     async fn stay(&mut self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Outcome {
         let host = link.peer();
+        tracing::info!(host = %host.short(), address = %link.remote(), over = %link.transport(), "Connected");
         self.handle.update(Update::Host(self.door.name(&host)));
         *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone()));
         let mut meter = Meter::default();
@@ -318,7 +319,7 @@ impl Visit {
                 again = self.door.back(host) => break Outcome::Again(Box::new(again)),
                 () = due => drop(self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()))),
                 _ = figures.tick() => {
-                    if let Some(figures) = meter.read(link.rtt()) {
+                    if let Some(figures) = meter.read(&link) {
                         self.handle.update(Update::Figures(figures));
                     }
                 }
@@ -414,9 +415,10 @@ impl Meter {
     const PERIOD: Duration = Duration::from_secs(1);
 
     /// The figures of the last period, if they differ from those told before.
-    fn read(&mut self, round_trip: Duration) -> Option<Figures> {
+    fn read(&mut self, link: &Link) -> Option<Figures> {
         let figures = Figures {
-            round_trip,
+            round_trip: link.rtt(),
+            transport: link.transport(),
             bytes_per_second: std::mem::take(&mut self.bytes),
             updates_per_second: std::mem::take(&mut self.updates),
         };

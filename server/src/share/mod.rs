@@ -452,7 +452,8 @@ impl Driver {
             Records::Good => enrolment(&self.officers, &key),
             Records::Unreadable => None,
         };
-        tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), from = %link.remote(), "Officer connected");
+        let (from, over) = (link.remote(), link.transport());
+        tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), %from, %over, "Officer connected");
         let id = self.host.connect(Instant::now(), Officer { key, enrolment });
         self.links.add(id, link);
     }

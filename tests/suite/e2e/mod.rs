@@ -5,6 +5,7 @@
 
 mod answers;
 mod beside;
+mod blocked;
 mod calling;
 mod desktop;
 mod errors;

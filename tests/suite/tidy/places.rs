@@ -5,7 +5,7 @@ use super::source::{Finding, Source, inside, words};
 /// Libraries that only a few files may name, so that they can be replaced and checked.
 const LIBRARIES: &[(&[&str], &[&str], &str)] = &[
     (
-        &["quinn", "quinn_proto", "rustls"],
+        &["quinn", "quinn_proto", "rustls", "tokio_rustls"],
         &["protocol/shell/src/net/"],
         "the transport can be checked and replaced only while one folder knows it",
     ),

@@ -31,6 +31,7 @@ use beside_protocol::{
     frame::{Framebuffer, Point, Rect},
     wire::{Action, CursorShape, End, Fingerprint, Permissions},
 };
+use beside_shell::net::Transport;
 use std::{
     net::SocketAddr,
     time::{Duration, Instant},
@@ -132,6 +133,8 @@ pub struct Figures {
     pub bytes_per_second: u64,
     /// Picture updates shown in the last second.
     pub updates_per_second: u32,
+    /// What carries it: where it is not UDP, that is said.
+    pub transport: Transport,
 }
 
 /// What the driver tells the window.

@@ -2,6 +2,7 @@
 
 use super::{Figures, Phase, Scale};
 use beside_protocol::wire::End;
+use beside_shell::net::Transport;
 use std::time::{Duration, Instant};
 
 /// How good the news is: the colour of the mark beside it.
@@ -161,7 +162,11 @@ fn link(figures: &Figures) -> String {
         bytes @ 1_000..1_000_000 => format!("{} kB/s", bytes / 1_000),
         bytes => format!("{}.{} MB/s", bytes / 1_000_000, bytes / 100_000 % 10),
     };
-    format!("{trip}  ·  {rate}  ·  {} fps", figures.updates_per_second)
+    let way = match figures.transport {
+        Transport::Udp => "",
+        Transport::Tcp => "over TCP, UDP is blocked  ·  ",
+    };
+    format!("{way}{trip}  ·  {rate}  ·  {} fps", figures.updates_per_second)
 }
 
 /// The time until then, rounded up: in seconds when it is short.
@@ -199,9 +204,12 @@ mod tests {
             round_trip: Duration::from_micros(millis),
             bytes_per_second,
             updates_per_second: 60,
+            transport: Transport::Udp,
         };
         assert_eq!(link(&figures(420, 999)), "0.4 ms  ·  999 B/s  ·  60 fps");
         assert_eq!(link(&figures(42_000, 1_250_000)), "42 ms  ·  1.2 MB/s  ·  60 fps");
+        let fallback = Figures { transport: Transport::Tcp, ..figures(42_000, 999) };
+        assert_eq!(link(&fallback), "over TCP, UDP is blocked  ·  42 ms  ·  999 B/s  ·  60 fps");
     }
 
     #[test]

@@ -1,35 +1,38 @@
 //! The ways to a link: listening on a port, and dialling one.
 
 use super::{
-    Role,
+    Role, Transport,
     admission::{Admission, Door},
+    attempt::{Failed, either, welcome},
     keys::EndpointKeys,
-    link::{Link, LinkError},
+    link::Link,
     settings,
     tls::{self, Pin},
+    tunnel::{self, Gate},
 };
 use crate::identity::Identity;
 use beside_protocol::wire::Fingerprint;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use quinn::{
-    AsyncUdpSocket, ClientConfig, ConnectError, Connecting, ConnectionError, Endpoint, EndpointConfig, Incoming,
-    Runtime, ServerConfig, TokioRuntime, TransportErrorCode,
+    AsyncUdpSocket, ClientConfig, Connecting, Endpoint, EndpointConfig, Incoming, Runtime, ServerConfig, TokioRuntime,
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
-    fmt, io,
+    fmt,
+    future::pending,
+    io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     sync::Arc,
     time::Duration,
 };
 use tokio::{
-    net::lookup_host,
+    net::{TcpListener, lookup_host},
     sync::mpsc,
     task::{AbortHandle, JoinSet},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
-/// The UDP port when none is named.
+/// The port, of UDP and of TCP, when none is named.
 pub const DEFAULT_PORT: u16 = 7443;
 
 /// How long a peer may take to answer the first packet and complete the handshake, for a person who waits for it.
@@ -39,8 +42,6 @@ pub const RETRY: Duration = Duration::from_secs(60);
 
 /// The pause between two such tries.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long a stranger may take to prove its key.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Connection attempts that nobody has looked at yet.
 const MAX_INCOMING: usize = 64;
 /// What is kept of the first packets of one attempt, and of all, in bytes: a post-quantum hello is two packets.
@@ -49,12 +50,12 @@ const INCOMING_BYTES: (u64, u64) = (64 * 1024, 4 * 1024 * 1024);
 const MAX_READY: usize = 8;
 /// The head start of one address of a name before the next is tried as well.
 const STAGGER: Duration = Duration::from_millis(250);
+/// How often the system may choose a port that TCP can't have.
+const CHOICES: u32 = 8;
 /// What is asked of the system as room for packets that arrive in a burst, in bytes; it may give less.
 const SOCKET_BUFFER: usize = 2 * 1024 * 1024;
 /// Any port, of both families.
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0);
-/// TLS's alert "no application protocol": the peer speaks QUIC, but not our protocol.
-const NO_APPLICATION_PROTOCOL: u8 = 120;
 
 /// Why there is no link.
 #[derive(Debug, thiserror::Error)]
@@ -111,15 +112,20 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens at `address`; `[::]` stands for both families, or for IPv4 where there is no IPv6. Must be called inside the
-    /// tokio runtime.
+    /// Listens at `address`, on UDP and on TCP; `[::]` stands for both families, or for IPv4 where there is no IPv6. Where TCP's
+    /// port is taken, on UDP alone. Must be called inside the tokio runtime.
     pub fn bind(address: SocketAddr, role: Role, identity: &Identity, keys: &EndpointKeys) -> Result<Self, NetError> {
-        Self::over(bind(address)?, address, role, identity, keys)
+        let (udp, tcp) = bind_both(address)?;
+        let tcp = tcp.inspect_err(|error| {
+            tracing::warn!(%address, %error, "Only UDP is listened to, not TCP: peers whose network blocks UDP can't come in");
+        });
+        Self::over(wrap(udp, address)?, tcp.ok(), address, role, identity, keys)
     }
 
-    /// Listens at `address` through a socket that is there already.
+    /// Listens at `address` through sockets that are there already.
     pub(super) fn over(
         socket: Arc<dyn AsyncUdpSocket>,
+        tcp: Option<TcpListener>,
         address: SocketAddr,
         role: Role,
         identity: &Identity,
@@ -131,10 +137,26 @@ impl Listener {
             .max_incoming(MAX_INCOMING)
             .incoming_buffer_size(INCOMING_BYTES.0)
             .incoming_buffer_size_total(INCOMING_BYTES.1);
-        let endpoint = endpoint(keys.config(), Some(config), socket, address)?;
+        let endpoint = endpoint(keys.config(), Some(config.clone()), socket, address)?;
         let address = endpoint.local_addr().map_err(|source| NetError::Bind { address, source })?;
         let (links, ready) = mpsc::channel(MAX_READY);
-        let task = tokio::spawn(admit(endpoint.clone(), role, links)).abort_handle();
+        let door = Door::default();
+        let gate = Gate::new(identity, config, role, door.clone(), links.clone())?;
+        let datagrams = admit(endpoint.clone(), role, door, links);
+        let tunnels = async move {
+            match tcp {
+                Some(listener) => tunnel::admit(listener, gate).await,
+                None => pending().await,
+            }
+        };
+        // Without UDP there is no listener, without TCP there is.
+        let both = async {
+            tokio::select! {
+                () = datagrams => {}
+                () = tunnels => {}
+            }
+        };
+        let task = tokio::spawn(both).abort_handle();
         Ok(Self { endpoint, address, ready, task })
     }
 
@@ -159,8 +181,8 @@ impl Drop for Listener {
 
 /// Connects to `addr` (`HOST`, `HOST:PORT` or `[IPV6]:PORT`), provided that the key there is one that `expected` accepts.
 ///
-/// All addresses of a name are tried, each with a short head start before the next. Must be called inside the tokio
-/// runtime.
+/// All addresses of a name are tried, each with a short head start before the next; when nothing answers over UDP, TCP is
+/// tried as well. Must be called inside the tokio runtime.
 pub async fn dial(
     addr: &str,
     role: Role,
@@ -168,10 +190,15 @@ pub async fn dial(
     expected: impl Fn(Fingerprint) -> bool + Send + Sync + 'static,
     within: Duration,
 ) -> Result<Link, NetError> {
-    dial_over(bind(ANY)?, addr, role, identity, expected, within).await
+    let begun = Instant::now();
+    let dialling = Dialling::prepare(wrap(bind(ANY)?, ANY)?, addr, role, identity, expected, begun + within).await?;
+    let tunnels = tunnel::Dialler::new(identity, Arc::clone(&dialling.pin), dialling.config.clone(), role)?;
+    let tcp = one_of(addr, &dialling.pin, dialling.found.iter().map(|&address| tunnels.dial(address)));
+    either(addr, dialling.udp(addr, role), tcp, begun, within).await
 }
 
-/// Connects to `addr` through a socket that is there already; see [`dial`].
+/// Connects to `addr` over UDP alone, through a socket that is there already; see [`dial`].
+#[cfg(feature = "emulator")]
 pub(super) async fn dial_over(
     socket: Arc<dyn AsyncUdpSocket>,
     addr: &str,
@@ -180,37 +207,44 @@ pub(super) async fn dial_over(
     expected: impl Fn(Fingerprint) -> bool + Send + Sync + 'static,
     within: Duration,
 ) -> Result<Link, NetError> {
-    let unreachable = |why: String| NetError::Unreachable { addr: addr.to_owned(), why };
-    let (host, port) = split(addr).ok_or_else(|| NetError::InvalidAddress(addr.to_owned()))?;
-    let pin = Arc::new(Pin::new(expected));
-    let mut config = ClientConfig::new(Arc::new(tls::client(identity, Arc::clone(&pin))?));
-    config.transport_config(settings::transport(role));
-    let endpoint = endpoint(EndpointConfig::default(), None, socket, ANY)?;
-    let attempt = async {
-        let found: Vec<_> = lookup_host((host, port))
-            .await
-            .map_err(|error| unreachable(format!("the name is not known ({error})")))?
-            .collect();
-        let mut attempts: FuturesUnordered<_> = (0..)
-            .zip(found)
-            .map(|(turn, address)| dial_one(&endpoint, &config, address, role, STAGGER * turn))
-            .collect();
-        let mut failure = unreachable("the name has no address".to_owned());
-        while let Some(outcome) = attempts.next().await {
-            match outcome {
-                Ok(link) => return Ok(link),
-                Err(_) if pin.rejected().is_some() => break,
-                Err(error) => failure = explain(addr, &error),
-            }
-        }
-        Err(pin.rejected().map_or(failure, NetError::WrongPeer))
-    };
-    timeout(within, attempt).await.unwrap_or_else(|_| {
-        let seconds = within.as_secs_f32();
-        Err(unreachable(format!(
-            "no answer in {seconds} s; is it running there, and does the firewall let UDP through?"
-        )))
+    let deadline = Instant::now() + within;
+    let dialling = Dialling::prepare(socket, addr, role, identity, expected, deadline).await?;
+    timeout_at(deadline, dialling.udp(addr, role)).await.unwrap_or_else(|_| {
+        Err(NetError::Unreachable { addr: addr.to_owned(), why: format!("no answer in {within:?}") })
     })
+}
+
+/// What it takes to dial.
+struct Dialling {
+    endpoint: Endpoint,
+    config: ClientConfig,
+    pin: Arc<Pin>,
+    found: Vec<SocketAddr>,
+}
+
+impl Dialling {
+    async fn prepare(
+        socket: Arc<dyn AsyncUdpSocket>,
+        addr: &str,
+        role: Role,
+        identity: &Identity,
+        expected: impl Fn(Fingerprint) -> bool + Send + Sync + 'static,
+        deadline: Instant,
+    ) -> Result<Self, NetError> {
+        let (host, port) = split(addr).ok_or_else(|| NetError::InvalidAddress(addr.to_owned()))?;
+        let pin = Arc::new(Pin::new(expected));
+        let mut config = ClientConfig::new(Arc::new(tls::client(identity, Arc::clone(&pin))?));
+        config.transport_config(settings::transport(role));
+        let endpoint = endpoint(EndpointConfig::default(), None, socket, ANY)?;
+        let found = resolve(addr, host, port, deadline).await?;
+        Ok(Self { endpoint, config, pin, found })
+    }
+
+    /// Tries all addresses over UDP.
+    async fn udp(&self, addr: &str, role: Role) -> Result<Link, NetError> {
+        let attempts = self.found.iter().map(|&address| dial_udp(&self.endpoint, &self.config, address, role));
+        one_of(addr, &self.pin, attempts).await
+    }
 }
 
 /// Connects to `addr` once more after a link to `peer` was lost: tries for [`RETRY`], unless another key answers there.
@@ -228,55 +262,53 @@ pub async fn redial(addr: &str, role: Role, identity: &Identity, peer: Fingerpri
     timeout(RETRY, tries).await.unwrap_or_else(given_up)
 }
 
-/// A failed attempt.
-enum Failed {
-    Start(ConnectError),
-    Handshake(ConnectionError),
-    Link(LinkError),
-}
-
-async fn dial_one(
-    endpoint: &Endpoint,
-    config: &ClientConfig,
-    address: SocketAddr,
-    role: Role,
-    delay: Duration,
-) -> Result<Link, Failed> {
-    sleep(delay).await;
-    // The name is not sent, and not checked: the key is.
-    let connecting = endpoint.connect_with(config.clone(), address, "beside").map_err(Failed::Start)?;
-    let connection = connecting.await.map_err(Failed::Handshake)?;
-    Link::new(connection, endpoint.clone(), role, None).await.map_err(Failed::Link)
-}
-
-fn explain(addr: &str, failed: &Failed) -> NetError {
-    let addr = addr.to_owned();
-    match failed {
-        Failed::Handshake(ConnectionError::ConnectionClosed(close))
-            if close.error_code == TransportErrorCode::CONNECTION_REFUSED =>
-        {
-            NetError::Refused(addr)
-        }
-        Failed::Handshake(ConnectionError::ConnectionClosed(close))
-            if close.error_code == TransportErrorCode::crypto(NO_APPLICATION_PROTOCOL) =>
-        {
-            NetError::Incompatible(addr)
-        }
-        Failed::Handshake(ConnectionError::VersionMismatch) => NetError::Incompatible(addr),
-        Failed::Handshake(error) => NetError::Unreachable { addr, why: error.to_string() },
-        Failed::Start(error) => NetError::Unreachable { addr, why: error.to_string() },
-        Failed::Link(error) => NetError::Unreachable { addr, why: error.to_string() },
+/// All addresses of a name.
+async fn resolve(addr: &str, host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, NetError> {
+    let unreachable = |why: String| NetError::Unreachable { addr: addr.to_owned(), why };
+    match timeout_at(deadline, lookup_host((host, port))).await {
+        Ok(Ok(found)) => Ok(found.collect()),
+        Ok(Err(error)) => Err(unreachable(format!("the name is not known ({error})"))),
+        Err(_) => Err(unreachable("it took too long to look the name up".to_owned())),
     }
 }
 
+/// The first link of these attempts, each having a short head start before the next.
+async fn one_of(
+    addr: &str,
+    pin: &Pin,
+    attempts: impl Iterator<Item = impl Future<Output = Result<Link, Failed>>>,
+) -> Result<Link, NetError> {
+    let delayed = |(turn, attempt)| async move {
+        sleep(STAGGER * turn).await;
+        attempt.await
+    };
+    let mut attempts: FuturesUnordered<_> = (0..).zip(attempts).map(delayed).collect();
+    let mut failure = NetError::Unreachable { addr: addr.to_owned(), why: "the name has no address".to_owned() };
+    while let Some(outcome) = attempts.next().await {
+        match outcome {
+            Ok(link) => return Ok(link),
+            Err(_) if pin.rejected().is_some() => break,
+            Err(failed) => failure = failed.explain(addr),
+        }
+    }
+    Err(pin.rejected().map_or(failure, NetError::WrongPeer))
+}
+
+async fn dial_udp(endpoint: &Endpoint, config: &ClientConfig, address: SocketAddr, role: Role) -> Result<Link, Failed> {
+    // The name is not sent, and not checked: the key is.
+    let connecting = endpoint.connect_with(config.clone(), address, "beside")?;
+    Ok(Link::new(connecting.await?, endpoint.clone(), role, Transport::Udp, None).await?)
+}
+
 /// Lets peers in, as far as the door allows, until the endpoint is closed.
-async fn admit(endpoint: Endpoint, role: Role, links: mpsc::Sender<Link>) {
-    let door = Door::default();
+async fn admit(endpoint: Endpoint, role: Role, door: Door, links: mpsc::Sender<Link>) {
     let mut handshakes = JoinSet::new();
     while let Some(incoming) = endpoint.accept().await {
         while handshakes.try_join_next().is_some() {}
         if let Some((connecting, admission)) = greet(incoming, &door) {
-            handshakes.spawn(shake_hands(connecting, endpoint.clone(), role, admission, links.clone()));
+            let remote = connecting.remote_address();
+            let handshake = shake_hands(connecting, endpoint.clone(), role, admission);
+            handshakes.spawn(welcome(remote, handshake, links.clone()));
         }
     }
 }
@@ -308,19 +340,8 @@ async fn shake_hands(
     endpoint: Endpoint,
     role: Role,
     admission: Admission,
-    links: mpsc::Sender<Link>,
-) {
-    let remote = connecting.remote_address();
-    let handshake = async {
-        let connection = connecting.await.map_err(|error| error.to_string())?;
-        Link::new(connection, endpoint, role, Some(admission)).await.map_err(|error| error.to_string())
-    };
-    match timeout(HANDSHAKE, handshake).await {
-        // The receiver is gone only when the listener is.
-        Ok(Ok(link)) => drop(links.send(link).await),
-        Ok(Err(error)) => tracing::debug!(%remote, %error, "a handshake failed"),
-        Err(_) => tracing::debug!(%remote, "a handshake took too long"),
-    }
+) -> Result<Link, Failed> {
+    Ok(Link::new(connecting.await?, endpoint, role, Transport::Udp, Some(admission)).await?)
 }
 
 /// The host and port of an address text.
@@ -348,8 +369,22 @@ fn endpoint(
         .map_err(|source| NetError::Bind { address, source })
 }
 
+/// Sockets for UDP and TCP with one port, TCP's only if it can be had. Where the system is to choose the port it is asked again
+/// when TCP's is taken.
+fn bind_both(address: SocketAddr) -> Result<(UdpSocket, io::Result<TcpListener>), NetError> {
+    let mut choices = if address.port() == 0 { CHOICES } else { 1 };
+    loop {
+        let udp = bind(address)?;
+        let tcp = udp.local_addr().and_then(tunnel::listen);
+        choices -= 1;
+        if tcp.is_ok() || choices == 0 {
+            return Ok((udp, tcp));
+        }
+    }
+}
+
 /// A socket at `address`, for both families where that means all addresses.
-fn bind(address: SocketAddr) -> Result<Arc<dyn AsyncUdpSocket>, NetError> {
+fn bind(address: SocketAddr) -> Result<UdpSocket, NetError> {
     let bound = match bind_to(address) {
         // A machine without IPv6.
         Err(error) if address.ip() == Ipv6Addr::UNSPECIFIED && error.kind() != io::ErrorKind::AddrInUse => {
@@ -357,10 +392,15 @@ fn bind(address: SocketAddr) -> Result<Arc<dyn AsyncUdpSocket>, NetError> {
         }
         bound => bound,
     };
-    bound.and_then(|socket| TokioRuntime.wrap_udp_socket(socket)).map_err(|source| match source.kind() {
+    bound.map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => NetError::AddressInUse(address),
         _ => NetError::Bind { address, source },
     })
+}
+
+/// The socket as quinn wants it.
+fn wrap(socket: UdpSocket, address: SocketAddr) -> Result<Arc<dyn AsyncUdpSocket>, NetError> {
+    TokioRuntime.wrap_udp_socket(socket).map_err(|source| NetError::Bind { address, source })
 }
 
 fn bind_to(address: SocketAddr) -> io::Result<UdpSocket> {

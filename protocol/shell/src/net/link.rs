@@ -1,7 +1,7 @@
 //! A connection between a host and an officer, as messages on channels.
 
 use super::{
-    Role,
+    Role, Transport,
     admission::Admission,
     congestion::Window,
     incoming::Inbox,
@@ -51,6 +51,7 @@ pub struct Link {
     connection: Connection,
     endpoint: Endpoint,
     role: Role,
+    transport: Transport,
     peer: Fingerprint,
     key_exchange: String,
     approved: Arc<AtomicBool>,
@@ -98,6 +99,7 @@ impl Link {
         connection: Connection,
         endpoint: Endpoint,
         role: Role,
+        transport: Transport,
         admission: Option<Admission>,
     ) -> Result<Self, LinkError> {
         let peer = peer_key(&connection).ok_or(LinkError::Misbehaved("it has shown no key"))?;
@@ -117,6 +119,7 @@ impl Link {
             connection,
             endpoint,
             role,
+            transport,
             peer,
             key_exchange,
             approved,
@@ -137,6 +140,11 @@ impl Link {
     /// This side's part in the session.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// What carries its packets.
+    pub fn transport(&self) -> Transport {
+        self.transport
     }
 
     /// Where the peer's packets come from at present.
@@ -271,7 +279,9 @@ impl LinkError {
             Some(ConnectionError::ConnectionClosed(_)) => lost("the other side broke it off"),
             Some(ConnectionError::Reset) => lost("the other side's program was restarted"),
             Some(ConnectionError::TimedOut) => lost("nothing came from the other side any more"),
-            Some(ConnectionError::LocallyClosed) => lost("it was closed here"),
+            Some(ConnectionError::LocallyClosed) => {
+                lost("it was closed here, or the TCP connection that carried it ended")
+            }
             Some(error @ (ConnectionError::TransportError(_) | ConnectionError::VersionMismatch)) => {
                 Self::Lost(error.to_string())
             }

@@ -3,6 +3,8 @@
 //! | file | has |
 //! |---|---|
 //! | `endpoint` | listening and dialling: the ways to a [`Link`] |
+//! | `attempt` | how an attempt fails, and how UDP and TCP take turns |
+//! | `tunnel` | QUIC's packets through TLS over TCP, where UDP is blocked |
 //! | `link` | a connection as messages on channels |
 //! | `outgoing`, `incoming` | its two directions |
 //! | `congestion` | how much may be on its way at once |
@@ -13,6 +15,7 @@
 //! | `emulator` | bad networks for tests, with the feature of that name |
 
 mod admission;
+mod attempt;
 mod congestion;
 #[cfg(feature = "emulator")]
 pub mod emulator;
@@ -23,6 +26,7 @@ mod link;
 mod outgoing;
 mod settings;
 mod tls;
+mod tunnel;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +35,8 @@ pub use endpoint::{DEFAULT_PORT, DIAL, Listener, NetError, RETRY, dial, redial};
 pub use keys::{EndpointKeys, EndpointKeysError};
 pub use link::{Link, LinkError, Refusal};
 
+use std::fmt;
+
 /// Which part a side has in a session. It has nothing to do with which side dialled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -38,4 +44,23 @@ pub enum Role {
     Host,
     /// The officer's machine.
     Officer,
+}
+
+/// What carries the packets of a link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// UDP, as QUIC is meant to be: nothing waits for a lost packet but what was in it.
+    #[default]
+    Udp,
+    /// TLS over TCP, because nothing answered over UDP: all waits for each lost packet.
+    Tcp,
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+        })
+    }
 }

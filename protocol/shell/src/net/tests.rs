@@ -15,21 +15,21 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 
 /// Long enough for a busy machine, and shorter than any timeout that a test must not be saved by.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 
-async fn soon<T>(future: impl Future<Output = T>) -> T {
+pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(DEADLINE, future).await.expect("it takes too long")
 }
 
-fn identity() -> Identity {
+pub(super) fn identity() -> Identity {
     Identity::open(&temporary().1).unwrap()
 }
 
-fn keys() -> EndpointKeys {
+pub(super) fn keys() -> EndpointKeys {
     EndpointKeys::open(&temporary().1).unwrap()
 }
 
-fn listen(role: Role) -> Listener {
+pub(super) fn listen(role: Role) -> Listener {
     Listener::bind("127.0.0.1:0".parse().unwrap(), role, &identity(), &keys()).unwrap()
 }
 

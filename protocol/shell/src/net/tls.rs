@@ -29,31 +29,41 @@ const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;
 
 /// For the side that listens: any key may come; that the peer has it is proven, who it is decides the session.
 pub(super) fn server(identity: &Identity) -> Result<QuicServerConfig, NetError> {
+    QuicServerConfig::try_from(server_for(identity, ALPN)?).map_err(NetError::setup)
+}
+
+/// For the side that dials: the peer must have a key that `pin` accepts.
+pub(super) fn client(identity: &Identity, pin: Arc<Pin>) -> Result<QuicClientConfig, NetError> {
+    QuicClientConfig::try_from(client_for(identity, pin, ALPN)?).map_err(NetError::setup)
+}
+
+/// The same as [`server`], for another protocol than QUIC's.
+pub(super) fn server_for(identity: &Identity, alpn: &[u8]) -> Result<ServerConfig, NetError> {
     let (chain, key) = credentials(identity);
     let any = Arc::new(Pin::new(|_| true));
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&TLS13])
         .and_then(|builder| builder.with_client_cert_verifier(any).with_single_cert(chain, key))
         .map_err(NetError::setup)?;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = vec![alpn.to_vec()];
     config.max_early_data_size = 0;
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
-    QuicServerConfig::try_from(config).map_err(NetError::setup)
+    Ok(config)
 }
 
-/// For the side that dials: the peer must have a key that `pin` accepts.
-pub(super) fn client(identity: &Identity, pin: Arc<Pin>) -> Result<QuicClientConfig, NetError> {
+/// The same as [`client`], for another protocol than QUIC's.
+pub(super) fn client_for(identity: &Identity, pin: Arc<Pin>, alpn: &[u8]) -> Result<ClientConfig, NetError> {
     let (chain, key) = credentials(identity);
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&TLS13])
         .and_then(|builder| builder.dangerous().with_custom_certificate_verifier(pin).with_client_auth_cert(chain, key))
         .map_err(NetError::setup)?;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = vec![alpn.to_vec()];
     config.enable_early_data = false;
     config.enable_sni = false;
     config.resumption = Resumption::disabled();
-    QuicClientConfig::try_from(config).map_err(NetError::setup)
+    Ok(config)
 }
 
 /// A client that would resume sessions and send early data if it were let.

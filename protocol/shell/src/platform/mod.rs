@@ -1,9 +1,13 @@
-//! The few questions whose answer depends on the operating system: who runs this, who may read a file, and when to end.
+//! The few questions whose answer depends on the operating system: who runs this, who may read a file,
+//! when to end, and how TCP is told to keep little.
 
 #[cfg(not(unix))]
 mod other;
+mod tcp;
 #[cfg(unix)]
 mod unix;
+
+pub(crate) use tcp::{allow_restart, keep_queue_short};
 
 #[cfg(not(unix))]
 pub(crate) use other::{create_dir, is_root, others_may_read, others_may_write, shutdown};

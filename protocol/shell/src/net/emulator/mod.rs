@@ -53,7 +53,7 @@ impl Network {
     /// Listens at [`LISTENER`], on the backbone. Must be called inside the tokio runtime.
     pub fn listen(&self, role: Role, identity: &Identity, keys: &EndpointKeys) -> Result<Listener, NetError> {
         let address = LISTENER.parse().map_err(|_| NetError::InvalidAddress(LISTENER.to_owned()))?;
-        Listener::over(Arc::new(Socket::on_backbone(self, address)), address, role, identity, keys)
+        Listener::over(Arc::new(Socket::on_backbone(self, address)), None, address, role, identity, keys)
     }
 
     /// A new line, whose faults come from the seed.
