@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use beside_protocol::frame::{Coder, Encoder, Framebuffer, PartJob, Update};
 use beside_protocol::session::host::{Coded, Event, SessionId};
-use beside_protocol::session::{Asking, Enrolment, Host, Officer, Pace, Rules, Viewer};
+use beside_protocol::session::{Asking, Enrolment, Host, Officer, Pace, Rules, Times, Viewer};
 use beside_protocol::wire::{Fingerprint, FramePart, Permissions, Request};
 
 use crate::case::Case;
@@ -145,7 +145,7 @@ impl Room {
         self.work.coded += update.change.literals.pixels();
         let Update { number, change, told, jobs } = update;
         let streams = self.code(jobs);
-        self.host.update(self.now, None, EPOCH, &Coded { number, change, told, streams });
+        self.host.update(self.now, None, EPOCH, &Coded { number, change, told, streams, times: Times::new() });
     }
 
     fn code(&mut self, jobs: Vec<PartJob>) -> Vec<Arc<[u8]>> {

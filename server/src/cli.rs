@@ -6,7 +6,10 @@ use crate::{
     inject,
     share::{Consent, Options, Share, ShareError, Way},
 };
-use beside_protocol::wire::{Fingerprint, Permission, Permissions};
+use beside_protocol::{
+    session::host::SessionId,
+    wire::{Fingerprint, Permission, Permissions},
+};
 use beside_shell::{
     config,
     identity::Identity,
@@ -14,6 +17,7 @@ use beside_shell::{
     net::DEFAULT_PORT,
     program::{self, Common, Failure, duration, refuse_root, root_is_allowed},
     state::StateDir,
+    statistics::Statistics,
     store::{Enrolment, Officers},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -177,7 +181,14 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
             Way::Dial(address) => json!({ "ready": { "to": address, "key": key } }),
         };
         common.print(&format!("ready {way} key={key}"), &object);
-        share.run(program::shutdown()).await
+        let tell = |id: SessionId, statistics: &Statistics| {
+            if common.json {
+                let mut object = statistics.to_json();
+                object["session"] = json!(id.0);
+                program::say(object.to_string());
+            }
+        };
+        share.run(program::shutdown(), tell).await
     })?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::coding::Coders;
 use beside_protocol::{
     frame::{Encoder, Fidelity, Films, PartJob, Rect, Region, Update},
     session::{
-        Pace,
+        Pace, Step, Times,
         host::{Coded, Display, SessionId},
     },
     wire::{CursorShape, FramePart},
@@ -142,8 +142,8 @@ struct Screen<'a> {
     epoch: u32,
     /// Which updates are wanted.
     wanted: Pace,
-    /// Whether there may be something new.
-    damaged: bool,
+    /// Since when there may be something new.
+    damaged: Option<Instant>,
     /// When everything is to be compared again.
     full_pass: Option<Instant>,
     photos: Photos,
@@ -173,7 +173,7 @@ impl<'a> Screen<'a> {
             coders: Coders::new(),
             epoch: 0,
             wanted: Pace::Nothing,
-            damaged: false,
+            damaged: None,
             full_pass: None,
             photos: Photos::Exact,
             films: Films::Unreadable,
@@ -202,7 +202,9 @@ impl<'a> Screen<'a> {
                 Ok(Wake::Job(Job::Repaint { epoch, session, region, fidelity })) => {
                     self.repaint(epoch, session, &region, fidelity);
                 }
-                Ok(Wake::Notice(Notice::Damaged | Notice::Resized)) => self.damaged = true,
+                Ok(Wake::Notice(Notice::Damaged | Notice::Resized)) => {
+                    self.damaged.get_or_insert_with(Instant::now);
+                }
                 Ok(Wake::Notice(Notice::Cursor)) => self.send_cursor()?,
                 Ok(Wake::Notice(Notice::Pointer)) => {}
                 Ok(Wake::Notice(Notice::Lost(why))) => return Err(why),
@@ -212,7 +214,7 @@ impl<'a> Screen<'a> {
 
     /// When to look at the screen, if an update is wanted and there may be something new.
     fn next_look(&self) -> Option<Instant> {
-        match (self.wanted, self.damaged, self.photos) {
+        match (self.wanted, self.damaged.is_some(), self.photos) {
             (Pace::Nothing, ..) => None,
             (Pace::Small, damaged, _) => (damaged && self.capture.damaged() <= SMALL).then(Instant::now),
             (Pace::Anything, true, _) | (Pace::Anything, false, Photos::Resting) => Some(Instant::now()),
@@ -225,21 +227,25 @@ impl<'a> Screen<'a> {
     fn look(&mut self) -> Result<(), String> {
         let now = Instant::now();
         let all = self.wanted == Pace::Anything && self.full_pass.is_some_and(|at| at <= now);
-        if !self.damaged && !all {
+        if self.damaged.is_none() && !all {
             return self.refine(now);
         }
         if all {
             self.full_pass = None;
         }
-        if self.damaged {
+        if self.damaged.is_some() {
             self.full_pass.get_or_insert(now + FULL_PASS);
         }
-        self.damaged = false;
-        let mut update = None;
+        let wait = self.damaged.take().map(|since| (Step::Wait, now.saturating_duration_since(since)));
+        let mut made = None;
         let grab = if all { Grab::All } else { Grab::Damaged };
-        let grabbed = self.capture.grab(grab, &mut |patches| update = self.encoder.update(patches));
-        if let Some(update) = update {
-            self.send_update(update);
+        let grabbed = self.capture.grab(grab, &mut |patches| {
+            let captured = Instant::now();
+            let update = self.encoder.update(patches);
+            made = update.map(|update| (update, [(Step::Capture, captured - now), (Step::Diff, captured.elapsed())]));
+        });
+        if let Some((update, times)) = made {
+            self.send_update(update, wait.into_iter().chain(times).collect());
         }
         match grabbed {
             Ok(Grabbed::Picture) => Ok(()),
@@ -269,7 +275,7 @@ impl<'a> Screen<'a> {
         let near = self.capture.pointer().map_err(|error| error.to_string())?.unwrap_or_default();
         self.photos = match self.encoder.refine(near) {
             Some(update) => {
-                self.send_update(update);
+                self.send_update(update, Times::new());
                 Photos::Resting
             }
             None => Photos::Exact,
@@ -285,11 +291,13 @@ impl<'a> Screen<'a> {
         }
     }
 
-    fn send_update(&mut self, update: Update) {
+    fn send_update(&mut self, update: Update, mut times: Times) {
         let Update { number, change, told, jobs } = update;
         self.wanted = Pace::Nothing;
+        let begun = Instant::now();
         let streams = self.code(jobs);
-        self.send(Made::Update { epoch: self.epoch, update: Coded { number, change, told, streams } });
+        times.push((Step::Encode, begun.elapsed()));
+        self.send(Made::Update { epoch: self.epoch, update: Coded { number, change, told, streams, times } });
         self.await_rest();
     }
 

@@ -162,7 +162,19 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
         ("hello", FromOfficer::Hello { lowest: 1, highest: 1, films: Films::Readable }),
         ("request", FromOfficer::Request(request)),
         ("pong", FromOfficer::Pong),
-        ("ack", FromOfficer::Ack { bytes: 1 << 40, small: 1 << 20, epoch: 2, number: 300, repaints: 9, late: 1 }),
+        (
+            "ack",
+            FromOfficer::Ack {
+                bytes: 1 << 40,
+                small: 1 << 20,
+                epoch: 2,
+                number: 300,
+                repaints: 9,
+                late: 1,
+                decode: 900,
+                present: 4_000,
+            },
+        ),
         ("bye", FromOfficer::Bye),
     ]
 }
@@ -174,7 +186,7 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
         ("granted", FromHost::Granted { permissions: Permissions::VIEW, seconds: 1800 }),
         ("view", FromHost::View { epoch: 1, size: Size::new(1920, 1080), number: 0 }),
         ("void", FromHost::Void { epoch: 1, number: 9 }),
-        ("ping", FromHost::Ping),
+        ("ping", FromHost::Ping { made: 9_000 }),
         ("bye", FromHost::Bye(End::Stopped)),
         ("bye-policy", FromHost::Bye(End::Policy(PolicyReason::Full))),
     ]

@@ -7,7 +7,7 @@ use crate::{
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, PartJob, Point, Region, Size, Update},
     session::{
-        Held, Host, Injection, Officer, Pace, Rules, Transmit, Viewer,
+        Held, Host, Injection, Officer, Pace, Rules, Times, Transmit, Viewer,
         host::{Answer, Coded, Display, Event as HostEvent, SessionId},
         viewer::Event as ViewerEvent,
     },
@@ -384,7 +384,7 @@ impl Pair {
         self.returns += all - moves;
         let parts = code(self.epoch, update.jobs, &mut self.coder);
         let Update { number, change, told, .. } = update;
-        let coded = Coded { number, change, told, streams: parts };
+        let coded = Coded { number, change, told, streams: parts, times: Times::new() };
         self.host.update(self.now, *display, self.epoch, &coded);
     }
 }

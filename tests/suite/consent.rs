@@ -139,7 +139,8 @@ fn taken_permissions_are_gone_at_once() {
 #[test]
 fn whatever_comes_before_its_time_ends_the_session() {
     let stroke = Stroke { sequence: 1, at: None, action: Action::Key(Key(0x04), Press::Down) }.encode();
-    let ack = FromOfficer::Ack { bytes: 0, small: 0, epoch: 0, number: 0, repaints: 0, late: 0 }.encode();
+    let ack = FromOfficer::Ack { bytes: 0, small: 0, epoch: 0, number: 0, repaints: 0, late: 0, decode: 0, present: 0 }
+        .encode();
     let hello = FromOfficer::Hello { lowest: 1, highest: 1, films: Films::Unreadable }.encode();
     let early: [(Channel, Vec<u8>); 6] = [
         (Channel::Input, stroke),
@@ -299,7 +300,8 @@ fn an_acknowledgement_of_what_was_not_sent_ends_the_session() {
         pair.misbehave(
             0,
             Channel::Control,
-            &FromOfficer::Ack { bytes, small: 0, epoch: 1, number, repaints: 0, late: 0 }.encode(),
+            &FromOfficer::Ack { bytes, small: 0, epoch: 1, number, repaints: 0, late: 0, decode: 0, present: 0 }
+                .encode(),
         );
         pair.drive(SECOND);
         assert_eq!(pair.seats[0].end(), Some(End::Misbehaved), "{bytes} bytes, number {number}");

@@ -117,7 +117,7 @@ fn a_silent_host_is_noticed_and_forgiven() {
     pair.cut(0);
     pair.drive(3 * SECOND);
     assert!(matches!(pair.seats[0].events[..], [Event::Frozen { .. }]));
-    let ping = FromHost::Ping.encode();
+    let ping = FromHost::Ping { made: 0 }.encode();
     let now = pair.now;
     pair.seats[0].viewer.handle_message(now, Channel::Control, &ping);
     let Some(Event::Thawed { permissions, until }) = pair.seats[0].viewer.poll_event() else { panic!("forgiven") };

@@ -71,6 +71,8 @@ impl Session for Fake {
         look(&self.picture.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    fn presented(&self, _: Duration) {}
+
     fn leave(&self) {
         println!("leave");
     }
@@ -99,9 +101,9 @@ impl Fake {
             ["failed", ..] => Update::Phase(Phase::Failed(words[1..].join(" "))),
             ["size", width, height] => {
                 self.replace(pattern(Size::new(width.parse()?, height.parse()?)));
-                Update::Picture(Vec::new())
+                Update::Picture(Vec::new(), now)
             }
-            ["fill", ref area @ .., colour] => Update::Picture(vec![self.fill(area, colour)?]),
+            ["fill", ref area @ .., colour] => Update::Picture(vec![self.fill(area, colour)?], now),
             ["hide", ref area @ .., colour] => {
                 self.fill(area, colour)?;
                 return Ok(());
@@ -118,6 +120,7 @@ impl Fake {
                 round_trip: Duration::from_secs_f64(millis.parse::<f64>()? / 1e3),
                 bytes_per_second: bytes.parse()?,
                 updates_per_second: updates.parse()?,
+                late: None,
                 transport: if over == ["tcp"] { Transport::Tcp } else { Transport::Udp },
             }),
             ["exit"] => Update::Exit,

@@ -11,6 +11,7 @@ use beside_shell::{
     name::Name,
     program::{self, Common, Failure, duration},
     state::StateDir,
+    statistics::Statistics,
     store::{Hosts, KnownHost},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -142,11 +143,21 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
 }
 
 fn visit(common: &Common, state: &StateDir, options: connect::Options) -> Result<(), Failure> {
-    let common = common.clone();
-    Ok(connect(state, options, move |address, key| {
-        let line = format!("ready listen={address} key={key}");
-        common.print(&line, &json!({ "ready": { "listen": address, "key": key } }));
-    })?)
+    let (common, json) = (common.clone(), common.json);
+    let tell = move |statistics: &Statistics| {
+        if json {
+            program::say(statistics.to_json());
+        }
+    };
+    Ok(connect(
+        state,
+        options,
+        move |address, key| {
+            let line = format!("ready listen={address} key={key}");
+            common.print(&line, &json!({ "ready": { "listen": address, "key": key } }));
+        },
+        tell,
+    )?)
 }
 
 impl SessionArguments {

@@ -6,7 +6,7 @@ use crate::{
 };
 use beside_protocol::{
     frame::{Framebuffer, Point, Size},
-    session::{Viewer, viewer::Event},
+    session::{Step, Viewer, viewer::Event},
     wire::{Action, Channel, End, Fingerprint, Request},
 };
 use beside_shell::{
@@ -14,6 +14,7 @@ use beside_shell::{
     net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError, RETRY},
     program::{Failure, runtime, shutdown},
     state::StateDir,
+    statistics::Statistics,
     store::{Hosts, StoreError},
 };
 use bytes::Bytes;
@@ -28,6 +29,12 @@ use tokio::{runtime::Runtime, sync::mpsc, time};
 
 /// How long the window shows why it is over before it closes by itself.
 const LINGER: Duration = Duration::from_secs(10);
+
+/// How often the status line's figures are those of another second.
+const FIGURES: Duration = Duration::from_secs(1);
+
+/// Where statistics go.
+type Tell = Box<dyn FnMut(&Statistics) + Send>;
 
 /// How many things the officer may have done that the driver has not seen yet: seconds of typing.
 const COMMANDS: usize = 1024;
@@ -107,11 +114,12 @@ impl From<VisitError> for Failure {
 }
 
 /// Visits a host: opens the window on this thread, which must be the main one, and returns when it is closed. Where it
-/// listens, `ready` is told the address and this machine's key as soon as it does.
+/// listens, `ready` is told the address and this machine's key as soon as it does. Each second `tell` gets what has arrived, if anything has.
 pub fn connect(
     state: &StateDir,
     options: Options,
     ready: impl FnOnce(SocketAddr, Fingerprint) + Send + 'static,
+    tell: impl FnMut(&Statistics) + Send + 'static,
 ) -> Result<(), VisitError> {
     let Options { way, request, window: look } = options;
     let identity = Identity::open(state)?;
@@ -122,12 +130,12 @@ pub fn connect(
     if let Some((address, key)) = door.listens() {
         ready(address, key);
     }
-    let lingers = look.controls;
+    let (lingers, tell) = (look.controls, Box::new(tell));
     let (window, handle) = window::open(look)?;
     let (commands, received) = mpsc::channel(COMMANDS);
     let shared = Arc::new(Shared::default());
     let signals = commands.downgrade();
-    let visit = Visit { way, request, door, handle, shared: Arc::clone(&shared), lingers };
+    let visit = Visit { way, request, door, handle, shared: Arc::clone(&shared), lingers, tell, shown: None };
     let last_word = LastWord(visit.handle.clone());
     let driver = thread::Builder::new().name("session".into()).spawn(move || {
         let _last_word = last_word;
@@ -202,13 +210,18 @@ impl Session for Seat {
         }
     }
 
+    fn presented(&self, after: Duration) {
+        if let Some(viewer) = self.shared.lock().as_mut() {
+            viewer.note(Step::Present, after);
+        }
+    }
+
     fn leave(&self) {
         *self.commands() = None;
     }
 }
 
 /// The driver.
-#[derive(Debug)]
 struct Visit {
     way: Way,
     request: Request,
@@ -216,6 +229,9 @@ struct Visit {
     handle: Handle,
     shared: Arc<Shared>,
     lingers: bool,
+    tell: Tell,
+    /// The figures that the window shows.
+    shown: Option<Figures>,
 }
 
 /// Why one connection is over.
@@ -299,10 +315,9 @@ impl Visit {
         tracing::info!(host = %host.short(), address = %link.remote(), over = %link.transport(), "Connected");
         self.handle.update(Update::Host(self.door.name(&host)));
         *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone()));
-        let mut meter = Meter::default();
-        let mut figures = time::interval(Meter::PERIOD);
+        let mut figures = time::interval(FIGURES);
         let outcome = loop {
-            if let Some(outcome) = self.settle(&mut link, &mut meter) {
+            if let Some(outcome) = self.settle(&mut link) {
                 break outcome;
             }
             let timeout = self.with_viewer(|viewer| viewer.poll_timeout()).flatten();
@@ -315,13 +330,11 @@ impl Visit {
             tokio::select! {
                 biased;
                 command = commands.recv() => self.obey(command),
-                message = link.recv() => self.hear(message, &mut meter),
+                message = link.recv() => self.hear(message),
                 again = self.door.back(host) => break Outcome::Again(Box::new(again)),
                 () = due => drop(self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()))),
                 _ = figures.tick() => {
-                    if let Some(figures) = meter.read(&link) {
-                        self.handle.update(Update::Figures(figures));
-                    }
+                    self.tell_figures(&link);
                 }
             }
         };
@@ -346,11 +359,14 @@ impl Visit {
         });
     }
 
-    fn hear(&self, message: Result<(Channel, Bytes), LinkError>, meter: &mut Meter) {
+    fn hear(&self, message: Result<(Channel, Bytes), LinkError>) {
         self.with_viewer(|viewer| match message {
             Ok((channel, bytes)) => {
-                meter.bytes += bytes.len() as u64;
-                viewer.handle_message(Instant::now(), channel, &bytes);
+                let now = Instant::now();
+                viewer.handle_message(now, channel, &bytes);
+                if channel == Channel::Frame {
+                    viewer.note(Step::Decode, now.elapsed());
+                }
             }
             Err(error) => {
                 tracing::info!(%error, "Connection over");
@@ -359,8 +375,24 @@ impl Visit {
         });
     }
 
+    /// Tells the window, and whoever wants it, what the last second was like.
+    fn tell_figures(&mut self, link: &Link) {
+        let told = self.with_viewer(|viewer| (viewer.figures(), viewer.made()));
+        let Some((collected, made)) = told else { return };
+        let any = collected.is_some();
+        let statistics = Statistics::new(collected.unwrap_or_default(), link);
+        if any {
+            (self.tell)(&statistics);
+        }
+        let figures = figures(&statistics, made);
+        if self.shown.replace(figures) != Some(figures) {
+            self.handle.update(Update::Figures(figures));
+        }
+    }
+
     /// Sends what is to be sent and tells the window what has happened. Some outcome when this connection is over.
-    fn settle(&self, link: &mut Link, meter: &mut Meter) -> Option<Outcome> {
+    fn settle(&self, link: &mut Link) -> Option<Outcome> {
+        let now = Instant::now();
         let mut shared = self.shared.lock();
         let viewer = shared.as_mut()?;
         while let Some(transmit) = viewer.poll_transmit() {
@@ -380,11 +412,8 @@ impl Visit {
                     link.approve();
                     Update::Phase(Phase::Live { permissions, until })
                 }
-                Event::Begins(size) => Update::Picture(vec![size.rect()]),
-                Event::Changed(rects) => {
-                    meter.updates += 1;
-                    Update::Picture(rects)
-                }
+                Event::Begins(size) => Update::Picture(vec![size.rect()], now),
+                Event::Changed(rects) => Update::Picture(rects, now),
                 Event::Cursor(shape) => Update::Cursor(shape),
                 Event::Frozen { since } => Update::Phase(Phase::Frozen { since }),
                 Event::Thawed { permissions, until } => Update::Phase(Phase::Live { permissions, until }),
@@ -403,26 +432,17 @@ impl Visit {
     }
 }
 
-/// Counts what arrives on one connection, for the status line.
-#[derive(Debug, Default)]
-struct Meter {
-    bytes: u64,
-    updates: u32,
-    told: Option<Figures>,
-}
-
-impl Meter {
-    const PERIOD: Duration = Duration::from_secs(1);
-
-    /// The figures of the last period, if they differ from those told before.
-    fn read(&mut self, link: &Link) -> Option<Figures> {
-        let figures = Figures {
-            round_trip: link.rtt(),
-            transport: link.transport(),
-            bytes_per_second: std::mem::take(&mut self.bytes),
-            updates_per_second: std::mem::take(&mut self.updates),
-        };
-        (self.told.replace(figures) != Some(figures)).then_some(figures)
+/// The figures of the last second for the status line. `made` is how long pictures take on the host.
+fn figures(statistics: &Statistics, made: Duration) -> Figures {
+    let Statistics { figures, transport, round_trip, .. } = statistics;
+    let took = |step| figures.median(step).unwrap_or_default();
+    let late = made + *round_trip / 2 + took(Step::Decode) + took(Step::Present);
+    Figures {
+        round_trip: *round_trip,
+        transport: *transport,
+        bytes_per_second: figures.bytes,
+        updates_per_second: figures.updates,
+        late: (figures.updates > 0 && !made.is_zero()).then_some(late),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod paint;
 pub mod program;
 mod random;
 pub mod state;
+pub mod statistics;
 pub mod store;
 
 mod platform;

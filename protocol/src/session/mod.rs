@@ -10,6 +10,7 @@ pub mod host;
 mod injection;
 mod lowest;
 mod pacer;
+mod timing;
 pub mod viewer;
 
 pub use admission::{Asking, Enrolment, Officer, Rules};
@@ -18,6 +19,7 @@ pub use host::Host;
 pub use injection::Injection;
 pub use lowest::Lowest;
 pub use pacer::{Line, Load, Pace, Pacer};
+pub use timing::{Figures, Meter, Step, Times};
 pub use viewer::Viewer;
 
 use crate::wire::Channel;

@@ -1,6 +1,6 @@
 //! When the next picture may go to a viewer, and what kind of: never more under way than the line drains at once.
 
-use super::Lowest;
+use super::{Figures, Lowest, Meter, Step};
 use crate::wire::FramePart;
 use std::{
     collections::VecDeque,
@@ -43,6 +43,7 @@ pub struct Pacer {
     flights: VecDeque<Flight>,
     /// From sending the last byte of an update to the viewer's acknowledgement, when nothing was in its way.
     turn: Lowest,
+    meter: Meter,
 }
 
 /// An update under way.
@@ -107,7 +108,7 @@ const MOST: u64 = 2 * FramePart::MAX_BYTES as u64;
 impl Default for Pacer {
     fn default() -> Self {
         let (all, small) = (Bytes::default(), Bytes::default());
-        Self { line: None, all, small, flights: VecDeque::new(), turn: Lowest::new(MEMORY) }
+        Self { line: None, all, small, flights: VecDeque::new(), turn: Lowest::new(MEMORY), meter: Meter::default() }
     }
 }
 
@@ -154,6 +155,7 @@ impl Pacer {
         if load.all > 0 {
             self.small.sent += load.small;
             self.all.sent += load.all;
+            self.meter.count(1, load.all);
             self.flights.push_back(Flight { sent: now, bytes: load.all, end: self.all.sent });
         }
     }
@@ -174,7 +176,9 @@ impl Pacer {
         while let Some(flight) = self.flights.pop_front_if(|flight| flight.end <= self.all.acknowledged) {
             let rate = self.line.and_then(|line| line.rate).unwrap_or(u64::MAX).max(1);
             let sending = Duration::from_secs_f64(flight.bytes as f64 / rate as f64);
-            self.turn.add(now, now.saturating_duration_since(flight.sent).saturating_sub(sending));
+            let took = now.saturating_duration_since(flight.sent);
+            self.meter.note(Step::Acknowledge, took);
+            self.turn.add(now, took.saturating_sub(sending));
         }
         true
     }
@@ -186,6 +190,16 @@ impl Pacer {
         let turn = self.turn.get().unwrap_or(round_trip).max(round_trip);
         let rate = rate.map_or(window as f64 / (round_trip + QUEUE).as_secs_f64(), |rate| rate as f64);
         ((rate * (turn + QUEUE).as_secs_f64()) as u64).max(LEAST)
+    }
+
+    /// Notes how long some steps took.
+    pub fn note(&mut self, times: &[(Step, Duration)]) {
+        times.iter().filter(|(_, took)| !took.is_zero()).for_each(|(step, took)| self.meter.note(*step, *took));
+    }
+
+    /// What was sent since the last call, and how long it took.
+    pub fn take_figures(&mut self) -> Option<Figures> {
+        self.meter.take()
     }
 
     fn updates(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
-use super::{Held, Load, Transmit};
+use super::{Figures, Held, Load, Meter, Step, Transmit};
 use crate::{
     frame::{Films, Framebuffer, Picture, Point, Rect, Size, Taken},
     wire::{
@@ -92,6 +92,11 @@ pub struct Viewer {
     early_bytes: usize,
     received: Load,
     ack_due: bool,
+    /// What decoding and presenting took last, in microseconds.
+    took: [u32; 2],
+    meter: Meter,
+    /// What making pictures took on the host.
+    made: Duration,
     sequence: u32,
     /// What the officer holds down.
     held: Held,
@@ -111,6 +116,9 @@ impl Viewer {
             early_bytes: 0,
             received: Load::default(),
             ack_due: false,
+            took: [0; 2],
+            meter: Meter::default(),
+            made: Duration::ZERO,
             sequence: 0,
             held: Held::new(),
             heard: now,
@@ -170,6 +178,27 @@ impl Viewer {
         self.transmits.push_back(Transmit { channel: Channel::Pointer, bytes: moved.encode().into() });
     }
 
+    /// The driver has measured how long decoding or presenting took.
+    pub fn note(&mut self, step: Step, took: Duration) {
+        self.meter.note(step, took);
+        let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+        match step {
+            Step::Decode => self.took[0] = micros,
+            Step::Present => self.took[1] = micros,
+            _ => {}
+        }
+    }
+
+    /// What has arrived since the last call, and how long it took; `None` if that is nothing.
+    pub fn figures(&mut self) -> Option<Figures> {
+        self.meter.take()
+    }
+
+    /// How long pictures take on the host, from the change of the screen to the line; zero as long as that is not known.
+    pub const fn made(&self) -> Duration {
+        self.made
+    }
+
     /// The officer leaves.
     pub fn leave(&mut self) {
         if !matches!(self.state, State::Ended) {
@@ -207,7 +236,8 @@ impl Viewer {
                 .map_or_else(Default::default, |view| (view.epoch, view.picture.number(), view.picture.taken()));
             let Taken { repaints, late } = taken;
             let Load { all: bytes, small } = self.received;
-            self.send(&FromOfficer::Ack { bytes, small, epoch, number, repaints, late });
+            let [decode, present] = self.took;
+            self.send(&FromOfficer::Ack { bytes, small, epoch, number, repaints, late, decode, present });
         }
         self.transmits.pop_front()
     }
@@ -266,7 +296,8 @@ impl Viewer {
                 }
                 _ => Ok(()),
             },
-            FromHost::Ping => {
+            FromHost::Ping { made } => {
+                self.made = Duration::from_micros(made.into());
                 // The host needs to hear from an officer who holds something, and from nobody else.
                 if !self.held.is_empty() {
                     self.send(&FromOfficer::Pong);
@@ -302,6 +333,7 @@ impl Viewer {
 
     fn handle_part(&mut self, bytes: &[u8]) -> Result<(), End> {
         self.received = self.received.with(bytes.len());
+        self.meter.count(0, bytes.len() as u64);
         self.ack_due = true;
         self.apply(bytes)
     }
@@ -328,6 +360,7 @@ impl Viewer {
 
     fn changed(&mut self, rects: Vec<Rect>) {
         if !rects.is_empty() {
+            self.meter.count(1, 0);
             self.events.push_back(Event::Changed(rects));
         }
     }

@@ -64,6 +64,10 @@ pub enum FromOfficer {
         repaints: u64,
         /// How many of these came after a newer update had copied, so that what they were to replace may have been.
         late: u64,
+        /// How many microseconds the newest part took to decode.
+        decode: u32,
+        /// How many microseconds the last picture that was shown took from there to the screen; 0 as long as that is not known.
+        present: u32,
     },
     /// The officer leaves.
     Bye,
@@ -119,7 +123,11 @@ pub enum FromHost {
         number: u64,
     },
     /// A heartbeat, each second.
-    Ping,
+    Ping {
+        /// How many microseconds pictures of the last second took from the change of the screen to the line, half of
+        /// them at most; 0 when there were none.
+        made: u32,
+    },
     /// The session is over.
     Bye(End),
 }
@@ -134,7 +142,7 @@ impl Message for FromHost {
         match self {
             Self::Welcome { name, .. } => is_line(name, Self::MAX_NAME),
             Self::View { size, .. } => size.is_valid(),
-            Self::Asking { .. } | Self::Granted { .. } | Self::Void { .. } | Self::Ping | Self::Bye(_) => true,
+            Self::Asking { .. } | Self::Granted { .. } | Self::Void { .. } | Self::Ping { .. } | Self::Bye(_) => true,
         }
     }
 }

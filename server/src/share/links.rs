@@ -67,6 +67,11 @@ impl Links {
         }
     }
 
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (SessionId, &Link)> {
+        self.links.iter().map(|(&id, link)| (id, link))
+    }
+
     /// How the line of a session is.
     pub(super) fn line(&self, id: SessionId) -> Option<Line> {
         self.links.get(&id).map(Link::line)

@@ -26,6 +26,7 @@ use beside_shell::{
     net::{EndpointKeys, EndpointKeysError, Link, NetError, Refusal},
     program::Failure,
     state::StateDir,
+    statistics::Statistics,
     store::{self, Officers, StoreError},
 };
 use std::{
@@ -42,6 +43,9 @@ pub use self::door::Way;
 
 /// How often the officers' file is looked at while somebody is connected: a removed key's session ends soon after.
 const RECORDS: Duration = Duration::from_secs(2);
+
+/// How often it is told what sessions have been sent.
+const STATISTICS: Duration = Duration::from_secs(1);
 
 /// How long the desk may take to show that it can show windows.
 const DESK_READY: Duration = Duration::from_secs(10);
@@ -231,19 +235,29 @@ impl Share {
         self.key
     }
 
-    /// Serves officers until `shutdown` is ready, or it can't go on; then says goodbye to them.
-    pub async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<(), ShareError> {
-        let served = self.serve(shutdown).await;
+    /// Serves officers until `shutdown` is ready, or it can't go on; then says goodbye to them. Each second `tell` gets what
+    /// each session has been sent, if it was anything.
+    pub async fn run(
+        mut self,
+        shutdown: impl Future<Output = ()>,
+        tell: impl FnMut(SessionId, &Statistics),
+    ) -> Result<(), ShareError> {
+        let served = self.serve(shutdown, tell).await;
         self.driver.host.end_all(End::HostLeft);
         let settled = self.driver.settle();
         self.driver.links.farewell(FAREWELL).await;
         served.and(settled)
     }
 
-    async fn serve(&mut self, shutdown: impl Future<Output = ()>) -> Result<(), ShareError> {
+    async fn serve(
+        &mut self,
+        shutdown: impl Future<Output = ()>,
+        mut tell: impl FnMut(SessionId, &Statistics),
+    ) -> Result<(), ShareError> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut records = tokio::time::interval(RECORDS);
         records.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut statistics = tokio::time::interval(STATISTICS);
         let driver = &mut self.driver;
         loop {
             driver.settle()?;
@@ -265,6 +279,7 @@ impl Share {
                 _ = records.tick(), if !driver.links.is_empty() => {
                     driver.check_records();
                 }
+                _ = statistics.tick(), if !driver.links.is_empty() => driver.tell_statistics(&mut tell),
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
                 arrival = driver.links.next() => driver.arrive(arrival),
                 link = driver.door.next() => driver.admit(link?),
@@ -394,6 +409,14 @@ impl Driver {
             Happening::Desk(_, DeskEvent::Said(message)) => self.hear_desk(now, message),
         }
         Ok(())
+    }
+
+    fn tell_statistics(&mut self, tell: &mut impl FnMut(SessionId, &Statistics)) {
+        for (id, link) in self.links.iter() {
+            if let Some(figures) = self.host.figures(id) {
+                tell(id, &Statistics::new(figures, link));
+            }
+        }
     }
 
     /// Ends all sessions and the desk, which releases what is held, and starts another one.

@@ -205,7 +205,11 @@ impl Screen {
         if let Some(figures) = inbox.figures {
             self.view.set_figures(figures);
         }
-        self.show(&inbox.damage)
+        self.show(&inbox.damage)?;
+        if let Some(changed) = inbox.changed {
+            self.session.presented(changed.elapsed());
+        }
+        Ok(())
     }
 
     fn handle(&mut self, event: WindowEvent, event_loop: &ActiveEventLoop) -> Result<(), WindowError> {

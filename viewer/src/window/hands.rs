@@ -170,6 +170,8 @@ mod tests {
 
         fn with_picture(&self, _look: &mut dyn FnMut(&Framebuffer)) {}
 
+        fn presented(&self, _: std::time::Duration) {}
+
         fn leave(&self) {}
     }
 

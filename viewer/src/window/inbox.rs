@@ -2,7 +2,10 @@
 
 use super::{Figures, Phase, Update};
 use beside_protocol::{frame::Rect, wire::CursorShape};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
 use winit::event_loop::EventLoopProxy;
 
 /// Beyond so many rectangles the damage is one box around all: a window that can't keep up must not hoard memory.
@@ -52,6 +55,8 @@ pub(super) struct Inbox {
     announced: bool,
     pub(super) phase: Option<Phase>,
     pub(super) damage: Vec<Rect>,
+    /// When the oldest of the damage was done.
+    pub(super) changed: Option<Instant>,
     pub(super) cursor: Option<CursorShape>,
     pub(super) figures: Option<Figures>,
     pub(super) host: Option<String>,
@@ -62,7 +67,8 @@ impl Inbox {
     fn add(&mut self, update: Update) {
         match update {
             Update::Phase(phase) => self.phase = Some(phase),
-            Update::Picture(rects) => {
+            Update::Picture(rects, at) => {
+                self.changed.get_or_insert(at);
                 self.damage.extend(rects);
                 if self.damage.len() > MAX_DAMAGE {
                     let all = self.damage.drain(..).fold(Rect::default(), |all, rect| all.union(&rect));
@@ -88,7 +94,7 @@ mod tests {
         inbox.add(Update::Phase(Phase::Connecting));
         inbox.add(Update::Phase(Phase::Failed("gone".into())));
         for x in 0..1000 {
-            inbox.add(Update::Picture(vec![Rect::new(x, 3, 1, 1)]));
+            inbox.add(Update::Picture(vec![Rect::new(x, 3, 1, 1)], Instant::now()));
         }
         assert_eq!(inbox.phase, Some(Phase::Failed("gone".into())));
         assert!(inbox.damage.len() <= MAX_DAMAGE);

@@ -48,6 +48,9 @@ pub trait Session: Send + Sync {
     /// locked for the time of a copy of the damaged pixels.
     fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer));
 
+    /// A change of the picture is on the screen, so long after the moment that was told with it.
+    fn presented(&self, after: Duration);
+
     /// The officer closed the window before the session was over. Called once; [`Window::run`] returns after it.
     fn leave(&self);
 }
@@ -133,6 +136,8 @@ pub struct Figures {
     pub bytes_per_second: u64,
     /// Picture updates shown in the last second.
     pub updates_per_second: u32,
+    /// How late the officer sees what changes on the host's screen, where that is known: half of the updates at most so late.
+    pub late: Option<Duration>,
     /// What carries it: where it is not UDP, that is said.
     pub transport: Transport,
 }
@@ -145,8 +150,8 @@ pub enum Update {
     /// The session stands elsewhere. After [`Phase::Over`] or [`Phase::Failed`] the window stays until the officer
     /// closes it or [`Exit`](Self::Exit) comes; without controls it closes at once.
     Phase(Phase),
-    /// These parts of the picture changed. A picture of another size needs no word of its own: all of it is drawn anew.
-    Picture(Vec<Rect>),
+    /// These parts of the picture changed, then. A picture of another size needs no word of its own: all of it is drawn anew.
+    Picture(Vec<Rect>, Instant),
     /// The host's cursor has this shape now.
     Cursor(CursorShape),
     /// How the link does.

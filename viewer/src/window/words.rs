@@ -166,7 +166,8 @@ fn link(figures: &Figures) -> String {
         Transport::Udp => "",
         Transport::Tcp => "over TCP, UDP is blocked  ·  ",
     };
-    format!("{way}{trip}  ·  {rate}  ·  {} fps", figures.updates_per_second)
+    let late = figures.late.map(|late| format!("{} ms late  ·  ", late.as_millis().max(1))).unwrap_or_default();
+    format!("{way}{late}{trip}  ·  {rate}  ·  {} fps", figures.updates_per_second)
 }
 
 /// The time until then, rounded up: in seconds when it is short.
@@ -204,10 +205,13 @@ mod tests {
             round_trip: Duration::from_micros(millis),
             bytes_per_second,
             updates_per_second: 60,
+            late: None,
             transport: Transport::Udp,
         };
         assert_eq!(link(&figures(420, 999)), "0.4 ms  ·  999 B/s  ·  60 fps");
         assert_eq!(link(&figures(42_000, 1_250_000)), "42 ms  ·  1.2 MB/s  ·  60 fps");
+        let late = Figures { late: Some(Duration::from_micros(31_900)), ..figures(42_000, 999) };
+        assert_eq!(link(&late), "31 ms late  ·  42 ms  ·  999 B/s  ·  60 fps");
         let fallback = Figures { transport: Transport::Tcp, ..figures(42_000, 999) };
         assert_eq!(link(&fallback), "over TCP, UDP is blocked  ·  42 ms  ·  999 B/s  ·  60 fps");
     }

@@ -3,10 +3,14 @@
 use super::{Coded, Display, Event, Host, SessionId, session::Session};
 use crate::{
     frame::{Fidelity, Films, Rect, Region, Taken, WINDOW, canvas_size},
-    session::{Line, Load, Pace, Pacer, Transmit},
+    session::{Figures, Line, Load, Pace, Pacer, Step, Transmit},
     wire::{Channel, End, FromHost},
 };
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// The most pixels in one repaint: a quarter of a 1080p screen, so that a thin link is never filled by one.
 const REPAINT_PIXELS: u64 = 1 << 19;
@@ -79,6 +83,8 @@ struct Follower {
     films: Films,
     /// Whether the cursor has a shape that has not been sent.
     cursor_due: bool,
+    /// Those of the period between the last two heartbeats, until they are read.
+    figures: Option<Figures>,
 }
 
 /// What an officer says has arrived.
@@ -90,6 +96,9 @@ pub(super) struct Ack {
     /// The newest update in the officer's reference.
     pub(super) number: u64,
     pub(super) taken: Taken,
+    /// Microseconds.
+    pub(super) decode: u32,
+    pub(super) present: u32,
 }
 
 impl Log {
@@ -130,7 +139,7 @@ impl Log {
 
     /// Who is to get update `number`; the others lack what it writes from now on.
     pub(super) fn update(&mut self, now: Instant, update: &Coded) -> Vec<SessionId> {
-        let Coded { number, change, told, streams } = update;
+        let Coded { number, change, told, streams, times } = update;
         let (number, load) = (*number, Load::of(streams));
         self.asked = Pace::Nothing;
         let Some(begun) = &mut self.begun else { return Vec::new() };
@@ -148,6 +157,7 @@ impl Log {
             if can_read && follower.told + 1 == number && follower.can_take(number, load) {
                 follower.told = number;
                 follower.pacer.on_sent(now, load);
+                follower.pacer.note(times);
                 change.carry(&mut follower.behind);
                 change.carry(&mut follower.doubt);
                 takers.push(id);
@@ -186,6 +196,9 @@ impl Log {
             follower.reached = follower.reached.max(ack.number);
             follower.learn(ack.taken);
         }
+        let shown = [(Step::Decode, ack.decode), (Step::Present, ack.present)]
+            .map(|(step, micros)| (step, Duration::from_micros(micros.into())));
+        follower.pacer.note(&shown);
         follower.pacer.on_acknowledged(now, ack.received)
     }
 
@@ -280,6 +293,14 @@ impl Follower {
         }
     }
 
+    /// Ends a period of measuring; tells how long pictures took in it until they were sent.
+    fn close_period(&mut self) -> Duration {
+        self.figures = self.pacer.take_figures();
+        let steps = [Step::Wait, Step::Capture, Step::Diff, Step::Encode];
+        let median = |step| self.figures.as_ref().and_then(|figures| figures.median(step)).unwrap_or_default();
+        steps.into_iter().map(median).sum()
+    }
+
     /// The newest update that may be sent or voided: beyond it the viewer would not wait for what is missing.
     const fn limit(&self) -> u64 {
         self.reached.saturating_add(WINDOW)
@@ -316,11 +337,25 @@ impl Follower {
 impl Host {
     /// Learns how the line to an officer is; to be told with each of that officer's messages.
     pub fn set_line(&mut self, id: SessionId, line: Line) {
-        let display = self.sessions.get(&id).and_then(Session::live).map(|live| live.display);
-        let log = display.and_then(|display| self.logs.get_mut(&display));
-        if let Some(follower) = log.and_then(|log| log.followers.get_mut(&id)) {
+        if let Some(follower) = self.follower(id) {
             follower.pacer.set_line(line);
         }
+    }
+
+    /// What an officer was sent since the last heartbeat but one, and how long it took.
+    pub fn figures(&mut self, id: SessionId) -> Option<Figures> {
+        self.follower(id)?.figures.take()
+    }
+
+    fn follower(&mut self, id: SessionId) -> Option<&mut Follower> {
+        let display = self.sessions.get(&id)?.live()?.display;
+        self.logs.get_mut(&display)?.followers.get_mut(&id)
+    }
+
+    /// Gives a sign of life, with how long pictures take here.
+    pub(super) fn ping(&mut self, id: SessionId) {
+        let made = self.follower(id).map_or(Duration::ZERO, Follower::close_period);
+        self.send(id, &FromHost::Ping { made: u32::try_from(made.as_micros()).unwrap_or(u32::MAX) });
     }
 
     /// An officer begins to see a display; the first one opens it.
@@ -401,14 +436,17 @@ impl Host {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::{Change, CopyRect, Point, Told};
+    use crate::{
+        frame::{Change, CopyRect, Point, Told},
+        session::Times,
+    };
 
     /// A part of one byte.
     const ONE: Load = Load { all: 1, small: 1 };
 
     /// An update of one byte.
     fn coded(number: u64, change: Change, told: Told) -> Coded {
-        Coded { number, change, told, streams: vec![Arc::new([0])] }
+        Coded { number, change, told, streams: vec![Arc::new([0])], times: Times::new() }
     }
 
     #[test]
@@ -430,7 +468,14 @@ mod tests {
     }
 
     fn ack(bytes: u64, number: u64, repaints: u64, late: u64) -> Ack {
-        Ack { received: Load { all: bytes, small: bytes }, epoch: 1, number, taken: Taken { repaints, late } }
+        Ack {
+            received: Load { all: bytes, small: bytes },
+            epoch: 1,
+            number,
+            taken: Taken { repaints, late },
+            decode: 0,
+            present: 0,
+        }
     }
 
     /// A log of one picture, whose one follower has nothing behind but `behind`.

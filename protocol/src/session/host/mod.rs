@@ -9,7 +9,7 @@ use self::{
     log::Log,
     session::{Session, State},
 };
-use super::{Injection, Load, Pace, Transmit, admission};
+use super::{Injection, Load, Pace, Times, Transmit, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Rect, Region, Told},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
@@ -97,6 +97,8 @@ pub struct Coded {
     pub told: Told,
     /// The bytes of its frame streams ([`FramePart::encode`](crate::wire::FramePart::encode)).
     pub streams: Vec<Arc<[u8]>>,
+    /// How long it took to make.
+    pub times: Times,
 }
 
 /// What the user is shown while a session is on.

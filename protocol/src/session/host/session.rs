@@ -150,7 +150,7 @@ impl Host {
             }
             match end {
                 Some(end) => self.end(id, end),
-                None if ping => self.send(id, &FromHost::Ping),
+                None if ping => self.ping(id),
                 None => {}
             }
         }
@@ -177,9 +177,9 @@ impl Host {
             (FromOfficer::Request(request), State::Hello) if session.version.is_some() => {
                 self.handle_request(now, id, &request)
             }
-            (FromOfficer::Ack { bytes, small, epoch, number, repaints, late }, State::Live(_)) => {
+            (FromOfficer::Ack { bytes, small, epoch, number, repaints, late, decode, present }, State::Live(_)) => {
                 let (received, taken) = (Load { all: bytes, small }, Taken { repaints, late });
-                self.handle_ack(now, id, &Ack { received, epoch, number, taken })
+                self.handle_ack(now, id, &Ack { received, epoch, number, taken, decode, present })
             }
             (FromOfficer::Hello { .. } | FromOfficer::Request(_) | FromOfficer::Ack { .. }, _) => Err(End::Misbehaved),
         }
