@@ -7,11 +7,11 @@ use crate::{
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, PartJob, Point, Region, Size},
     session::{
-        Held, Host, Injection, Officer, Rules, Viewer,
-        host::{Answer, Display, Event as HostEvent, SessionId},
+        Held, Host, Injection, Keying, Officer, Rules, Viewer,
+        host::{Answer, ConnectionId, Display, Event as HostEvent, SessionId},
         viewer::Event as ViewerEvent,
     },
-    wire::{Channel, End, FramePart, Question, Request},
+    wire::{Channel, End, FramePart, FromOfficer, Message, Question, Request},
 };
 use std::{
     sync::Arc,
@@ -33,7 +33,11 @@ pub struct Seat {
     pub events: Vec<ViewerEvent>,
     /// Bytes of frame streams that were sent to it.
     pub frame_bytes: u64,
-    id: SessionId,
+    /// The last message with which the viewer wanted to go on with its session.
+    pub resumption: Option<Arc<[u8]>>,
+    connection: ConnectionId,
+    /// All sessions that it has had; the last one is the present one.
+    ids: Vec<SessionId>,
     up: Link,
     down: Link,
     cut: bool,
@@ -77,6 +81,7 @@ pub struct Pair {
     coder: Coder,
     epoch: u32,
     capture_wanted: bool,
+    connections: u32,
     repaints: Vec<(u32, SessionId, Region, Fidelity)>,
     /// When photos that have not changed since rest.
     rest: Instant,
@@ -101,6 +106,7 @@ impl Pair {
             coder: Coder::new(),
             epoch: 0,
             capture_wanted: false,
+            connections: 0,
             repaints: Vec::new(),
             rest: Instant::now(),
         }
@@ -108,28 +114,74 @@ impl Pair {
 
     /// An officer connects over a link of that kind and asks. Returns the seat's index.
     pub fn connect(&mut self, officer: Officer, request: Request, profile: Profile) -> usize {
-        let id = self.host.connect(self.now, officer);
+        let keying = self.keying();
+        let connection = self.host.connect(self.now, officer, keying.clone());
         self.seats.push(Seat {
-            viewer: Viewer::new(self.now, request),
+            viewer: Viewer::new(self.now, request, keying),
             events: Vec::new(),
             frame_bytes: 0,
-            id,
+            resumption: None,
+            connection,
+            ids: vec![first_session(connection)],
             up: Link::new(profile),
-            down: Link::new(Profile { seed: profile.seed.wrapping_mul(31) + 5, ..profile }),
+            down: Link::new(down(profile)),
             cut: false,
         });
         self.settle();
         self.seats.len() - 1
     }
 
-    /// The host's number for a seat's session.
-    pub fn id(&self, seat: usize) -> SessionId {
-        self.seats[seat].id
+    /// A seat's viewer comes over a new connection, whether the one before is known to be lost or not.
+    pub fn reconnect(&mut self, seat: usize, officer: Officer, profile: Profile) {
+        let keying = self.keying();
+        let connection = self.host.connect(self.now, officer, keying.clone());
+        let seat = &mut self.seats[seat];
+        (seat.connection, seat.cut) = (connection, false);
+        seat.ids.insert(0, first_session(connection));
+        (seat.up, seat.down) = (Link::new(profile), Link::new(down(profile)));
+        seat.viewer.reconnected(self.now, keying);
+        self.settle();
     }
 
-    /// The seat that has this session.
-    pub fn seat(&self, id: SessionId) -> usize {
-        self.seats.iter().position(|seat| seat.id == id).expect("every session has a seat")
+    /// Somebody with that officer's key, and without a viewer of ours, connects and says these things. Returns what the
+    /// session would be.
+    pub fn intrude(&mut self, officer: Officer, messages: &[&[u8]]) -> SessionId {
+        let keying = self.keying();
+        let connection = self.host.connect(self.now, officer, keying);
+        for message in messages {
+            self.host.handle_message(self.now, connection, Channel::Control, message);
+        }
+        self.settle();
+        self.host.disconnected(self.now, connection, End::LinkLost);
+        self.settle();
+        first_session(connection)
+    }
+
+    fn becomes_present(&mut self, session: SessionId) {
+        if let Some(seat) = self.seat(session) {
+            let ids = &mut self.seats[seat].ids;
+            ids.retain(|id| *id != session);
+            ids.push(session);
+        }
+    }
+
+    /// What a further connection derives from its handshake.
+    fn keying(&mut self) -> Keying {
+        self.connections += 1;
+        let (mut secret, mut binding) = ([1; 32], [2; 32]);
+        secret[..4].copy_from_slice(&self.connections.to_le_bytes());
+        binding[..4].copy_from_slice(&self.connections.to_le_bytes());
+        Keying::new(secret, binding)
+    }
+
+    /// The host's number for a seat's session.
+    pub fn id(&self, seat: usize) -> SessionId {
+        *self.seats[seat].ids.last().expect("every seat begins with one")
+    }
+
+    /// The seat that has, or had, this session.
+    pub fn seat(&self, id: SessionId) -> Option<usize> {
+        self.seats.iter().position(|seat| seat.ids.contains(&id))
     }
 
     /// The user answers the oldest open question; false when there is none.
@@ -160,14 +212,14 @@ impl Pair {
     /// The host's transport notices that a seat is gone.
     pub fn lose(&mut self, seat: usize) {
         self.cut(seat);
-        self.seats[seat].viewer.disconnected(End::LinkLost);
-        self.host.end(self.seats[seat].id, End::LinkLost);
+        self.seats[seat].viewer.disconnected(self.now, End::LinkLost);
+        self.host.disconnected(self.now, self.seats[seat].connection, End::LinkLost);
         self.settle();
     }
 
     /// Sends bytes to the host as a seat's viewer would not.
     pub fn misbehave(&mut self, seat: usize, channel: Channel, bytes: &[u8]) {
-        self.host.handle_message(self.now, self.seats[seat].id, channel, bytes);
+        self.host.handle_message(self.now, self.seats[seat].connection, channel, bytes);
         self.settle();
     }
 
@@ -200,7 +252,7 @@ impl Pair {
     fn deliver(&mut self) {
         for seat in self.seats.iter_mut().filter(|seat| !seat.cut) {
             while let Some((channel, bytes)) = seat.up.receive(self.now) {
-                self.host.handle_message(self.now, seat.id, channel, &bytes);
+                self.host.handle_message(self.now, seat.connection, channel, &bytes);
             }
             while let Some((channel, bytes)) = seat.down.receive(self.now) {
                 seat.viewer.handle_message(self.now, channel, &bytes);
@@ -234,7 +286,7 @@ impl Pair {
 
     fn transmit(&mut self) {
         while let Some((id, transmit)) = self.host.poll_transmit() {
-            let Some(seat) = self.seats.iter_mut().find(|seat| seat.id == id) else { continue };
+            let Some(seat) = self.seats.iter_mut().find(|seat| seat.connection == id) else { continue };
             if transmit.channel == Channel::Frame {
                 seat.frame_bytes += transmit.bytes.len() as u64;
             }
@@ -242,6 +294,9 @@ impl Pair {
         }
         for seat in &mut self.seats {
             while let Some(transmit) = seat.viewer.poll_transmit() {
+                if matches!(FromOfficer::decode(&transmit.bytes), Ok(FromOfficer::Resume { .. })) {
+                    seat.resumption = Some(Arc::clone(&transmit.bytes));
+                }
                 seat.up.send(self.now, transmit);
             }
             while let Some(event) = seat.viewer.poll_event() {
@@ -252,7 +307,10 @@ impl Pair {
 
     fn obey(&mut self, event: HostEvent) {
         match event {
-            HostEvent::Ask(id, question) => self.questions.push((id, question)),
+            HostEvent::Ask(id, question) => {
+                self.becomes_present(id);
+                self.questions.push((id, question));
+            }
             HostEvent::Withdraw(id) => self.questions.retain(|(other, _)| *other != id),
             HostEvent::Inject(injection) => {
                 self.held.note(injection.action());
@@ -278,7 +336,12 @@ impl Pair {
             HostEvent::Repaint { display: _, epoch, session, region, fidelity } => {
                 self.repaints.push((epoch, session, region, fidelity));
             }
-            event @ (HostEvent::Live(..) | HostEvent::Ended { .. }) => self.events.push(event),
+            HostEvent::Attached { session, .. } => self.becomes_present(session),
+            // The host listens to that connection no more; what it sent before still arrives.
+            HostEvent::Disconnect(_) | HostEvent::NotResumed(_) => {}
+            event @ (HostEvent::Live(..) | HostEvent::Suspended { .. } | HostEvent::Ended { .. }) => {
+                self.events.push(event);
+            }
         }
     }
 
@@ -329,6 +392,16 @@ impl Pair {
         let parts = code(self.epoch, update.jobs, &mut self.coder);
         self.host.update(*display, self.epoch, update.number, &update.change, update.told, &parts);
     }
+}
+
+/// The session that begins over a connection.
+const fn first_session(connection: ConnectionId) -> SessionId {
+    SessionId(connection.0)
+}
+
+/// The way back over a link of that kind.
+const fn down(profile: Profile) -> Profile {
+    Profile { seed: profile.seed.wrapping_mul(31) + 5, ..profile }
 }
 
 fn code(epoch: u32, jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Arc<[u8]>> {

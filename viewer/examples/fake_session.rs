@@ -117,6 +117,7 @@ impl Fake {
                 round_trip: Duration::from_secs_f64(millis.parse::<f64>()? / 1e3),
                 bytes_per_second: bytes.parse()?,
                 updates_per_second: updates.parse()?,
+                moves: 0,
             }),
             ["exit"] => Update::Exit,
             _ => return Err("not understood".into()),

@@ -11,7 +11,7 @@ use beside_protocol::{
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
-    net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError, RETRY},
+    net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError},
     program::{Failure, runtime, shutdown},
     state::StateDir,
     store::{Hosts, StoreError},
@@ -222,9 +222,9 @@ struct Visit {
 enum Outcome {
     /// For good.
     Over(End),
-    /// Lost after the session was on: worth another try.
+    /// Lost after the session was on: it may go on over another one.
     Lost,
-    /// The host has come back over a new connection, which takes this one's place.
+    /// There is a new connection to the host, which takes this one's place.
     Again(Box<Link>),
 }
 
@@ -261,20 +261,20 @@ impl Visit {
         let Some(link) = or_leave(commands, self.meet()).await else { return Ok(End::OfficerLeft) };
         let mut link = link?;
         let host = link.peer();
+        self.handle.update(Update::Host(self.door.name(&host)));
+        *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone(), link.keying()));
         loop {
             link = match self.stay(link, commands).await {
                 Outcome::Over(end) => return Ok(end),
                 Outcome::Again(link) => *link,
-                Outcome::Lost => {
-                    let since = Instant::now();
-                    self.handle.update(Update::Phase(Phase::Lost { since, until: since + RETRY }));
-                    match or_leave(commands, self.door.again(host)).await {
-                        None => return Ok(End::OfficerLeft),
-                        Some(Err(NetError::Unreachable { .. })) => return Ok(End::LinkLost),
-                        Some(again) => again?,
-                    }
-                }
+                Outcome::Lost => match or_leave(commands, self.door.again(host)).await {
+                    None => return Ok(End::OfficerLeft),
+                    Some(Err(NetError::Unreachable { .. })) => return Ok(End::LinkLost),
+                    Some(again) => again?,
+                },
             };
+            tracing::info!(from = %link.remote(), "Connected anew");
+            self.with_viewer(|viewer| viewer.reconnected(Instant::now(), link.keying()));
         }
     }
 
@@ -293,11 +293,9 @@ impl Visit {
         }
     }
 
-    /// One connection, from asking to its end.
+    /// One connection, to its end.
     async fn stay(&mut self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Outcome {
         let host = link.peer();
-        self.handle.update(Update::Host(self.door.name(&host)));
-        *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone()));
         let mut meter = Meter::default();
         let mut figures = time::interval(Meter::PERIOD);
         let outcome = loop {
@@ -315,9 +313,16 @@ impl Visit {
                 biased;
                 command = commands.recv() => self.obey(command),
                 message = link.recv() => self.hear(message, &mut meter),
-                again = self.door.back(host) => break Outcome::Again(Box::new(again)),
-                () = due => drop(self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()))),
+                again = self.door.back(host) => match again {
+                    Ok(again) => break Outcome::Again(Box::new(again)),
+                    Err(error) => tracing::debug!(%error, "No other way to the host"),
+                },
+                () = due => self.notice_silence(host),
                 _ = figures.tick() => {
+                    if let Some(from) = link.moved(Instant::now()) {
+                        tracing::info!(%from, "The host's network has changed");
+                        meter.moves += 1;
+                    }
                     if let Some(figures) = meter.read(link.rtt()) {
                         self.handle.update(Update::Figures(figures));
                     }
@@ -330,6 +335,13 @@ impl Visit {
             Outcome::Over(_) | Outcome::Lost => link.close().await,
         }
         outcome
+    }
+
+    /// The host has been silent for too long: the picture is frozen, and another way to it is looked for, so that it is
+    /// there when this connection turns out to be lost. If this one lives after all, `settle` gives that up.
+    fn notice_silence(&mut self, host: Fingerprint) {
+        self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()));
+        self.door.look_for(host);
     }
 
     fn with_viewer<T>(&self, with: impl FnOnce(&mut Viewer) -> T) -> Option<T> {
@@ -353,13 +365,13 @@ impl Visit {
             }
             Err(error) => {
                 tracing::info!(%error, "Connection over");
-                viewer.disconnected(error.end());
+                viewer.disconnected(Instant::now(), error.end());
             }
         });
     }
 
     /// Sends what is to be sent and tells the window what has happened. Some outcome when this connection is over.
-    fn settle(&self, link: &mut Link, meter: &mut Meter) -> Option<Outcome> {
+    fn settle(&mut self, link: &mut Link, meter: &mut Meter) -> Option<Outcome> {
         let mut shared = self.shared.lock();
         let viewer = shared.as_mut()?;
         while let Some(transmit) = viewer.poll_transmit() {
@@ -367,7 +379,7 @@ impl Visit {
                 tracing::debug!(%error, "Cannot send");
             }
         }
-        let mut outcome = None;
+        let mut outcome = viewer.is_lost().then_some(Outcome::Lost);
         while let Some(event) = viewer.poll_event() {
             let update = match event {
                 Event::Welcome { name } => {
@@ -386,11 +398,11 @@ impl Visit {
                 }
                 Event::Cursor(shape) => Update::Cursor(shape),
                 Event::Frozen { since } => Update::Phase(Phase::Frozen { since }),
-                Event::Thawed { permissions, until } => Update::Phase(Phase::Live { permissions, until }),
-                Event::Ended(End::LinkLost) if link.is_approved() => {
-                    outcome = Some(Outcome::Lost);
-                    continue;
+                Event::Thawed { permissions, until } => {
+                    self.door.give_up();
+                    Update::Phase(Phase::Live { permissions, until })
                 }
+                Event::Lost { since, until } => Update::Phase(Phase::Lost { since, until }),
                 Event::Ended(end) => {
                     outcome = Some(Outcome::Over(end));
                     continue;
@@ -407,6 +419,8 @@ impl Visit {
 struct Meter {
     bytes: u64,
     updates: u32,
+    /// How often the host's network has changed, over the whole connection.
+    moves: u32,
     told: Option<Figures>,
 }
 
@@ -419,6 +433,7 @@ impl Meter {
             round_trip,
             bytes_per_second: std::mem::take(&mut self.bytes),
             updates_per_second: std::mem::take(&mut self.updates),
+            moves: self.moves,
         };
         (self.told.replace(figures) != Some(figures)).then_some(figures)
     }

@@ -9,6 +9,7 @@ mod held;
 pub mod host;
 mod injection;
 mod pacer;
+mod resumption;
 pub mod viewer;
 
 pub use admission::{Asking, Enrolment, Officer, Rules};
@@ -16,6 +17,7 @@ pub use held::Held;
 pub use host::Host;
 pub use injection::Injection;
 pub use pacer::Pacer;
+pub use resumption::{GRACE, Keying};
 pub use viewer::Viewer;
 
 use crate::wire::Channel;

@@ -132,6 +132,8 @@ pub struct Figures {
     pub bytes_per_second: u64,
     /// Picture updates shown in the last second.
     pub updates_per_second: u32,
+    /// How often the host has come into another network since it was connected.
+    pub moves: u32,
 }
 
 /// What the driver tells the window.

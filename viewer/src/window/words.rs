@@ -161,7 +161,12 @@ fn link(figures: &Figures) -> String {
         bytes @ 1_000..1_000_000 => format!("{} kB/s", bytes / 1_000),
         bytes => format!("{}.{} MB/s", bytes / 1_000_000, bytes / 100_000 % 10),
     };
-    format!("{trip}  ·  {rate}  ·  {} fps", figures.updates_per_second)
+    let moves = match figures.moves {
+        0 => String::new(),
+        1 => "network changed  ·  ".to_owned(),
+        times => format!("network changed {times} times  ·  "),
+    };
+    format!("{moves}{trip}  ·  {rate}  ·  {} fps", figures.updates_per_second)
 }
 
 /// The time until then, rounded up: in seconds when it is short.
@@ -199,9 +204,12 @@ mod tests {
             round_trip: Duration::from_micros(millis),
             bytes_per_second,
             updates_per_second: 60,
+            moves: 0,
         };
         assert_eq!(link(&figures(420, 999)), "0.4 ms  ·  999 B/s  ·  60 fps");
         assert_eq!(link(&figures(42_000, 1_250_000)), "42 ms  ·  1.2 MB/s  ·  60 fps");
+        let moved = Figures { moves: 2, ..figures(42_000, 0) };
+        assert_eq!(link(&moved), "network changed 2 times  ·  42 ms  ·  0 B/s  ·  60 fps");
     }
 
     #[test]

@@ -34,11 +34,7 @@ pub const DEFAULT_PORT: u16 = 7443;
 
 /// How long a peer may take to answer the first packet and complete the handshake, for a person who waits for it.
 pub const DIAL: Duration = Duration::from_secs(10);
-/// How long a lost connection is tried to be made anew.
-pub const RETRY: Duration = Duration::from_secs(60);
 
-/// The pause between two such tries.
-const PAUSE: Duration = Duration::from_secs(1);
 /// How long a stranger may take to prove its key.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Connection attempts that nobody has looked at yet.
@@ -188,21 +184,6 @@ pub async fn dial(
             "no answer in {seconds} s; is it running there, and does the firewall let UDP through?"
         )))
     })
-}
-
-/// Connects to `addr` once more after a link to `peer` was lost: tries for [`RETRY`], unless another key answers there.
-pub async fn redial(addr: &str, role: Role, identity: &Identity, peer: Fingerprint) -> Result<Link, NetError> {
-    let tries = async {
-        loop {
-            match dial(addr, role, identity, move |key| key == peer, DIAL).await {
-                Err(error) if !matches!(error, NetError::WrongPeer(_)) => tracing::debug!(%error, "not reached yet"),
-                reached => return reached,
-            }
-            sleep(PAUSE).await;
-        }
-    };
-    let given_up = |_| Err(NetError::Unreachable { addr: addr.to_owned(), why: "the connection was lost".to_owned() });
-    timeout(RETRY, tries).await.unwrap_or_else(given_up)
 }
 
 /// A failed attempt.

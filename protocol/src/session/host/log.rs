@@ -3,7 +3,7 @@
 use super::{Display, Event, Host, SessionId, session::Session};
 use crate::{
     frame::{Change, Fidelity, Films, Rect, Region, Taken, Told, WINDOW, canvas_size},
-    session::{Pacer, Transmit},
+    session::Pacer,
     wire::{Channel, End, FromHost},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -336,7 +336,7 @@ impl Host {
     }
 
     pub(super) fn handle_ack(&mut self, id: SessionId, ack: &Ack) -> Result<(), End> {
-        let Some(display) = self.sessions.get(&id).and_then(Session::live).map(|live| live.display) else {
+        let Some(display) = self.sessions.get(&id).and_then(Session::live).map(|live| live.granted.display) else {
             return Ok(());
         };
         if !self.logs.get_mut(&display).is_none_or(|log| log.acknowledge(id, ack)) {
@@ -367,14 +367,14 @@ impl Host {
             self.send(id, &FromHost::Void { epoch, number });
         }
         for (id, bytes) in cursors {
-            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes }));
+            self.transmit(id, Channel::Cursor, bytes);
         }
     }
 
     pub(super) fn send_frames(&mut self, id: SessionId, streams: &[Arc<[u8]>]) {
-        let transmits =
-            streams.iter().map(|bytes| (id, Transmit { channel: Channel::Frame, bytes: Arc::clone(bytes) }));
-        self.transmits.extend(transmits);
+        for bytes in streams {
+            self.transmit(id, Channel::Frame, Arc::clone(bytes));
+        }
     }
 }
 
