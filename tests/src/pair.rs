@@ -36,6 +36,8 @@ pub struct Seat {
     /// The last message with which the viewer wanted to go on with its session.
     pub resumption: Option<Arc<[u8]>>,
     connection: ConnectionId,
+    /// Those before it, of which the host's transport has not noticed that nobody is there any more.
+    dead: Vec<ConnectionId>,
     /// All sessions that it has had; the last one is the present one.
     ids: Vec<SessionId>,
     up: Link,
@@ -122,6 +124,7 @@ impl Pair {
             frame_bytes: 0,
             resumption: None,
             connection,
+            dead: Vec::new(),
             ids: vec![first_session(connection)],
             up: Link::new(profile),
             down: Link::new(down(profile)),
@@ -136,7 +139,8 @@ impl Pair {
         let keying = self.keying();
         let connection = self.host.connect(self.now, officer, keying.clone());
         let seat = &mut self.seats[seat];
-        (seat.connection, seat.cut) = (connection, false);
+        seat.dead.push(std::mem::replace(&mut seat.connection, connection));
+        seat.cut = false;
         seat.ids.insert(0, first_session(connection));
         (seat.up, seat.down) = (Link::new(profile), Link::new(down(profile)));
         seat.viewer.reconnected(self.now, keying);
@@ -209,11 +213,14 @@ impl Pair {
         self.seats[seat].cut = true;
     }
 
-    /// The host's transport notices that a seat is gone.
+    /// Both sides' transports notice that a seat's link is gone.
     pub fn lose(&mut self, seat: usize) {
         self.cut(seat);
         self.seats[seat].viewer.disconnected(self.now, End::LinkLost);
-        self.host.disconnected(self.now, self.seats[seat].connection, End::LinkLost);
+        let Seat { dead, connection, .. } = &mut self.seats[seat];
+        for connection in dead.drain(..).chain([*connection]) {
+            self.host.disconnected(self.now, connection, End::LinkLost);
+        }
         self.settle();
     }
 

@@ -111,7 +111,9 @@ impl Agreed {
                     assert!(until <= pair.now + GRACE, "it waits too long");
                 }
                 HostEvent::Ended { session, .. } => {
-                    let Some(seat) = pair.seat(session).filter(|&seat| pair.id(seat) == session) else { continue };
+                    let Some(seat) = pair.seat(session).filter(|&seat| self.sessions[seat] == Some(session)) else {
+                        continue;
+                    };
                     (self.seats[seat], self.away[seat]) = (Permissions::NONE, None);
                 }
                 _ => {}
@@ -240,7 +242,10 @@ fn enrol(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<bool
     agreed.standing[seat] = false;
     let enrolment = permit.and_then(|permit| officer(1, permit).enrolment);
     agreed.officers[seat].enrolment.clone_from(&enrolment);
-    pair.host.enrolled(pair.now, pair.id(seat), enrolment);
+    let sessions: Vec<_> = pair.host.officers().map(|(id, _)| id).filter(|&id| pair.seat(id) == Some(seat)).collect();
+    for id in sessions {
+        pair.host.enrolled(pair.now, id, enrolment.clone());
+    }
 }
 
 fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
