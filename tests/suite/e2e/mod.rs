@@ -5,10 +5,12 @@
 
 mod answers;
 mod beside;
+mod cable;
 mod calling;
 mod desktop;
 mod errors;
 mod faults;
+mod lost;
 mod meter;
 mod program;
 mod session;
