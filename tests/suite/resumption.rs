@@ -6,7 +6,7 @@ use beside_protocol::{
     session::{
         Enrolment, GRACE, Officer,
         host::{Answer, Event as HostEvent},
-        viewer::Event,
+        viewer::{Event, FROZEN},
     },
     wire::{Action, End, FromOfficer, Key, Message, Permissions, PolicyReason, Press},
 };
@@ -168,6 +168,20 @@ fn a_new_connection_takes_the_place_of_one_that_seems_to_live() {
     assert!(matches!(pair.events[..], [HostEvent::Live(..)]), "the same session: {:?}", pair.events);
     assert!(is_shown(&pair));
     assert_eq!(pair.seats[0].viewer.permissions(), Permissions::CONTROL);
+}
+
+#[test]
+fn a_new_connection_that_says_nothing_is_not_relied_on() {
+    let mut pair = lost(Permissions::VIEW);
+    pair.reconnect(0, ann(Permissions::VIEW), Profile::LAN);
+    pair.cut(0);
+    let silent = pair.now + FROZEN;
+    assert_eq!(pair.seats[0].viewer.poll_timeout(), Some(silent), "when another way is to be looked for");
+    pair.drive(FROZEN);
+    assert!(matches!(pair.seats[0].events.last(), Some(Event::Lost { .. })), "which is no news for the officer");
+    pair.reconnect(0, ann(Permissions::VIEW), Profile::LAN);
+    pair.drive(SECOND);
+    assert!(is_shown(&pair) && pair.questions.is_empty());
 }
 
 #[test]

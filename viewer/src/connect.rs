@@ -330,15 +330,15 @@ impl Visit {
             }
         };
         match outcome {
-            // The connection that was replaced takes no farewell.
-            Outcome::Again(_) => drop(link),
-            Outcome::Over(_) | Outcome::Lost => link.close().await,
+            // A connection that was replaced or lost takes no farewell.
+            Outcome::Again(_) | Outcome::Lost => drop(link),
+            Outcome::Over(_) => link.close().await,
         }
         outcome
     }
 
-    /// The host has been silent for too long: the picture is frozen, and another way to it is looked for, so that it is
-    /// there when this connection turns out to be lost. If this one lives after all, `settle` gives that up.
+    /// The host has been silent for too long: another way to it is looked for, so that it is there when this connection
+    /// turns out to be lost. If this one lives after all, `settle` gives that up.
     fn notice_silence(&mut self, host: Fingerprint) {
         self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()));
         self.door.look_for(host);
@@ -386,8 +386,12 @@ impl Visit {
                     tracing::info!(name, "The host has answered");
                     continue;
                 }
-                Event::Asking { until } => Update::Phase(Phase::Asking { until }),
+                Event::Asking { until } => {
+                    self.door.give_up();
+                    Update::Phase(Phase::Asking { until })
+                }
                 Event::Granted { permissions, until } => {
+                    self.door.give_up();
                     link.approve();
                     Update::Phase(Phase::Live { permissions, until })
                 }

@@ -131,6 +131,7 @@ pub struct Viewer {
     /// What the officer holds down.
     held: Held,
     heard: Instant,
+    /// Whether the host has been silent for too long.
     frozen: bool,
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
@@ -201,7 +202,9 @@ impl Viewer {
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.can_freeze() && now >= self.heard + FROZEN {
             self.frozen = true;
-            self.events.push_back(Event::Frozen { since: self.heard });
+            if matches!(self.state, State::Live { .. }) {
+                self.events.push_back(Event::Frozen { since: self.heard });
+            }
         }
     }
 
@@ -285,13 +288,14 @@ impl Viewer {
         self.events.pop_front()
     }
 
-    /// When [`Viewer::handle_timeout`] is to be called next.
+    /// When [`Viewer::handle_timeout`] is to be called next: when the host will have been silent for too long to rely on the
+    /// connection.
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.can_freeze().then(|| self.heard + FROZEN)
     }
 
     const fn can_freeze(&self) -> bool {
-        matches!(self.state, State::Live { .. }) && !self.frozen
+        matches!(self.state, State::Live { .. } | State::Resuming(_)) && !self.frozen
     }
 
     const fn may_control(&self) -> bool {

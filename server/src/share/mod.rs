@@ -337,7 +337,7 @@ impl Driver {
     fn attach(&mut self, session: SessionId, connection: ConnectionId, start: Beginning) {
         self.links.approve(connection);
         if start == Beginning::Resumed {
-            let from = self.links.remote(connection).map(|from| from.to_string()).unwrap_or_default();
+            let from = self.links.remote(connection).map(tracing::field::display);
             tracing::info!(session = session.0, connection = connection.0, from, "Session resumed");
         }
     }

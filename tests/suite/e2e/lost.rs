@@ -60,8 +60,11 @@ fn the_banner_says_so_while_nobody_is_there_and_stop_ends_it() {
     let mut viewer = officer.connect(host.address);
     host.allow_control();
     wait_until_same(&host, &officer);
+    let before = host.stop_button();
     viewer.kill();
-    wait_within(LOSS, "the session waits", || host.server.errors().contains("Session suspended").then_some(()));
+    // The banner has other words, and so another width.
+    wait_within(LOSS, "the banner says so", || (host.stop_button() != before).then_some(()));
+    assert!(host.server.errors().contains("Session suspended"));
     host.hands().click(host.stop_button());
     wait_until("the session is over", || host.server.errors().contains("end=Stopped"));
     assert!(host.server.is_running());

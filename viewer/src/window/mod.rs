@@ -105,7 +105,7 @@ pub enum Phase {
     },
     /// The connection is lost and being made anew.
     Lost {
-        /// When it was lost.
+        /// When the last sign of life came.
         since: Instant,
         /// When it is given up.
         until: Instant,
