@@ -283,7 +283,7 @@ mod tests {
     fn another_network_is_news_for_a_while() {
         let now = Instant::now();
         let mut banner = Banner::default();
-        banner.live(1, "Anna", Permissions::VIEW, now + Duration::from_secs(720), false);
+        banner.live(1, "Anna", Permissions::VIEW, now + Duration::from_secs(710), false);
         banner.moved(1, now);
         assert_eq!(banner.detail(now), "now from another network  ·  12 minutes left");
         let old = banner.next_change(now).unwrap();
