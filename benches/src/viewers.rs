@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use beside_protocol::frame::{Coder, Encoder, Framebuffer, PartJob, Update};
-use beside_protocol::session::host::{Coded, Event, SessionId};
-use beside_protocol::session::{Asking, Enrolment, Host, Officer, Pace, Rules, Times, Viewer};
+use beside_protocol::session::host::{Coded, ConnectionId, Event};
+use beside_protocol::session::{Asking, Enrolment, Host, Keying, Officer, Pace, Rules, Times, Viewer};
 use beside_protocol::wire::{Fingerprint, FramePart, Permissions, Request};
 
 use crate::case::Case;
@@ -51,7 +51,7 @@ pub fn in_step(mut case: Case, viewers: u8) -> Result<Work, Fault> {
 struct Room {
     now: Instant,
     host: Host,
-    viewers: Vec<(SessionId, Viewer)>,
+    viewers: Vec<(ConnectionId, Viewer)>,
     encoder: Encoder,
     coder: Coder,
     /// What the screen shows, and whether it has changed since it was captured.
@@ -72,9 +72,11 @@ impl Room {
         let viewer = |number: u8| {
             let permissions = Permissions::VIEW;
             let enrolment = Enrolment { name: format!("Officer {number}"), permit: permissions, standing: Some(VISIT) };
-            let id = host.connect(now, Officer { key: Fingerprint([number; 32]), enrolment: Some(enrolment) });
+            let keying = Keying::new([1; Keying::BYTES], [2; Keying::BYTES]);
+            let officer = Officer { key: Fingerprint([number; 32]), enrolment: Some(enrolment) };
+            let id = host.connect(now, officer, keying.clone());
             let seconds = VISIT.as_secs() as u32;
-            (id, Viewer::new(now, Request { reason: "bench".into(), permissions, seconds, display: None }))
+            (id, Viewer::new(now, Request { reason: "bench".into(), permissions, seconds, display: None }, keying))
         };
         Ok(Self {
             now,

@@ -136,16 +136,31 @@ fn sessions() -> io::Result<()> {
     )?;
     seed("host", "valid-press-of-who-may-look", &script(&[hello.clone(), request.clone(), yes, (1, key.clone())]))?;
     seed("host", "hostile-press-before-yes", &script(&[hello.clone(), request.clone(), (1, key)]))?;
+    let hello_again = hello.clone();
     seed("host", "hostile-hello-twice", &script(&[hello.clone(), hello]))?;
+    let resume = find("resume");
+    seed(
+        "host",
+        "valid-nothing-to-resume",
+        &script(&[hello_again.clone(), resume.clone(), request.clone(), second.clone()]),
+    )?;
+    seed("host", "hostile-resume-twice", &script(&[hello_again, resume.clone(), resume]))?;
     seed("host", "hostile-request-first", &script(&[request]))?;
     let host = |said: FromHost| (0, said.encode());
     let welcome = host(FromHost::Welcome { version: 1, name: "host".into() });
-    let granted = host(FromHost::Granted { permissions: Permissions::VIEW, seconds: 60 });
+    let granted = host(FromHost::Granted { session: 7, permissions: Permissions::VIEW, seconds: 60 });
     let view = host(FromHost::View { epoch: 1, size: Size::new(131, 37), number: 0 });
     let part = (4, FramePart::encode(1, &picture_parts()[0]).to_vec());
     let stopped = host(FromHost::Bye(End::Stopped));
-    let visit = [welcome.clone(), granted, view.clone(), part.clone(), second, stopped];
-    seed("viewer", "valid-visit", &script(&visit))?;
+    let visit = [welcome.clone(), granted.clone(), view.clone(), part.clone()];
+    let first = |rest: &[(u8, Vec<u8>)]| script(&[&visit, rest].concat());
+    let (lost, gone) = ((5, Vec::new()), host(FromHost::Gone));
+    let other = host(FromHost::Granted { session: 8, permissions: Permissions::VIEW, seconds: 60 });
+    let back = [lost.clone(), welcome.clone(), granted, view.clone(), part.clone(), second.clone()];
+    seed("viewer", "valid-visit", &first(&[second, stopped]))?;
+    seed("viewer", "valid-resumed", &first(&back))?;
+    seed("viewer", "valid-asks-again", &first(&[lost.clone(), welcome.clone(), gone, other.clone()]))?;
+    seed("viewer", "hostile-another-session", &first(&[lost, welcome.clone(), other]))?;
     seed("viewer", "hostile-picture-before-grant", &script(&[welcome, view, part]))
 }
 
@@ -161,6 +176,7 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
     vec![
         ("hello", FromOfficer::Hello { lowest: 1, highest: 1, films: Films::Readable }),
         ("request", FromOfficer::Request(request)),
+        ("resume", FromOfficer::Resume { session: 300, proof: [0xa5; 32] }),
         ("pong", FromOfficer::Pong),
         (
             "ack",
@@ -183,7 +199,8 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
     vec![
         ("welcome", FromHost::Welcome { version: 1, name: "büro-3".into() }),
         ("asking", FromHost::Asking { seconds: 60 }),
-        ("granted", FromHost::Granted { permissions: Permissions::VIEW, seconds: 1800 }),
+        ("granted", FromHost::Granted { session: 300, permissions: Permissions::VIEW, seconds: 1800 }),
+        ("gone", FromHost::Gone),
         ("view", FromHost::View { epoch: 1, size: Size::new(1920, 1080), number: 0 }),
         ("void", FromHost::Void { epoch: 1, number: 9 }),
         ("ping", FromHost::Ping { made: 9_000 }),

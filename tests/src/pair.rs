@@ -7,11 +7,11 @@ use crate::{
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, PartJob, Point, Region, Size, Update},
     session::{
-        Held, Host, Injection, Officer, Pace, Rules, Times, Transmit, Viewer,
-        host::{Answer, Coded, Display, Event as HostEvent, SessionId},
+        Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
+        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, SessionId},
         viewer::Event as ViewerEvent,
     },
-    wire::{Channel, End, FramePart, Question, Request},
+    wire::{Channel, End, FramePart, FromOfficer, Message, Question, Request},
 };
 use std::{
     sync::Arc,
@@ -45,7 +45,13 @@ pub struct Seat {
     pub events: Vec<ViewerEvent>,
     /// Bytes of frame streams that were sent to it.
     pub frame_bytes: u64,
-    id: SessionId,
+    /// The last message with which the viewer wanted to go on with its session.
+    pub resumption: Option<Arc<[u8]>>,
+    connection: ConnectionId,
+    /// Those before it, of which the host's transport has not noticed that nobody is there any more.
+    dead: Vec<ConnectionId>,
+    /// All sessions that it has had; the last one is the present one.
+    ids: Vec<SessionId>,
     up: Link,
     down: Link,
     cut: bool,
@@ -89,6 +95,7 @@ pub struct Pair {
     coder: Coder,
     epoch: u32,
     wanted: Pace,
+    connections: u32,
     repaints: Vec<(u32, SessionId, Region, Fidelity)>,
     /// When photos that have not changed since rest.
     rest: Instant,
@@ -113,6 +120,7 @@ impl Pair {
             coder: Coder::new(),
             epoch: 0,
             wanted: Pace::Nothing,
+            connections: 0,
             repaints: Vec::new(),
             rest: Instant::now(),
         }
@@ -120,28 +128,76 @@ impl Pair {
 
     /// An officer connects over a link of that kind and asks. Returns the seat's index.
     pub fn connect(&mut self, officer: Officer, request: Request, profile: Profile) -> usize {
-        let id = self.host.connect(self.now, officer);
+        let keying = self.keying();
+        let connection = self.host.connect(self.now, officer, keying.clone());
         self.seats.push(Seat {
-            viewer: Viewer::new(self.now, request),
+            viewer: Viewer::new(self.now, request, keying),
             events: Vec::new(),
             frame_bytes: 0,
-            id,
+            resumption: None,
+            connection,
+            dead: Vec::new(),
+            ids: vec![first_session(connection)],
             up: Link::new(profile),
-            down: Link::new(Profile { seed: profile.seed.wrapping_mul(31) + 5, ..profile }),
+            down: Link::new(down(profile)),
             cut: false,
         });
         self.settle();
         self.seats.len() - 1
     }
 
-    /// The host's number for a seat's session.
-    pub fn id(&self, seat: usize) -> SessionId {
-        self.seats[seat].id
+    /// A seat's viewer comes over a new connection, whether the one before is known to be lost or not.
+    pub fn reconnect(&mut self, seat: usize, officer: Officer, profile: Profile) {
+        let keying = self.keying();
+        let connection = self.host.connect(self.now, officer, keying.clone());
+        let seat = &mut self.seats[seat];
+        seat.dead.push(std::mem::replace(&mut seat.connection, connection));
+        seat.cut = false;
+        seat.ids.insert(0, first_session(connection));
+        (seat.up, seat.down) = (Link::new(profile), Link::new(down(profile)));
+        seat.viewer.reconnected(self.now, keying);
+        self.settle();
     }
 
-    /// The seat that has this session.
-    pub fn seat(&self, id: SessionId) -> usize {
-        self.seats.iter().position(|seat| seat.id == id).expect("every session has a seat")
+    /// Somebody with that officer's key, and without a viewer of ours, connects and says these things. Returns what the
+    /// session would be.
+    pub fn intrude(&mut self, officer: Officer, messages: &[&[u8]]) -> SessionId {
+        let keying = self.keying();
+        let connection = self.host.connect(self.now, officer, keying);
+        for message in messages {
+            self.host.handle_message(self.now, connection, Channel::Control, message);
+        }
+        self.settle();
+        self.host.disconnected(self.now, connection, End::LinkLost);
+        self.settle();
+        first_session(connection)
+    }
+
+    fn becomes_present(&mut self, session: SessionId) {
+        if let Some(seat) = self.seat(session) {
+            let ids = &mut self.seats[seat].ids;
+            ids.retain(|id| *id != session);
+            ids.push(session);
+        }
+    }
+
+    /// What a further connection derives from its handshake.
+    fn keying(&mut self) -> Keying {
+        self.connections += 1;
+        let (mut secret, mut binding) = ([1; 32], [2; 32]);
+        secret[..4].copy_from_slice(&self.connections.to_le_bytes());
+        binding[..4].copy_from_slice(&self.connections.to_le_bytes());
+        Keying::new(secret, binding)
+    }
+
+    /// The host's number for a seat's session.
+    pub fn id(&self, seat: usize) -> SessionId {
+        *self.seats[seat].ids.last().expect("every seat begins with one")
+    }
+
+    /// The seat that has, or had, this session.
+    pub fn seat(&self, id: SessionId) -> Option<usize> {
+        self.seats.iter().position(|seat| seat.ids.contains(&id))
     }
 
     /// The user answers the oldest open question; false when there is none.
@@ -169,17 +225,20 @@ impl Pair {
         self.seats[seat].cut = true;
     }
 
-    /// The host's transport notices that a seat is gone.
+    /// Both sides' transports notice that a seat's link is gone.
     pub fn lose(&mut self, seat: usize) {
         self.cut(seat);
-        self.seats[seat].viewer.disconnected(End::LinkLost);
-        self.host.end(self.seats[seat].id, End::LinkLost);
+        self.seats[seat].viewer.disconnected(self.now, End::LinkLost);
+        let Seat { dead, connection, .. } = &mut self.seats[seat];
+        for connection in dead.drain(..).chain([*connection]) {
+            self.host.disconnected(self.now, connection, End::LinkLost);
+        }
         self.settle();
     }
 
     /// Sends bytes to the host as a seat's viewer would not.
     pub fn misbehave(&mut self, seat: usize, channel: Channel, bytes: &[u8]) {
-        self.host.handle_message(self.now, self.seats[seat].id, channel, bytes);
+        self.host.handle_message(self.now, self.seats[seat].connection, channel, bytes);
         self.settle();
     }
 
@@ -208,10 +267,25 @@ impl Pair {
 
     /// A message reaches the host, or the viewer, of a seat whose link is not ours.
     pub fn arrive(&mut self, seat: usize, at: Role, channel: Channel, bytes: &[u8]) {
-        let Seat { viewer, id, .. } = &mut self.seats[seat];
+        let Seat { viewer, connection, .. } = &mut self.seats[seat];
         match at {
-            Role::Host => self.host.handle_message(self.now, *id, channel, bytes),
+            Role::Host => self.host.handle_message(self.now, *connection, channel, bytes),
             Role::Officer => viewer.handle_message(self.now, channel, bytes),
+        }
+        self.settle();
+    }
+
+    /// The host learns how the line of a seat is whose link is not ours.
+    pub fn set_line(&mut self, seat: usize, line: Line) {
+        self.host.set_line(self.seats[seat].connection, line);
+    }
+
+    /// One side of a seat whose link is not ours learns that it is over.
+    pub fn disconnected(&mut self, seat: usize, at: Role, end: End) {
+        let Seat { viewer, connection, .. } = &mut self.seats[seat];
+        match at {
+            Role::Host => self.host.disconnected(self.now, *connection, end),
+            Role::Officer => viewer.disconnected(self.now, end),
         }
         self.settle();
     }
@@ -239,7 +313,7 @@ impl Pair {
     fn deliver(&mut self) {
         for seat in self.seats.iter_mut().filter(|seat| !seat.cut) {
             while let Some((channel, bytes)) = seat.up.receive(self.now) {
-                self.host.handle_message(self.now, seat.id, channel, &bytes);
+                self.host.handle_message(self.now, seat.connection, channel, &bytes);
             }
             while let Some((channel, bytes)) = seat.down.receive(self.now) {
                 seat.viewer.handle_message(self.now, channel, &bytes);
@@ -277,7 +351,7 @@ impl Pair {
 
     fn transmit(&mut self) {
         while let Some((id, transmit)) = self.host.poll_transmit() {
-            let Some(seat) = self.seats.iter_mut().find(|seat| seat.id == id) else { continue };
+            let Some(seat) = self.seats.iter_mut().find(|seat| seat.connection == id) else { continue };
             if transmit.channel == Channel::Frame {
                 seat.frame_bytes += transmit.bytes.len() as u64;
             }
@@ -285,6 +359,9 @@ impl Pair {
         }
         for seat in &mut self.seats {
             while let Some(transmit) = seat.viewer.poll_transmit() {
+                if matches!(FromOfficer::decode(&transmit.bytes), Ok(FromOfficer::Resume { .. })) {
+                    seat.resumption = Some(Arc::clone(&transmit.bytes));
+                }
                 seat.up.send(self.now, transmit);
             }
             while let Some(event) = seat.viewer.poll_event() {
@@ -295,7 +372,10 @@ impl Pair {
 
     fn obey(&mut self, event: HostEvent) {
         match event {
-            HostEvent::Ask(id, question) => self.questions.push((id, question)),
+            HostEvent::Ask(id, question) => {
+                self.becomes_present(id);
+                self.questions.push((id, question));
+            }
             HostEvent::Withdraw(id) => self.questions.retain(|(other, _)| *other != id),
             HostEvent::Inject(injection) => {
                 self.held.note(injection.action());
@@ -321,7 +401,12 @@ impl Pair {
             HostEvent::Repaint { display: _, epoch, session, region, fidelity } => {
                 self.repaints.push((epoch, session, region, fidelity));
             }
-            event @ (HostEvent::Live(..) | HostEvent::Ended { .. }) => self.events.push(event),
+            HostEvent::Attached { session, .. } => self.becomes_present(session),
+            // The host listens to that connection no more; what it sent before still arrives.
+            HostEvent::Disconnect(_) | HostEvent::NotResumed(_) => {}
+            event @ (HostEvent::Live(..) | HostEvent::Suspended { .. } | HostEvent::Ended { .. }) => {
+                self.events.push(event);
+            }
         }
     }
 
@@ -387,6 +472,16 @@ impl Pair {
         let coded = Coded { number, change, told, streams: parts, times: Times::new() };
         self.host.update(self.now, *display, self.epoch, &coded);
     }
+}
+
+/// The session that begins over a connection.
+const fn first_session(connection: ConnectionId) -> SessionId {
+    SessionId(connection.0)
+}
+
+/// The way back over a link of that kind.
+const fn down(profile: Profile) -> Profile {
+    Profile { seed: profile.seed.wrapping_mul(31) + 5, ..profile }
 }
 
 fn code(epoch: u32, jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Arc<[u8]>> {

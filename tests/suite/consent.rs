@@ -4,8 +4,8 @@ use crate::people::{host, live, officer, request, standing};
 use beside_protocol::{
     frame::Films,
     session::{
-        Asking, Enrolment, Officer, Rules,
-        host::{Answer, Event as HostEvent},
+        Asking, Enrolment, Keying, Officer, Rules,
+        host::{Answer, Event as HostEvent, SessionId},
         viewer::Event,
     },
     wire::{
@@ -166,7 +166,8 @@ fn whatever_comes_before_its_time_ends_the_session() {
 #[test]
 fn an_officer_who_never_asks_is_sent_away() {
     let mut pair = host();
-    let id = pair.host.connect(pair.now, officer(1, Permissions::VIEW));
+    let connection = pair.host.connect(pair.now, officer(1, Permissions::VIEW), Keying::new([1; 32], [2; 32]));
+    let id = SessionId(connection.0);
     pair.drive(11 * SECOND);
     assert_eq!(pair.events, [HostEvent::Ended { session: id, end: End::Misbehaved, was_live: false }]);
 }
@@ -186,7 +187,8 @@ fn no_more_officers_than_the_rules_admit() {
 fn strangers_who_do_not_ask_keep_no_officer_out() {
     let mut pair = host();
     for number in 100..120 {
-        pair.host.connect(pair.now, Officer { key: Fingerprint([number; 32]), enrolment: None });
+        let stranger = Officer { key: Fingerprint([number; 32]), enrolment: None };
+        pair.host.connect(pair.now, stranger, Keying::new([1; 32], [2; 32]));
     }
     pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
     pair.drive(SECOND);

@@ -8,6 +8,7 @@
 //! | `fuzz_replay` | what fuzzing has found before |
 //! | `input` | what reaches the user's keyboard and pointer, and that nothing stays down |
 //! | `model` | random sequences against what must always be true |
+//! | `resumption` | a session outlives its connection, for who began it and within what was granted |
 //! | `tidy` | the project's own rules: boundaries, licences, versions |
 
 mod consent;
@@ -18,4 +19,5 @@ mod fuzz_replay;
 mod input;
 mod model;
 mod people;
+mod resumption;
 mod tidy;

@@ -2,9 +2,12 @@
 
 use crate::people::{host, officer, request, standing};
 use beside_protocol::{
-    frame::{Point, Size},
-    session::host::{Answer, Event as HostEvent},
-    wire::{Action, Button, Channel, End, Key, Permission, Permissions, Press},
+    frame::{Films, Point, Size},
+    session::{
+        GRACE, Officer,
+        host::{Answer, Event as HostEvent, SessionId},
+    },
+    wire::{Action, Button, Channel, End, FromOfficer, Key, Message, Permission, Permissions, Press},
 };
 use beside_tests::{Pair, Profile};
 use proptest::prelude::*;
@@ -22,6 +25,9 @@ enum Step {
     Window,
     Wait(u64),
     Lose(usize),
+    Return(usize),
+    Forge { seat: usize, guess: u8 },
+    Replay(usize),
     Leave(usize),
     Narrow(usize, bool),
     Enrol(usize, Option<bool>),
@@ -43,7 +49,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => Just(Step::Window),
         5 => (1..2_000u64).prop_map(Step::Wait),
         1 => (58_000..62_000u64).prop_map(Step::Wait),
-        1 => (0..3usize).prop_map(Step::Lose),
+        1 => (280_000..320_000u64).prop_map(Step::Wait),
+        2 => (0..3usize).prop_map(Step::Lose),
+        3 => (0..3usize).prop_map(Step::Return),
+        1 => (0..3usize, any::<u8>()).prop_map(|(seat, guess)| Step::Forge { seat, guess }),
+        1 => (0..3usize).prop_map(Step::Replay),
         1 => (0..3usize).prop_map(Step::Leave),
         1 => (0..3usize, any::<bool>()).prop_map(|(seat, view)| Step::Narrow(seat, view)),
         1 => (0..3usize, any::<Option<bool>>()).prop_map(|(seat, control)| Step::Enrol(seat, control)),
@@ -64,6 +74,13 @@ const KEYS: u16 = 4;
 struct Agreed {
     /// For each seat, now.
     seats: Vec<Permissions>,
+    /// In which session that was.
+    sessions: Vec<Option<SessionId>>,
+    /// Whose connection is lost meanwhile, and how much of the picture they had been sent by then: nothing may be done or
+    /// seen there until they are back.
+    away: Vec<Option<u64>>,
+    /// Who sits there, as the records now have it.
+    officers: Vec<Officer>,
     /// The most that the records permit each seat.
     permits: Vec<Permissions>,
     /// Which seats have ever been agreed to.
@@ -78,14 +95,26 @@ impl Agreed {
         for event in std::mem::take(&mut pair.events) {
             match event {
                 HostEvent::Live(id, notice) => {
-                    let seat = pair.seat(id);
+                    let seat = pair.seat(id).expect("nobody else is let in");
+                    if self.sessions[seat] != Some(id) && notice.standing && self.standing[seat] {
+                        // The machine's owner has agreed to any session of this officer.
+                        self.agree(seat, self.permits[seat]);
+                    }
                     let agreed = &mut self.seats[seat];
                     assert_eq!(notice.permissions.both(*agreed), notice.permissions, "more is live than agreed");
                     *agreed = notice.permissions;
+                    (self.sessions[seat], self.away[seat]) = (Some(id), None);
+                }
+                HostEvent::Suspended { session, until, .. } => {
+                    let seat = pair.seat(session).expect("it was live");
+                    self.away[seat] = Some(pair.seats[seat].frame_bytes);
+                    assert!(until <= pair.now + GRACE, "it waits too long");
                 }
                 HostEvent::Ended { session, .. } => {
-                    let seat = pair.seat(session);
-                    self.seats[seat] = Permissions::NONE;
+                    let Some(seat) = pair.seat(session).filter(|&seat| self.sessions[seat] == Some(session)) else {
+                        continue;
+                    };
+                    (self.seats[seat], self.away[seat]) = (Permissions::NONE, None);
                 }
                 _ => {}
             }
@@ -97,14 +126,18 @@ impl Agreed {
         self.ever[seat] |= self.seats[seat].has(Permission::View);
     }
 
+    fn controls(&self, seat: usize) -> bool {
+        self.seats[seat].has(Permission::Control) && self.away[seat].is_none()
+    }
+
     fn control(&self) -> bool {
-        self.seats.iter().any(|agreed| agreed.has(Permission::Control))
+        (0..self.seats.len()).any(|seat| self.controls(seat))
     }
 
     /// Whether an action may be done now: a key only by the seat whose key it is. Letting go is always right.
     fn permits(&self, action: &Action) -> bool {
         match action {
-            Action::Key(Key(key), Press::Down) => self.seats[usize::from((key - KEY) / KEYS)].has(Permission::Control),
+            Action::Key(Key(key), Press::Down) => self.controls(usize::from((key - KEY) / KEYS)),
             Action::Key(_, Press::Up) | Action::Button(_, Press::Up) => true,
             _ => self.control(),
         }
@@ -121,13 +154,13 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             let number = if again { 1 } else { seats as u8 + 1 };
             let who = if uninvited { standing(number, asked) } else { officer(number, asked) };
             agreed.seats.push(Permissions::NONE);
+            agreed.sessions.push(None);
+            agreed.away.push(None);
+            agreed.officers.push(who.clone());
             agreed.permits.push(asked);
             agreed.ever.push(false);
             agreed.standing.push(uninvited);
-            if uninvited {
-                agreed.agree(seats, asked);
-            }
-            pair.connect(who, request(asked), Profile { loss_per_mille: 50, ..Profile::bad(seed) });
+            pair.connect(who, request(asked), link(seed));
         }
         Step::Answer(kind) => answer(pair, agreed, kind),
         Step::Act { seat, key, down } if seat < seats => {
@@ -143,6 +176,17 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
         Step::Window => pair.screen.open_or_close(),
         Step::Wait(milliseconds) => pair.drive(Duration::from_millis(milliseconds)),
         Step::Lose(seat) if seat < seats => pair.lose(seat),
+        Step::Return(seat) if seat < seats => {
+            pair.reconnect(seat, agreed.officers[seat].clone(), link(seat as u64 + 7))
+        }
+        Step::Forge { seat, guess } if seat < seats => {
+            intrude(pair, agreed, seat, &FromOfficer::Resume { session: pair.id(seat).0, proof: [guess; 32] }.encode());
+        }
+        Step::Replay(seat) if seat < seats => {
+            if let Some(said) = pair.seats[seat].resumption.clone() {
+                intrude(pair, agreed, seat, &said);
+            }
+        }
         Step::Leave(seat) if seat < seats => pair.seats[seat].viewer.leave(),
         Step::Narrow(seat, view) if seat < seats => {
             let id = pair.id(seat);
@@ -160,6 +204,20 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
     pair.settle();
 }
 
+const fn link(seed: u64) -> Profile {
+    Profile { loss_per_mille: 50, ..Profile::bad(seed) }
+}
+
+/// Somebody who has an officer's key, but not the officer's session, says that: it changes nothing for anybody.
+fn intrude(pair: &mut Pair, agreed: &mut Agreed, seat: usize, resumption: &[u8]) {
+    agreed.follow(pair);
+    let hello = FromOfficer::Hello { lowest: 1, highest: 1, films: Films::BUILD }.encode();
+    let intruder = pair.intrude(agreed.officers[seat].clone(), &[&hello, resumption]);
+    let ended =
+        |event: &HostEvent| matches!(event, HostEvent::Ended { session, was_live: false, .. } if *session == intruder);
+    assert!(pair.events.iter().all(ended), "{:?}", pair.events);
+}
+
 /// The user answers the oldest question.
 fn answer(pair: &mut Pair, agreed: &mut Agreed, kind: u8) {
     let Some(id) = pair.questions.first().map(|(id, _)| *id) else { return };
@@ -170,7 +228,7 @@ fn answer(pair: &mut Pair, agreed: &mut Agreed, kind: u8) {
         _ => Answer::Grant(Permissions::CONTROL),
     };
     if let Answer::Grant(permissions) = answer {
-        agreed.agree(pair.seat(id), permissions);
+        agreed.agree(pair.seat(id).expect("who asked"), permissions);
     }
     pair.answer(answer);
 }
@@ -181,8 +239,13 @@ fn enrol(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<bool
     agreed.permits[seat] = permit.unwrap_or_default();
     let left = if agreed.standing[seat] { Permissions::NONE } else { agreed.seats[seat] };
     agreed.agree(seat, left);
+    agreed.standing[seat] = false;
     let enrolment = permit.and_then(|permit| officer(1, permit).enrolment);
-    pair.host.enrolled(pair.now, pair.id(seat), enrolment);
+    agreed.officers[seat].enrolment.clone_from(&enrolment);
+    let sessions: Vec<_> = pair.host.officers().map(|(id, _)| id).filter(|&id| pair.seat(id) == Some(seat)).collect();
+    for id in sessions {
+        pair.host.enrolled(pair.now, id, enrolment.clone());
+    }
 }
 
 fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
@@ -192,6 +255,9 @@ fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
     assert!(pair.held.is_empty() || agreed.control(), "held without control");
     for (seat, ever) in pair.seats.iter().zip(&agreed.ever) {
         assert!(*ever || seat.viewer.shown().is_none() && seat.frame_bytes == 0, "a picture without consent");
+    }
+    for (seat, seen) in pair.seats.iter().zip(&agreed.away) {
+        assert!(seen.is_none_or(|seen| seat.frame_bytes == seen), "a picture for nobody");
     }
 }
 
@@ -208,8 +274,8 @@ proptest! {
         }
         pair.drive(Duration::from_secs(20));
         check(&mut pair, &mut agreed, &mut injected);
-        for (seat, agreed) in pair.seats.iter().zip(&agreed.seats) {
-            if agreed.has(Permission::View) && seat.end().is_none() {
+        for (seat, (granted, away)) in pair.seats.iter().zip(agreed.seats.iter().zip(&agreed.away)) {
+            if granted.has(Permission::View) && away.is_none() && seat.end().is_none() {
                 assert_eq!(seat.viewer.shown(), Some(pair.screen.picture()));
             }
         }

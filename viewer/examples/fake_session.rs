@@ -122,6 +122,7 @@ impl Fake {
                 updates_per_second: updates.parse()?,
                 late: None,
                 transport: if over == ["tcp"] { Transport::Tcp } else { Transport::Udp },
+                moves: 0,
             }),
             ["exit"] => Update::Exit,
             _ => return Err("not understood".into()),

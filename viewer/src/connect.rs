@@ -11,7 +11,7 @@ use beside_protocol::{
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
-    net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError, RETRY},
+    net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError},
     program::{Failure, runtime, shutdown},
     state::StateDir,
     statistics::Statistics,
@@ -135,7 +135,7 @@ pub fn connect(
     let (commands, received) = mpsc::channel(COMMANDS);
     let shared = Arc::new(Shared::default());
     let signals = commands.downgrade();
-    let visit = Visit { way, request, door, handle, shared: Arc::clone(&shared), lingers, tell, shown: None };
+    let visit = Visit { way, request, door, handle, shared: Arc::clone(&shared), lingers, tell, shown: None, moves: 0 };
     let last_word = LastWord(visit.handle.clone());
     let driver = thread::Builder::new().name("session".into()).spawn(move || {
         let _last_word = last_word;
@@ -232,15 +232,17 @@ struct Visit {
     tell: Tell,
     /// The figures that the window shows.
     shown: Option<Figures>,
+    /// How often the host's network has changed.
+    moves: u32,
 }
 
 /// Why one connection is over.
 enum Outcome {
     /// For good.
     Over(End),
-    /// Lost after the session was on: worth another try.
+    /// Lost after the session was on: it may go on over another one.
     Lost,
-    /// The host has come back over a new connection, which takes this one's place.
+    /// There is a new connection to the host, which takes this one's place.
     Again(Box<Link>),
 }
 
@@ -277,20 +279,20 @@ impl Visit {
         let Some(link) = or_leave(commands, self.meet()).await else { return Ok(End::OfficerLeft) };
         let mut link = link?;
         let host = link.peer();
+        self.handle.update(Update::Host(self.door.name(&host)));
+        *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone(), link.keying()));
         loop {
             link = match self.stay(link, commands).await {
                 Outcome::Over(end) => return Ok(end),
                 Outcome::Again(link) => *link,
-                Outcome::Lost => {
-                    let since = Instant::now();
-                    self.handle.update(Update::Phase(Phase::Lost { since, until: since + RETRY }));
-                    match or_leave(commands, self.door.again(host)).await {
-                        None => return Ok(End::OfficerLeft),
-                        Some(Err(NetError::Unreachable { .. })) => return Ok(End::LinkLost),
-                        Some(again) => again?,
-                    }
-                }
+                Outcome::Lost => match or_leave(commands, self.door.again(host)).await {
+                    None => return Ok(End::OfficerLeft),
+                    Some(Err(NetError::Unreachable { .. })) => return Ok(End::LinkLost),
+                    Some(again) => again?,
+                },
             };
+            tracing::info!(from = %link.remote(), "Connected anew");
+            self.with_viewer(|viewer| viewer.reconnected(Instant::now(), link.keying()));
         }
     }
 
@@ -309,12 +311,10 @@ impl Visit {
         }
     }
 
-    /// One connection, from asking to its end.
+    /// One connection, to its end.
     async fn stay(&mut self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Outcome {
         let host = link.peer();
         tracing::info!(host = %host.short(), address = %link.remote(), over = %link.transport(), "Connected");
-        self.handle.update(Update::Host(self.door.name(&host)));
-        *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone()));
         let mut figures = time::interval(FIGURES);
         let outcome = loop {
             if let Some(outcome) = self.settle(&mut link) {
@@ -331,19 +331,33 @@ impl Visit {
                 biased;
                 command = commands.recv() => self.obey(command),
                 message = link.recv() => self.hear(message),
-                again = self.door.back(host) => break Outcome::Again(Box::new(again)),
-                () = due => drop(self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()))),
+                again = self.door.back(host) => match again {
+                    Ok(again) => break Outcome::Again(Box::new(again)),
+                    Err(error) => tracing::debug!(%error, "No other way to the host"),
+                },
+                () = due => self.notice_silence(host),
                 _ = figures.tick() => {
+                    if let Some(from) = link.moved(Instant::now()) {
+                        tracing::info!(%from, "The host's network has changed");
+                        self.moves += 1;
+                    }
                     self.tell_figures(&link);
                 }
             }
         };
         match outcome {
-            // The connection that was replaced takes no farewell.
-            Outcome::Again(_) => drop(link),
-            Outcome::Over(_) | Outcome::Lost => link.close().await,
+            // A connection that was replaced or lost takes no farewell.
+            Outcome::Again(_) | Outcome::Lost => drop(link),
+            Outcome::Over(_) => link.close().await,
         }
         outcome
+    }
+
+    /// The host has been silent for too long: another way to it is looked for, so that it is there when this connection
+    /// turns out to be lost. If this one lives after all, `settle` gives that up.
+    fn notice_silence(&mut self, host: Fingerprint) {
+        self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()));
+        self.door.look_for(host);
     }
 
     fn with_viewer<T>(&self, with: impl FnOnce(&mut Viewer) -> T) -> Option<T> {
@@ -370,7 +384,7 @@ impl Visit {
             }
             Err(error) => {
                 tracing::info!(%error, "Connection over");
-                viewer.disconnected(error.end());
+                viewer.disconnected(Instant::now(), error.end());
             }
         });
     }
@@ -384,14 +398,14 @@ impl Visit {
         if any {
             (self.tell)(&statistics);
         }
-        let figures = figures(&statistics, made);
+        let figures = Figures { moves: self.moves, ..figures(&statistics, made) };
         if self.shown.replace(figures) != Some(figures) {
             self.handle.update(Update::Figures(figures));
         }
     }
 
     /// Sends what is to be sent and tells the window what has happened. Some outcome when this connection is over.
-    fn settle(&self, link: &mut Link) -> Option<Outcome> {
+    fn settle(&mut self, link: &mut Link) -> Option<Outcome> {
         let now = Instant::now();
         let mut shared = self.shared.lock();
         let viewer = shared.as_mut()?;
@@ -400,15 +414,19 @@ impl Visit {
                 tracing::debug!(%error, "Cannot send");
             }
         }
-        let mut outcome = None;
+        let mut outcome = viewer.is_lost().then_some(Outcome::Lost);
         while let Some(event) = viewer.poll_event() {
             let update = match event {
                 Event::Welcome { name } => {
                     tracing::info!(name, "The host has answered");
                     continue;
                 }
-                Event::Asking { until } => Update::Phase(Phase::Asking { until }),
+                Event::Asking { until } => {
+                    self.door.give_up();
+                    Update::Phase(Phase::Asking { until })
+                }
                 Event::Granted { permissions, until } => {
+                    self.door.give_up();
                     link.approve();
                     Update::Phase(Phase::Live { permissions, until })
                 }
@@ -416,11 +434,11 @@ impl Visit {
                 Event::Changed(rects) => Update::Picture(rects, now),
                 Event::Cursor(shape) => Update::Cursor(shape),
                 Event::Frozen { since } => Update::Phase(Phase::Frozen { since }),
-                Event::Thawed { permissions, until } => Update::Phase(Phase::Live { permissions, until }),
-                Event::Ended(End::LinkLost) if link.is_approved() => {
-                    outcome = Some(Outcome::Lost);
-                    continue;
+                Event::Thawed { permissions, until } => {
+                    self.door.give_up();
+                    Update::Phase(Phase::Live { permissions, until })
                 }
+                Event::Lost { since, until } => Update::Phase(Phase::Lost { since, until }),
                 Event::Ended(end) => {
                     outcome = Some(Outcome::Over(end));
                     continue;
@@ -443,6 +461,7 @@ fn figures(statistics: &Statistics, made: Duration) -> Figures {
         bytes_per_second: figures.bytes,
         updates_per_second: figures.updates,
         late: (figures.updates > 0 && !made.is_zero()).then_some(late),
+        moves: 0,
     }
 }
 

@@ -7,21 +7,36 @@ use beside_shell::{
     net::{DIAL, EndpointKeys, Link, Listener, NetError, RETRY, Refusal, Role, dial, redial},
     store::{Hosts, StoreError},
 };
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{collections::BTreeSet, fmt, future::Future, net::SocketAddr, pin::Pin, sync::Arc};
 use tokio::time::timeout;
 
 /// The way to a host, known or not yet.
 #[derive(Debug)]
 pub(crate) struct Door {
     way: Open,
-    identity: Identity,
+    identity: Arc<Identity>,
     hosts: Hosts,
 }
 
 #[derive(Debug)]
 enum Open {
-    Dial(String),
+    Dial(Caller),
     Listen(Listener),
+}
+
+/// Dials one host, and dials it again.
+struct Caller {
+    address: Arc<str>,
+    /// The way back to it, while that is looked for.
+    again: Option<Call>,
+}
+
+type Call = Pin<Box<dyn Future<Output = Result<Link, NetError>> + Send>>;
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 /// Who has come.
@@ -42,10 +57,10 @@ impl Door {
     /// Opens the door; where it listens, the address is ours from now on. Must be called inside the tokio runtime.
     pub(crate) fn open(way: &Way, identity: Identity, hosts: Hosts, keys: &EndpointKeys) -> Result<Self, NetError> {
         let way = match way {
-            Way::Dial(address) => Open::Dial(address.clone()),
+            Way::Dial(address) => Open::Dial(Caller { address: address.as_str().into(), again: None }),
             Way::Listen(address) => Open::Listen(Listener::bind(*address, Role::Officer, &identity, keys)?),
         };
-        Ok(Self { way, identity, hosts })
+        Ok(Self { way, identity: Arc::new(identity), hosts })
     }
 
     /// Where it listens, and with which key, if it does.
@@ -64,7 +79,7 @@ impl Door {
     /// The next machine: the one that was dialled, or any that calls.
     pub(crate) async fn first(&mut self) -> Result<Knock, VisitError> {
         match &mut self.way {
-            Open::Dial(address) => {
+            Open::Dial(Caller { address, .. }) => {
                 let known: BTreeSet<_> = self.hosts.iter().map(|(key, _)| *key).collect();
                 let known = move |key| known.contains(&key);
                 let link = dial(address, Role::Officer, &self.identity, known, DIAL).await?;
@@ -93,26 +108,48 @@ impl Door {
 
     /// The same host once more, after its link was lost.
     pub(crate) async fn again(&mut self, host: Fingerprint) -> Result<Link, NetError> {
-        match &self.way {
-            Open::Dial(address) => redial(address, Role::Officer, &self.identity, host).await,
-            Open::Listen(listener) => {
-                let addr = listener.address().to_string();
-                timeout(RETRY, self.back(host)).await.map_err(|_| {
-                    let why = "the machine has not called again".to_owned();
-                    NetError::Unreachable { addr, why }
-                })
-            }
+        let addr = match &self.way {
+            Open::Dial(caller) => caller.address.to_string(),
+            Open::Listen(listener) => listener.address().to_string(),
+        };
+        self.look_for(host);
+        timeout(RETRY, self.back(host)).await.unwrap_or_else(|_| {
+            let why = "the machine has not called again".to_owned();
+            Err(NetError::Unreachable { addr, why })
+        })
+    }
+
+    /// Begins to dial the host anew, unless that has begun: [`Door::back`] is ready with the link. Where it is the host who
+    /// dials this does nothing.
+    pub(crate) fn look_for(&mut self, host: Fingerprint) {
+        if let Open::Dial(Caller { address, again: again @ None }) = &mut self.way {
+            let (to, own) = (Arc::clone(address), Arc::clone(&self.identity));
+            *again = Some(Box::pin(async move { redial(&to, Role::Officer, &own, host).await }));
         }
     }
 
-    /// Ready when `host` calls and is known still, all others being turned away: never where the officer dials. Dropping the future loses
-    /// nothing.
-    pub(crate) async fn back(&mut self, host: Fingerprint) -> Link {
+    /// Dials no longer.
+    pub(crate) fn give_up(&mut self) {
+        if let Open::Dial(caller) = &mut self.way {
+            caller.again = None;
+        }
+    }
+
+    /// Ready when `host` is here over a new link: when it has called and is known still, all others being turned away; or
+    /// where it is dialled, when it has answered or is not to be reached. Dropping the future loses nothing.
+    pub(crate) async fn back(&mut self, host: Fingerprint) -> Result<Link, NetError> {
+        if let Open::Dial(caller) = &mut self.way
+            && let Some(call) = &mut caller.again
+        {
+            let outcome = call.await;
+            caller.again = None;
+            return outcome;
+        }
         while let Open::Listen(listener) = &mut self.way {
             let Some(link) = listener.accept().await else { break };
             // Nobody is let in by records that can't be read.
             match self.knows(&link.peer()) {
-                Ok(true) if link.peer() == host => return link,
+                Ok(true) if link.peer() == host => return Ok(link),
                 Ok(true) => link.turn_away(Refusal::Busy),
                 Ok(false) | Err(_) => link.turn_away(Refusal::NotKnown),
             }

@@ -10,6 +10,7 @@ pub mod host;
 mod injection;
 mod lowest;
 mod pacer;
+mod resumption;
 mod timing;
 pub mod viewer;
 
@@ -19,6 +20,7 @@ pub use host::Host;
 pub use injection::Injection;
 pub use lowest::Lowest;
 pub use pacer::{Line, Load, Pace, Pacer};
+pub use resumption::{GRACE, Keying};
 pub use timing::{Figures, Meter, Step, Times};
 pub use viewer::Viewer;
 

@@ -1,6 +1,6 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
-use super::{Figures, Held, Load, Meter, Step, Transmit};
+use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit};
 use crate::{
     frame::{Films, Framebuffer, Picture, Point, Rect, Size, Taken},
     wire::{
@@ -53,6 +53,14 @@ pub enum Event {
         /// When the host was last heard.
         since: Instant,
     },
+    /// The connection is lost, or another has taken its place: the picture is not live. The session goes on
+    /// ([`Event::Granted`]) if the host is reached again in time.
+    Lost {
+        /// When the host was last heard: how old the picture is.
+        since: Instant,
+        /// When it is not worth trying any longer.
+        until: Instant,
+    },
     /// The host is heard again; what was granted still holds.
     Thawed {
         /// What may be done.
@@ -70,9 +78,33 @@ enum State {
     /// Asked; no grant yet.
     Waiting,
     /// On.
-    Live { permissions: Permissions, until: Instant },
+    Live { ticket: Ticket, permissions: Permissions, until: Instant },
+    /// On, as far as is known, but without a connection.
+    Lost(Absence),
+    /// Connected anew; the host has not said yet whether the session goes on.
+    Resuming(Absence),
     /// Over.
     Ended,
+}
+
+/// What a session can be resumed with.
+#[derive(Debug)]
+struct Ticket {
+    session: u64,
+    /// Of the connection over which the session began.
+    keying: Keying,
+}
+
+/// What is kept of a session whose connection is gone.
+#[derive(Debug)]
+struct Absence {
+    ticket: Ticket,
+    /// What was shown last.
+    last: Option<Picture>,
+    /// When the host was last heard.
+    since: Instant,
+    /// When it is not worth trying any longer.
+    until: Instant,
 }
 
 /// A picture that the host has begun.
@@ -82,9 +114,12 @@ struct View {
     picture: Picture,
 }
 
-/// The officer's side of one session.
+/// The officer's side of one session, over all its connections.
 #[derive(Debug)]
 pub struct Viewer {
+    request: Request,
+    /// Of the present connection.
+    keying: Keying,
     state: State,
     view: Option<View>,
     /// Parts of a picture that has not been announced yet: streams may overtake the control stream.
@@ -101,15 +136,18 @@ pub struct Viewer {
     /// What the officer holds down.
     held: Held,
     heard: Instant,
+    /// Whether the host has been silent for too long.
     frozen: bool,
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
 }
 
 impl Viewer {
-    /// Asks for a session.
-    pub fn new(now: Instant, request: Request) -> Self {
+    /// Asks for a session over a new connection.
+    pub fn new(now: Instant, request: Request, keying: Keying) -> Self {
         let mut viewer = Self {
+            request,
+            keying,
             state: State::Waiting,
             view: None,
             early: VecDeque::new(),
@@ -126,18 +164,35 @@ impl Viewer {
             transmits: VecDeque::new(),
             events: VecDeque::new(),
         };
-        viewer.send(&FromOfficer::Hello { lowest: *VERSIONS.start(), highest: *VERSIONS.end(), films: Films::BUILD });
-        viewer.send(&FromOfficer::Request(request));
+        viewer.greet();
         viewer
+    }
+
+    /// There is a new connection, the one before being lost or given up: goes on with the session over it, or asks again
+    /// where nothing was granted yet.
+    pub fn reconnected(&mut self, now: Instant, keying: Keying) {
+        self.state = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Ended => return,
+            State::Waiting => State::Waiting,
+            State::Live { ticket, .. } => {
+                let absence = self.absence(now, ticket);
+                self.events.push_back(Event::Lost { since: absence.since, until: absence.until });
+                State::Resuming(absence)
+            }
+            State::Lost(absence) | State::Resuming(absence) => State::Resuming(absence),
+        };
+        self.drop_connection();
+        (self.keying, self.heard) = (keying, now);
+        self.greet();
     }
 
     /// A whole message has arrived. One that makes no sense ends the session.
     pub fn handle_message(&mut self, now: Instant, channel: Channel, bytes: &[u8]) {
-        if matches!(self.state, State::Ended) {
+        if matches!(self.state, State::Lost(_) | State::Ended) {
             return;
         }
         self.heard = now;
-        if let (true, State::Live { permissions, until }) = (std::mem::take(&mut self.frozen), &self.state) {
+        if let (true, State::Live { permissions, until, .. }) = (std::mem::take(&mut self.frozen), &self.state) {
             self.events.push_back(Event::Thawed { permissions: *permissions, until: *until });
         }
         let result = match channel {
@@ -155,7 +210,9 @@ impl Viewer {
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.can_freeze() && now >= self.heard + FROZEN {
             self.frozen = true;
-            self.events.push_back(Event::Frozen { since: self.heard });
+            if matches!(self.state, State::Live { .. }) {
+                self.events.push_back(Event::Frozen { since: self.heard });
+            }
         }
     }
 
@@ -207,24 +264,39 @@ impl Viewer {
         }
     }
 
-    /// The connection is over: lost, or closed because the host broke its rules.
-    pub fn disconnected(&mut self, end: End) {
-        if !matches!(self.state, State::Ended) {
-            self.end(end);
-        }
+    /// The connection is over: lost, or closed because the host broke its rules. A session that was on and whose
+    /// connection was lost can go on over another one ([`Viewer::reconnected`]); any other one ends.
+    pub fn disconnected(&mut self, now: Instant, end: End) {
+        let absence = match (std::mem::replace(&mut self.state, State::Ended), end) {
+            (State::Ended, _) => return,
+            (State::Live { ticket, .. }, End::LinkLost) => self.absence(now, ticket),
+            (State::Lost(absence) | State::Resuming(absence), End::LinkLost) => absence,
+            _ => return self.end(end),
+        };
+        self.drop_connection();
+        self.events.push_back(Event::Lost { since: absence.since, until: absence.until });
+        self.state = State::Lost(absence);
+    }
+
+    /// Whether the session waits for [`Viewer::reconnected`].
+    pub const fn is_lost(&self) -> bool {
+        matches!(self.state, State::Lost(_))
     }
 
     /// What the officer may do now.
     pub const fn permissions(&self) -> Permissions {
         match self.state {
             State::Live { permissions, .. } => permissions,
-            State::Waiting | State::Ended => Permissions::NONE,
+            State::Waiting | State::Lost(_) | State::Resuming(_) | State::Ended => Permissions::NONE,
         }
     }
 
-    /// The picture to show, once the host has begun one.
+    /// The picture to show, once the host has begun one: the last one while the connection is lost.
     pub fn shown(&self) -> Option<&Framebuffer> {
-        self.view.as_ref().map(|view| view.picture.shown())
+        match &self.state {
+            State::Lost(absence) | State::Resuming(absence) => absence.last.as_ref().map(Picture::shown),
+            State::Waiting | State::Live { .. } | State::Ended => self.view.as_ref().map(|view| view.picture.shown()),
+        }
     }
 
     /// The next message to send.
@@ -247,13 +319,14 @@ impl Viewer {
         self.events.pop_front()
     }
 
-    /// When [`Viewer::handle_timeout`] is to be called next.
+    /// When [`Viewer::handle_timeout`] is to be called next: when the host will have been silent for too long to rely on the
+    /// connection.
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.can_freeze().then(|| self.heard + FROZEN)
     }
 
     const fn can_freeze(&self) -> bool {
-        matches!(self.state, State::Live { .. }) && !self.frozen
+        matches!(self.state, State::Live { .. } | State::Resuming(_)) && !self.frozen
     }
 
     const fn may_control(&self) -> bool {
@@ -276,16 +349,17 @@ impl Viewer {
                 self.events.push_back(Event::Asking { until: now + Duration::from_secs(seconds.into()) });
                 Ok(())
             }
-            FromHost::Granted { permissions, seconds } => {
-                let until = now + Duration::from_secs(seconds.into());
-                self.state = State::Live { permissions, until };
-                if !self.may_control() {
-                    // The host has let go of it.
-                    self.held = Held::new();
-                }
-                self.events.push_back(Event::Granted { permissions, until });
-                Ok(())
+            FromHost::Granted { session, permissions, seconds } => {
+                self.granted(session, permissions, now + Duration::from_secs(seconds.into()))
             }
+            FromHost::Gone => match self.state {
+                State::Resuming(_) => {
+                    self.state = State::Waiting;
+                    self.send(&FromOfficer::Request(self.request.clone()));
+                    Ok(())
+                }
+                _ => Err(End::Misbehaved),
+            },
             FromHost::View { epoch, size, number } => self.begin(epoch, size, number),
             FromHost::Void { epoch, number } => match &mut self.view {
                 Some(view) if view.epoch == epoch => {
@@ -306,6 +380,22 @@ impl Viewer {
             }
             FromHost::Bye(end) => Err(end),
         }
+    }
+
+    fn granted(&mut self, session: u64, permissions: Permissions, until: Instant) -> Result<(), End> {
+        let ticket = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Waiting => Ticket { session, keying: self.keying.clone() },
+            // What was shown before the connection was lost goes: from now on it would be taken for live.
+            State::Live { ticket, .. } | State::Resuming(Absence { ticket, .. }) if ticket.session == session => ticket,
+            _ => return Err(End::Misbehaved),
+        };
+        self.state = State::Live { ticket, permissions, until };
+        if !self.may_control() {
+            // The host has let go of it.
+            self.held = Held::new();
+        }
+        self.events.push_back(Event::Granted { permissions, until });
+        Ok(())
     }
 
     fn begin(&mut self, epoch: u32, size: Size, number: u64) -> Result<(), End> {
@@ -363,6 +453,33 @@ impl Viewer {
             self.meter.count(1, 0);
             self.events.push_back(Event::Changed(rects));
         }
+    }
+
+    /// Says hello over a new connection, and what this side wants.
+    fn greet(&mut self) {
+        self.send(&FromOfficer::Hello { lowest: *VERSIONS.start(), highest: *VERSIONS.end(), films: Films::BUILD });
+        let wish = match &self.state {
+            State::Resuming(Absence { ticket: Ticket { session, keying }, .. }) => {
+                FromOfficer::Resume { session: *session, proof: keying.proof(*session, &self.keying) }
+            }
+            _ => FromOfficer::Request(self.request.clone()),
+        };
+        self.send(&wish);
+    }
+
+    /// Leaves a live session as it is, for the time without a connection.
+    fn absence(&mut self, now: Instant, ticket: Ticket) -> Absence {
+        let last = self.view.take().map(|view| view.picture);
+        Absence { ticket, last, since: self.heard, until: now + GRACE }
+    }
+
+    /// Forgets what was true of a connection that is no more. The host has let go of all that was held.
+    fn drop_connection(&mut self) {
+        self.early.clear();
+        (self.early_bytes, self.received) = (0, Load::default());
+        (self.ack_due, self.frozen) = (false, false);
+        self.held = Held::new();
+        self.transmits.clear();
     }
 
     fn end(&mut self, end: End) {

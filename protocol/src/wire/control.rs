@@ -33,7 +33,7 @@ impl Request {
     }
 }
 
-/// From the officer to the host. Before approval the host reads `Hello`, `Request`, `Pong` and `Bye` only.
+/// From the officer to the host. Before approval the host reads `Hello`, `Request`, `Resume`, `Pong` and `Bye` only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromOfficer {
     /// The first message: the versions that this side speaks, and what it can read.
@@ -47,9 +47,16 @@ pub enum FromOfficer {
     },
     /// Asks for a session.
     Request(Request),
+    /// Goes on with a session whose connection was lost, or seems to be.
+    Resume {
+        /// The session, as `Granted` named it.
+        session: u64,
+        /// That this officer began it: [`Keying::proof`](crate::session::Keying::proof).
+        proof: [u8; 32],
+    },
     /// Answers a `Ping` while a key or button is held: so that the host can release what a silent officer holds.
     Pong,
-    /// What has arrived and been decoded, all together since the session began.
+    /// What has arrived and been decoded, all together since the connection began.
     Ack {
         /// Bytes of messages of the frame and cursor channels.
         bytes: u64,
@@ -79,7 +86,7 @@ impl Message for FromOfficer {
             Self::Hello { lowest, highest, .. } => lowest <= highest,
             Self::Request(request) => request.is_valid(),
             Self::Ack { bytes, small, repaints, late, .. } => late <= repaints && small <= bytes,
-            Self::Pong | Self::Bye => true,
+            Self::Resume { .. } | Self::Pong | Self::Bye => true,
         }
     }
 }
@@ -99,13 +106,17 @@ pub enum FromHost {
         /// How many seconds they have to answer.
         seconds: u32,
     },
-    /// The user, or a standing grant, said yes; sent again when the permissions change.
+    /// The user, or a standing grant, said yes; sent again when the permissions change, and when the session is resumed.
     Granted {
+        /// The session's number, for [`FromOfficer::Resume`].
+        session: u64,
         /// What may be done: perhaps less than asked for.
         permissions: Permissions,
         /// How many seconds the grant lasts from now.
         seconds: u32,
     },
+    /// The session that was to be resumed is not here (any more), or not this officer's: a request is welcome.
+    Gone,
     /// A new picture begins: black, as after update `number`.
     View {
         /// Its epoch; parts of others are to be dropped.
@@ -142,7 +153,12 @@ impl Message for FromHost {
         match self {
             Self::Welcome { name, .. } => is_line(name, Self::MAX_NAME),
             Self::View { size, .. } => size.is_valid(),
-            Self::Asking { .. } | Self::Granted { .. } | Self::Void { .. } | Self::Ping { .. } | Self::Bye(_) => true,
+            Self::Asking { .. }
+            | Self::Granted { .. }
+            | Self::Gone
+            | Self::Void { .. }
+            | Self::Ping { .. }
+            | Self::Bye(_) => true,
         }
     }
 }

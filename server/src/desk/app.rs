@@ -109,6 +109,14 @@ impl App {
                 self.banner.live(session, &officer, permissions, until, standing);
                 self.update_banner(event_loop);
             }
+            ToDesk::Suspended { session, officer, seconds_left } => {
+                self.banner.suspended(session, &officer, now + Duration::from_secs(seconds_left.into()));
+                self.update_banner(event_loop);
+            }
+            ToDesk::Moved { session } => {
+                self.banner.moved(session, now);
+                self.update_banner(event_loop);
+            }
             ToDesk::Ended { session, text } => {
                 if self.banner.ended(session) {
                     self.update_banner(event_loop);

@@ -14,7 +14,10 @@ pub(super) const HEIGHT: f32 = 64.0;
 /// The longest part of an officer's name that is shown, in characters.
 const NAME: usize = 32;
 
-/// What all live sessions may do.
+/// How long it says that an officer has come into another network.
+const NEWS: Duration = Duration::from_secs(30);
+
+/// What all sessions may do, and who has lost the connection to one.
 #[derive(Debug, Default)]
 pub(super) struct Banner {
     sessions: BTreeMap<u64, Session>,
@@ -24,9 +27,37 @@ pub(super) struct Banner {
 #[derive(Debug)]
 struct Session {
     officer: String,
-    permissions: Permissions,
+    /// When it ends: the session, or the time in which the officer may come back.
     until: Instant,
-    standing: bool,
+    presence: Presence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    /// The officer is connected; `moved` tells when the network was another for the last time.
+    Here { permissions: Permissions, standing: bool, moved: Option<Instant> },
+    /// The officer's connection is lost.
+    Away,
+}
+
+impl Session {
+    const fn is_here(&self) -> bool {
+        matches!(self.presence, Presence::Here { .. })
+    }
+
+    const fn is_standing(&self) -> bool {
+        matches!(self.presence, Presence::Here { standing: true, .. })
+    }
+
+    fn controls(&self) -> bool {
+        matches!(self.presence, Presence::Here { permissions, .. } if permissions.has(Permission::Control))
+    }
+
+    /// Until when the change of network is news, if it is.
+    fn news(&self, now: Instant) -> Option<Instant> {
+        let Presence::Here { moved: Some(moved), .. } = self.presence else { return None };
+        Some(moved + NEWS).filter(|end| *end > now)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,11 +78,20 @@ impl Banner {
         until: Instant,
         standing: bool,
     ) {
-        let officer = match officer.char_indices().nth(NAME) {
-            Some((end, _)) => format!("{}…", &officer[..end]),
-            None => officer.to_owned(),
-        };
-        self.sessions.insert(session, Session { officer, permissions, until, standing });
+        let presence = Presence::Here { permissions, standing, moved: None };
+        self.sessions.insert(session, Session { officer: short(officer), until, presence });
+    }
+
+    /// A session's connection is lost; the officer may come back until then.
+    pub(super) fn suspended(&mut self, session: u64, officer: &str, until: Instant) {
+        self.sessions.insert(session, Session { officer: short(officer), until, presence: Presence::Away });
+    }
+
+    /// The officer of a session has come into another network.
+    pub(super) fn moved(&mut self, session: u64, now: Instant) {
+        if let Some(Session { presence: Presence::Here { moved, .. }, .. }) = self.sessions.get_mut(&session) {
+            *moved = Some(now);
+        }
     }
 
     /// A session is over; false if it was not live.
@@ -73,11 +113,12 @@ impl Banner {
         self.sessions.is_empty()
     }
 
-    /// When it will read otherwise: the next full minute of the session that ends first.
+    /// When it will read otherwise: the next full minute of the session that ends first, or when news are old.
     pub(super) fn next_change(&self, now: Instant) -> Option<Instant> {
         let left = self.sessions.values().map(|session| session.until.saturating_duration_since(now)).min()?;
         let beyond_minute = Duration::from_nanos(u64::try_from(left.as_nanos() % 60_000_000_000).unwrap_or_default());
-        (!left.is_zero()).then(|| now + beyond_minute + Duration::from_millis(1))
+        let minute = (!left.is_zero()).then(|| now + beyond_minute + Duration::from_millis(1));
+        self.sessions.values().filter_map(|session| session.news(now)).chain(minute).min()
     }
 
     /// The main line: who can do what.
@@ -85,16 +126,20 @@ impl Banner {
         if self.state == State::Stopping {
             return "Stopped".into();
         }
-        let controls = |session: &&Session| session.permissions.has(Permission::Control);
-        let controlling = self.sessions.values().filter(controls).count();
-        let mut officers = self.sessions.values();
+        let here = || self.sessions.values().filter(|session| session.is_here());
+        let controlling = here().filter(|session| session.controls()).count();
+        let mut officers = here();
         match (officers.next(), officers.next(), controlling) {
+            (None, ..) => match (self.sessions.values().next(), self.sessions.len()) {
+                (Some(only), 1) => format!("{} has lost the connection", only.officer),
+                _ => format!("{} officers have lost the connection", self.sessions.len()),
+            },
             (Some(only), None, 0) => format!("{} can see your screen", only.officer),
             (Some(only), None, _) => format!("{} can see and control your computer", only.officer),
-            (_, _, 0) => format!("{} officers can see your screen", self.sessions.len()),
-            (_, _, 1) => format!("{} officers can see your screen, 1 can control it", self.sessions.len()),
+            (_, _, 0) => format!("{} officers can see your screen", here().count()),
+            (_, _, 1) => format!("{} officers can see your screen, 1 can control it", here().count()),
             (_, _, several) => {
-                format!("{} officers can see your screen, {several} can control it", self.sessions.len())
+                format!("{} officers can see your screen, {several} can control it", here().count())
             }
         }
     }
@@ -104,16 +149,29 @@ impl Banner {
         if self.state == State::Stopping {
             return "Keyboard and mouse are yours alone. Closing the session…".into();
         }
-        let left = self.sessions.values().map(|session| session.until.saturating_duration_since(now)).min();
-        let left = left.unwrap_or_default();
+        let (here, away): (Vec<_>, Vec<_>) = self.sessions.values().partition(|session| session.is_here());
+        let left = |sessions: &[&Session], which: fn(Instant, Instant) -> Instant| {
+            let until = sessions.iter().map(|session| session.until).reduce(which).unwrap_or(now);
+            let left = until.saturating_duration_since(now);
+            look::minutes(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+        };
+        if here.is_empty() {
+            let minutes = left(&away, Instant::max);
+            return format!("Nobody sees your screen now  ·  may come back within {minutes}, without a question");
+        }
         let mut parts = Vec::new();
-        if self.sessions.len() > 1 {
-            let names: Vec<_> = self.sessions.values().take(3).map(|session| session.officer.as_str()).collect();
-            parts.push(names.join(", ") + if self.sessions.len() > names.len() { ", …" } else { "" });
-        } else if self.sessions.values().any(|session| session.standing) {
+        if here.len() > 1 {
+            parts.push(names(&here));
+        } else if here.iter().any(|session| session.is_standing()) {
             parts.push("Standing access, agreed earlier".into());
         }
-        parts.push(format!("{} left", look::minutes(left.as_secs() + u64::from(left.subsec_nanos() > 0))));
+        if here.iter().any(|session| session.news(now).is_some()) {
+            parts.push("now from another network".into());
+        }
+        if !away.is_empty() {
+            parts.push(format!("{} may come back", names(&away)));
+        }
+        parts.push(format!("{} left", left(&here, Instant::min)));
         parts.join("  ·  ")
     }
 
@@ -146,15 +204,30 @@ impl Banner {
     }
 
     fn dot(&self, ui: &mut Ui) {
-        let controls = self.sessions.values().any(|session| session.permissions.has(Permission::Control));
-        let colour = match (self.state, controls) {
-            (State::Stopping, _) => look::SOFT_CHALK,
-            (State::On, true) => look::AMBER,
-            (State::On, false) => look::BLUE,
+        let controls = self.sessions.values().any(Session::controls);
+        let here = self.sessions.values().any(Session::is_here);
+        let colour = match (self.state, here, controls) {
+            (State::Stopping, ..) | (State::On, false, _) => look::SOFT_CHALK,
+            (State::On, true, true) => look::AMBER,
+            (State::On, true, false) => look::BLUE,
         };
         let (area, _) = ui.allocate_exact_size(vec2(14.0, HEIGHT - 18.0), egui::Sense::hover());
         ui.painter().circle_filled(area.center(), 7.0, colour);
     }
+}
+
+/// A name that leaves room for what else is to be said.
+fn short(officer: &str) -> String {
+    match officer.char_indices().nth(NAME) {
+        Some((end, _)) => format!("{}…", &officer[..end]),
+        None => officer.to_owned(),
+    }
+}
+
+/// The first names of several.
+fn names(sessions: &[&Session]) -> String {
+    let names: Vec<_> = sessions.iter().take(3).map(|session| session.officer.as_str()).collect();
+    names.join(", ") + if sessions.len() > names.len() { ", …" } else { "" }
 }
 
 /// What came of showing a banner.
@@ -187,6 +260,34 @@ mod tests {
         banner.stop();
         assert_eq!(banner.headline(), "Stopped");
         assert!(banner.ended(1) && banner.ended(2) && !banner.ended(2) && banner.is_empty());
+    }
+
+    #[test]
+    fn it_says_who_is_away_and_may_come_back() {
+        let now = Instant::now();
+        let minutes = |count: u64| now + Duration::from_secs(count * 60);
+        let mut banner = Banner::default();
+        banner.live(1, "Anna Berger", Permissions::CONTROL, minutes(30), false);
+        banner.suspended(1, "Anna Berger", minutes(5));
+        assert_eq!(banner.headline(), "Anna Berger has lost the connection");
+        let detail = "Nobody sees your screen now  ·  may come back within 5 minutes, without a question";
+        assert_eq!(banner.detail(now), detail);
+        banner.live(2, "Ben Ito", Permissions::VIEW, minutes(12), false);
+        assert_eq!(banner.headline(), "Ben Ito can see your screen");
+        assert_eq!(banner.detail(now), "Anna Berger may come back  ·  12 minutes left");
+        banner.live(1, "Anna Berger", Permissions::CONTROL, minutes(28), false);
+        assert_eq!(banner.headline(), "2 officers can see your screen, 1 can control it");
+    }
+
+    #[test]
+    fn another_network_is_news_for_a_while() {
+        let now = Instant::now();
+        let mut banner = Banner::default();
+        banner.live(1, "Anna", Permissions::VIEW, now + Duration::from_secs(710), false);
+        banner.moved(1, now);
+        assert_eq!(banner.detail(now), "now from another network  ·  12 minutes left");
+        let old = banner.next_change(now).unwrap();
+        assert_eq!((old - now, banner.detail(old).as_str()), (NEWS, "12 minutes left"));
     }
 
     #[test]

@@ -37,6 +37,13 @@ impl Gate {
         self.live.insert(session, permissions.both(bound).has(Permission::Control));
     }
 
+    /// A session has no connection: it controls no more until the server says that it is live again.
+    pub(super) fn suspended(&mut self, session: u64) {
+        if let Some(controls) = self.live.get_mut(&session) {
+            *controls = false;
+        }
+    }
+
     /// A session is over.
     pub(super) fn ended(&mut self, session: u64) {
         self.live.remove(&session);
@@ -78,6 +85,23 @@ mod tests {
         gate.ended(3);
         gate.live(3, Permissions::CONTROL, false);
         assert!(!gate.is_open(), "a grant ends with its session");
+    }
+
+    #[test]
+    fn who_comes_back_has_what_was_granted_and_not_after_stop() {
+        let mut gate = Gate::new(AskedBy::Desk);
+        gate.granted(1, Permissions::CONTROL);
+        gate.live(1, Permissions::CONTROL, false);
+        gate.suspended(1);
+        assert!(!gate.is_open(), "nobody is there");
+        gate.live(1, Permissions::CONTROL, false);
+        assert!(gate.is_open());
+        gate.suspended(1);
+        gate.stop();
+        gate.live(1, Permissions::CONTROL, false);
+        assert!(!gate.is_open(), "stopped while nobody was there");
+        gate.suspended(2);
+        assert!(!gate.is_open(), "never live");
     }
 
     #[test]

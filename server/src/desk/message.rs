@@ -31,6 +31,21 @@ pub enum ToDesk {
         /// Whether it rests on a standing grant and not on an answer of now.
         standing: bool,
     },
+    /// A session's connection is lost, and the officer may come back without a question: the banner says so. It may not
+    /// control meanwhile; `Live` follows when the officer is back.
+    Suspended {
+        /// The session.
+        session: u64,
+        /// The officer's name, as enrolled on this machine.
+        officer: String,
+        /// How many seconds the officer has to come back.
+        seconds_left: u32,
+    },
+    /// The officer of a session has come into another network: the banner says so for a while.
+    Moved {
+        /// The session.
+        session: u64,
+    },
     /// A session is over; a note says so for a while.
     Ended {
         /// The session.

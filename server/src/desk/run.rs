@@ -71,8 +71,9 @@ fn listen(proxy: &EventLoopProxy<Wake>, input: &Input) {
             ToDesk::Live { session, permissions, standing, .. } => {
                 input.change(|gate| gate.live(*session, *permissions, *standing));
             }
+            ToDesk::Suspended { session, .. } => input.change(|gate| gate.suspended(*session)),
             ToDesk::Ended { session, .. } => input.change(|gate| gate.ended(*session)),
-            ToDesk::Ask { .. } | ToDesk::Withdraw { .. } => {}
+            ToDesk::Ask { .. } | ToDesk::Withdraw { .. } | ToDesk::Moved { .. } => {}
         }
         if proxy.send_event(Wake::Server(message)).is_err() {
             return;

@@ -75,17 +75,21 @@ impl Door {
         }
     }
 
-    /// Learns that a session is over. An officer who was dialled is dialled again when the link was lost; otherwise
-    /// sharing is over too, with this result.
-    pub(super) fn ended(&mut self, end: End, was_live: bool) -> Option<Result<(), ShareError>> {
+    /// An officer is to come back whose link was lost: one who was dialled is dialled again.
+    pub(super) fn call_back(&mut self) {
+        if let Self::Dial(caller) = self {
+            caller.call_again();
+        }
+    }
+
+    /// Learns that a session is over for good. So is sharing, where the officer was dialled, with this result.
+    pub(super) fn ended(&mut self, end: End) -> Option<Result<(), ShareError>> {
         let Self::Dial(caller) = self else { return None };
         let address = caller.address.to_string();
         match (end, caller.turned_away.take()) {
             (_, Some(refusal)) => Some(Err(ShareError::TurnedAway { address, refusal })),
-            (End::LinkLost, None) if was_live => {
-                caller.call_again();
-                None
-            }
+            // The same officer asks anew.
+            (End::Replaced, None) => None,
             (end, None) if end.exit_code() == 0 => Some(Ok(())),
             (end, None) => Some(Err(ShareError::Ended { address, end })),
         }
@@ -128,7 +132,7 @@ impl Caller {
     }
 
     fn call_again(&mut self) {
-        let Some(officer) = self.officer else { return };
+        let (None, Some(officer)) = (&self.calling, self.officer) else { return };
         let (to, own) = (Arc::clone(&self.address), Arc::clone(&self.identity));
         self.calling = Some(Box::pin(async move { redial(&to, Role::Host, &own, officer).await }));
     }

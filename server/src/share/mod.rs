@@ -17,7 +17,7 @@ use crate::{
 use beside_protocol::{
     session::{
         Asking, Enrolment, Host, Officer, Rules,
-        host::{Answer, Display, Event, Notice, SessionId},
+        host::{Answer, ConnectionId, Display, Event, Notice, SessionId, Start as Beginning},
     },
     wire::{End, Fingerprint, Permission, Permissions},
 };
@@ -41,7 +41,8 @@ use tokio::sync::mpsc;
 
 pub use self::door::Way;
 
-/// How often the officers' file is looked at while somebody is connected: a removed key's session ends soon after.
+/// How often the officers' file is looked at while there is a session: a removed key's session ends soon after. And how
+/// often their addresses are.
 const RECORDS: Duration = Duration::from_secs(2);
 
 /// How often it is told what sessions have been sent.
@@ -276,10 +277,11 @@ impl Share {
                 () = &mut shutdown => return Ok(()),
                 // Before what others can make plenty of: no flood puts off the end of a grant.
                 () = due => driver.host.handle_timeout(Instant::now()),
-                _ = records.tick(), if !driver.links.is_empty() => {
+                _ = records.tick(), if driver.host.officers().next().is_some() => {
                     driver.check_records();
+                    driver.note_moves()?;
                 }
-                _ = statistics.tick(), if !driver.links.is_empty() => driver.tell_statistics(&mut tell),
+                _ = statistics.tick(), if driver.host.officers().next().is_some() => driver.tell_statistics(&mut tell),
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
                 arrival = driver.links.next() => driver.arrive(arrival),
                 link = driver.door.next() => driver.admit(link?),
@@ -333,32 +335,69 @@ impl Driver {
                 Some(terminal) => terminal.withdraw(Instant::now(), id),
                 None => self.tell(ToDesk::Withdraw { session: id.0 })?,
             },
+            Event::Attached { session, connection, start } => self.attach(session, connection, start),
             Event::Live(id, notice) => self.show_live(id, notice)?,
-            Event::Ended { session, end, was_live } => {
-                tracing::info!(session = session.0, ?end, "Session over");
-                self.links.close(session);
-                self.over = self.over.take().or_else(|| self.door.ended(end, was_live));
-                if was_live {
-                    self.tell(ToDesk::Ended { session: session.0, text: words::to_user(end).to_owned() })?;
-                }
+            Event::Suspended { session, officer, until } => self.show_suspended(session, officer, until)?,
+            Event::NotResumed(connection) => {
+                tracing::warn!(connection = connection.0, "Not resumed: there is no such session of this officer");
             }
+            Event::Disconnect(connection) => self.links.close(connection),
+            Event::Ended { session, end, was_live } => self.show_end(session, end, was_live)?,
             Event::Open(display) => self.open_worker(display)?,
             Event::Close(display) => drop(self.workers.remove(&display)),
         }
         Ok(())
     }
 
+    fn attach(&mut self, session: SessionId, connection: ConnectionId, start: Beginning) {
+        self.links.approve(connection);
+        if start == Beginning::Resumed {
+            let from = self.links.remote(connection).map(tracing::field::display);
+            tracing::info!(session = session.0, connection = connection.0, from, "Session resumed");
+        }
+    }
+
     fn show_live(&mut self, id: SessionId, notice: Notice) -> Result<(), ShareError> {
-        let left = notice.until.saturating_duration_since(Instant::now());
         tracing::info!(session = id.0, permissions = %notice.permissions, standing = notice.standing, "Session live");
-        self.links.approve(id);
         self.tell(ToDesk::Live {
             session: id.0,
             officer: notice.officer,
             permissions: notice.permissions,
-            seconds_left: u32::try_from(left.as_secs()).unwrap_or(u32::MAX),
+            seconds_left: seconds_left(notice.until),
             standing: notice.standing,
         })
+    }
+
+    fn show_suspended(&mut self, id: SessionId, officer: String, until: Instant) -> Result<(), ShareError> {
+        let seconds_left = seconds_left(until);
+        tracing::info!(session = id.0, seconds_left, "Session suspended: its connection is lost");
+        self.door.call_back();
+        self.tell(ToDesk::Suspended { session: id.0, officer, seconds_left })
+    }
+
+    fn show_end(&mut self, id: SessionId, end: End, was_live: bool) -> Result<(), ShareError> {
+        tracing::info!(session = id.0, ?end, "Session over");
+        if end == End::LinkLost && self.host.awaits_return() {
+            // The way back was lost again before it led to the session.
+            self.door.call_back();
+        } else {
+            self.over = self.over.take().or_else(|| self.door.ended(end));
+        }
+        if was_live {
+            self.tell(ToDesk::Ended { session: id.0, text: words::to_user(end).to_owned() })?;
+        }
+        Ok(())
+    }
+
+    /// Tells of officers who have come into another network.
+    fn note_moves(&mut self) -> Result<(), ShareError> {
+        for (connection, from) in self.links.moved(Instant::now()) {
+            tracing::info!(connection = connection.0, %from, "The officer's network has changed");
+            if let Some(session) = self.host.session(connection) {
+                self.tell(ToDesk::Moved { session: session.0 })?;
+            }
+        }
+        Ok(())
     }
 
     /// Tells the desk; if it does not listen, no session goes on.
@@ -412,8 +451,8 @@ impl Driver {
     }
 
     fn tell_statistics(&mut self, tell: &mut impl FnMut(SessionId, &Statistics)) {
-        for (id, link) in self.links.iter() {
-            if let Some(figures) = self.host.figures(id) {
+        for (connection, link) in self.links.iter() {
+            if let Some((id, figures)) = self.host.figures(connection) {
                 tell(id, &Statistics::new(figures, link));
             }
         }
@@ -475,9 +514,9 @@ impl Driver {
             Records::Good => enrolment(&self.officers, &key),
             Records::Unreadable => None,
         };
-        let (from, over) = (link.remote(), link.transport());
-        tracing::info!(officer = %key.short(), enrolled = enrolment.is_some(), %from, %over, "Officer connected");
-        let id = self.host.connect(Instant::now(), Officer { key, enrolment });
+        let (enrolled, from, over) = (enrolment.is_some(), link.remote(), link.transport());
+        let id = self.host.connect(Instant::now(), Officer { key, enrolment }, link.keying());
+        tracing::info!(connection = id.0, officer = %key.short(), enrolled, %from, %over, "Officer connected");
         self.links.add(id, link);
     }
 
@@ -490,9 +529,9 @@ impl Driver {
                 self.host.handle_message(Instant::now(), id, channel, &bytes);
             }
             Err(error) => {
-                tracing::info!(session = id.0, %error, "Connection over");
+                tracing::info!(connection = id.0, %error, "Connection over");
                 self.door.failed(&error);
-                self.host.end(id, error.end());
+                self.host.disconnected(Instant::now(), id, error.end());
             }
         }
     }
@@ -513,6 +552,11 @@ impl Driver {
         }
         Records::Good
     }
+}
+
+fn seconds_left(until: Instant) -> u32 {
+    let left = until.saturating_duration_since(Instant::now());
+    u32::try_from(left.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// What this machine's records say of a key.

@@ -4,8 +4,8 @@ use super::steps;
 use beside_protocol::{
     frame::Rect,
     session::{
-        Asking, Enrolment, Host, Officer, Rules, Viewer,
-        host::{Answer, Event},
+        Asking, Enrolment, Host, Keying, Officer, Rules, Viewer,
+        host::{Answer, Event, SessionId},
         viewer,
     },
     wire::{Channel, End, Fingerprint, Permissions, Request},
@@ -26,14 +26,16 @@ pub fn host(input: &[u8]) -> bool {
     let mut now = Instant::now();
     let mut host = Host::new(Rules::new("host", Asking::User));
     let enrolment = Enrolment { name: "officer".into(), permit: Permissions::VIEW, standing: None };
-    let id = host.connect(now, Officer { key: Fingerprint([1; 32]), enrolment: Some(enrolment) });
+    let officer = Officer { key: Fingerprint([1; 32]), enrolment: Some(enrolment) };
+    let connection = host.connect(now, officer, Keying::new([1; 32], [2; 32]));
+    let session = SessionId(connection.0);
     let (mut asked, mut granted, mut ends) = (false, false, Vec::new());
     for (tag, bytes) in steps::read(input) {
         match CHANNELS.get(usize::from(tag)) {
-            Some(&channel) => host.handle_message(now, id, channel, bytes),
+            Some(&channel) => host.handle_message(now, connection, channel, bytes),
             None if tag == YES => {
                 granted |= asked;
-                host.answer(now, id, Answer::Grant(Permissions::CONTROL));
+                host.answer(now, session, Answer::Grant(Permissions::CONTROL));
             }
             None => {
                 now += Duration::from_secs(1);
@@ -44,13 +46,16 @@ pub fn host(input: &[u8]) -> bool {
             match event {
                 Event::Ask(..) => asked = true,
                 Event::Inject(_) => panic!("an officer who may only look has pressed something"),
-                Event::Live(..) => assert!(granted, "live without a yes"),
+                Event::Live(..) | Event::Attached { .. } => assert!(granted, "live without a yes"),
+                Event::Suspended { .. } => panic!("the connection is never lost"),
                 Event::Open(display) => {
                     assert!(granted, "the screen is opened without a yes");
                     host.picture_begins(display, 1, Rect::new(0, 0, 64, 48), 0);
                 }
                 Event::Ended { end, .. } => ends.push(end),
                 Event::Withdraw(_)
+                | Event::NotResumed(_)
+                | Event::Disconnect(_)
                 | Event::Close(_)
                 | Event::Capture(..)
                 | Event::Forget(_)
@@ -66,17 +71,24 @@ pub fn host(input: &[u8]) -> bool {
     !ends.contains(&End::Misbehaved)
 }
 
-/// Steps: tags 0 to 4 are messages of a host, any other lets a second pass.
+/// The tag of the step in which the connection is lost and another one made.
+const LOST: u8 = 5;
+
+/// Steps: tags 0 to 4 are messages of a host, 5 loses the connection and makes another, any other lets a second pass.
 ///
 /// Whatever comes: nothing is shown before a grant, and nothing happens after the end. Valid when the host broke no rule.
 pub fn viewer(input: &[u8]) -> bool {
     let mut now = Instant::now();
     let request = Request { reason: "fuzzing".into(), permissions: Permissions::CONTROL, seconds: 60, display: None };
-    let mut viewer = Viewer::new(now, request);
+    let mut viewer = Viewer::new(now, request, Keying::new([1; 32], [2; 32]));
     let (mut granted, mut end) = (false, None);
     for (tag, bytes) in steps::read(input) {
         match CHANNELS.get(usize::from(tag)) {
             Some(&channel) => viewer.handle_message(now, channel, bytes),
+            None if tag == LOST => {
+                viewer.disconnected(now, End::LinkLost);
+                viewer.reconnected(now, Keying::new([3; 32], [4; 32]));
+            }
             None => {
                 now += Duration::from_secs(1);
                 viewer.handle_timeout(now);

@@ -6,10 +6,12 @@
 mod answers;
 mod beside;
 mod blocked;
+mod cable;
 mod calling;
 mod desktop;
 mod errors;
 mod faults;
+mod lost;
 mod meter;
 mod program;
 mod session;

@@ -124,8 +124,7 @@ impl Rig {
                     }
                     self.pair.now = now();
                     if let (Role::Host, Some(link)) = (at, &self.seats[seat].host) {
-                        let (id, line) = (self.pair.id(seat), link.line());
-                        self.pair.host.set_line(id, line);
+                        self.pair.set_line(seat, link.line());
                     }
                     self.pair.arrive(seat, at, channel, &bytes);
                 }
@@ -141,16 +140,10 @@ impl Rig {
 
     fn lose(&mut self, seat: usize, at: Role, error: LinkError) {
         match at {
-            Role::Host => {
-                self.seats[seat].host = None;
-                let id = self.pair.id(seat);
-                self.pair.host.end(id, error.end());
-            }
-            Role::Officer => {
-                self.seats[seat].viewer = None;
-                self.pair.seats[seat].viewer.disconnected(error.end());
-            }
+            Role::Host => self.seats[seat].host = None,
+            Role::Officer => self.seats[seat].viewer = None,
         }
+        self.pair.disconnected(seat, at, error.end());
         self.seats[seat].over.push((at, error));
     }
 
@@ -196,8 +189,10 @@ impl Rig {
     fn approve(&mut self) {
         for event in std::mem::take(&mut self.pair.events) {
             if let HostEvent::Live(id, _) = event {
-                let seat = self.pair.seat(id);
-                self.seats[seat].host.as_mut().map_or((), Link::approve);
+                let seat = self.pair.seat(id).and_then(|seat| self.seats[seat].host.as_mut());
+                if let Some(link) = seat {
+                    link.approve();
+                }
             }
         }
         for (seat, pair) in self.seats.iter_mut().zip(&self.pair.seats) {

@@ -16,14 +16,17 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 /// What only tests may depend on.
 const FOR_TESTS: &str = "beside-test-displays";
 
-/// All that the protocol may build on: encodings, errors, the entropy coder of the picture, and the codecs of photos and films.
+/// All that the protocol may build on: encodings, errors, the entropy coder of the picture, the codecs of photos and films,
+/// and the hash that proves a resumption.
 const PROTOCOL: &[&str] = &[
     "data-encoding",
+    "hmac",
     "jpeg-encoder",
     "openh264",
     "postcard",
     "rusty_h264-decoder",
     "serde",
+    "sha2",
     "thiserror",
     "zeroize",
     "zstd",

@@ -109,7 +109,7 @@ pub enum Phase {
     },
     /// The connection is lost and being made anew.
     Lost {
-        /// When it was lost.
+        /// When the last sign of life came.
         since: Instant,
         /// When it is given up.
         until: Instant,
@@ -140,6 +140,8 @@ pub struct Figures {
     pub late: Option<Duration>,
     /// What carries it: where it is not UDP, that is said.
     pub transport: Transport,
+    /// How often the host has come into another network since it was connected.
+    pub moves: u32,
 }
 
 /// What the driver tells the window.

@@ -166,8 +166,13 @@ fn link(figures: &Figures) -> String {
         Transport::Udp => "",
         Transport::Tcp => "over TCP, UDP is blocked  ·  ",
     };
+    let moves = match figures.moves {
+        0 => String::new(),
+        1 => "network changed  ·  ".to_owned(),
+        times => format!("network changed {times} times  ·  "),
+    };
     let late = figures.late.map(|late| format!("{} ms late  ·  ", late.as_millis().max(1))).unwrap_or_default();
-    format!("{way}{late}{trip}  ·  {rate}  ·  {} fps", figures.updates_per_second)
+    format!("{moves}{way}{late}{trip}  ·  {rate}  ·  {} fps", figures.updates_per_second)
 }
 
 /// The time until then, rounded up: in seconds when it is short.
@@ -206,6 +211,7 @@ mod tests {
             bytes_per_second,
             updates_per_second: 60,
             late: None,
+            moves: 0,
             transport: Transport::Udp,
         };
         assert_eq!(link(&figures(420, 999)), "0.4 ms  ·  999 B/s  ·  60 fps");
@@ -214,6 +220,8 @@ mod tests {
         assert_eq!(link(&late), "31 ms late  ·  42 ms  ·  999 B/s  ·  60 fps");
         let fallback = Figures { transport: Transport::Tcp, ..figures(42_000, 999) };
         assert_eq!(link(&fallback), "over TCP, UDP is blocked  ·  42 ms  ·  999 B/s  ·  60 fps");
+        let moved = Figures { moves: 2, ..figures(42_000, 0) };
+        assert_eq!(link(&moved), "network changed 2 times  ·  42 ms  ·  0 B/s  ·  60 fps");
     }
 
     #[test]

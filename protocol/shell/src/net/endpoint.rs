@@ -29,7 +29,7 @@ use tokio::{
     net::{TcpListener, lookup_host},
     sync::mpsc,
     task::{AbortHandle, JoinSet},
-    time::{Instant, sleep, timeout, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 /// The port, of UDP and of TCP, when none is named.
@@ -37,11 +37,7 @@ pub const DEFAULT_PORT: u16 = 7443;
 
 /// How long a peer may take to answer the first packet and complete the handshake, for a person who waits for it.
 pub const DIAL: Duration = Duration::from_secs(10);
-/// How long a lost connection is tried to be made anew.
-pub const RETRY: Duration = Duration::from_secs(60);
 
-/// The pause between two such tries.
-const PAUSE: Duration = Duration::from_secs(1);
 /// Connection attempts that nobody has looked at yet.
 const MAX_INCOMING: usize = 64;
 /// What is kept of the first packets of one attempt, and of all, in bytes: a post-quantum hello is two packets.
@@ -245,21 +241,6 @@ impl Dialling {
         let attempts = self.found.iter().map(|&address| dial_udp(&self.endpoint, &self.config, address, role));
         one_of(addr, &self.pin, attempts).await
     }
-}
-
-/// Connects to `addr` once more after a link to `peer` was lost: tries for [`RETRY`], unless another key answers there.
-pub async fn redial(addr: &str, role: Role, identity: &Identity, peer: Fingerprint) -> Result<Link, NetError> {
-    let tries = async {
-        loop {
-            match dial(addr, role, identity, move |key| key == peer, DIAL).await {
-                Err(error) if !matches!(error, NetError::WrongPeer(_)) => tracing::debug!(%error, "not reached yet"),
-                reached => return reached,
-            }
-            sleep(PAUSE).await;
-        }
-    };
-    let given_up = |_| Err(NetError::Unreachable { addr: addr.to_owned(), why: "the connection was lost".to_owned() });
-    timeout(RETRY, tries).await.unwrap_or_else(given_up)
 }
 
 /// All addresses of a name.

@@ -5,11 +5,12 @@ use super::{
     admission::Admission,
     congestion::Window,
     incoming::Inbox,
+    moves::Moves,
     outgoing::{Frames, Lane, Unsent},
     settings, tls,
 };
 use beside_protocol::{
-    session::Line,
+    session::{Keying, Line},
     wire::{Channel, End, Fingerprint},
 };
 use bytes::Bytes;
@@ -23,14 +24,20 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::time::timeout;
+use zeroize::Zeroize;
 
 /// How long a closing side waits for the peer to have its last control message.
 const FLUSH: Duration = Duration::from_secs(1);
 /// How long it then stays to repeat that it has closed.
 const LINGER: Duration = Duration::from_millis(200);
+
+/// The labels of what both sides derive from the handshake (RFC 5705, with an empty context): for a session's secret, and
+/// for the name of the connection in proofs.
+const SECRET: &[u8] = b"EXPORTER-beside-session-secret";
+const BINDING: &[u8] = b"EXPORTER-beside-connection-name";
 
 /// The codes with which a side closes the connection.
 mod code {
@@ -54,6 +61,8 @@ pub struct Link {
     transport: Transport,
     peer: Fingerprint,
     key_exchange: String,
+    keying: Keying,
+    moves: Moves,
     approved: Arc<AtomicBool>,
     admission: Option<Admission>,
     control: Lane,
@@ -104,6 +113,8 @@ impl Link {
     ) -> Result<Self, LinkError> {
         let peer = peer_key(&connection).ok_or(LinkError::Misbehaved("it has shown no key"))?;
         let key_exchange = key_exchange(&connection).ok_or(LinkError::Misbehaved("it has agreed on no key"))?;
+        let keying = keying(&connection).ok_or(LinkError::Misbehaved("it has agreed on no secret"))?;
+        let moves = Moves::new(remote(&connection));
         let approved = Arc::new(AtomicBool::new(false));
         let control = Lane::new(Channel::Control);
         let answers = match role {
@@ -122,6 +133,8 @@ impl Link {
             transport,
             peer,
             key_exchange,
+            keying,
+            moves,
             approved,
             admission,
             control,
@@ -149,8 +162,19 @@ impl Link {
 
     /// Where the peer's packets come from at present.
     pub fn remote(&self) -> SocketAddr {
-        let address = self.connection.remote_address();
-        SocketAddr::new(address.ip().to_canonical(), address.port())
+        remote(&self.connection)
+    }
+
+    /// Where the peer is now, if its network has changed since this was last asked; of more than five changes in a minute
+    /// the rest is not told. Only the side that was dialled learns of them.
+    pub fn moved(&mut self, now: Instant) -> Option<SocketAddr> {
+        let remote = self.remote();
+        self.moves.is_news(now, remote).then_some(remote)
+    }
+
+    /// What both sides, and nobody else, know of this connection.
+    pub fn keying(&self) -> Keying {
+        self.keying.clone()
     }
 
     /// The round trip time, smoothed.
@@ -288,6 +312,20 @@ impl LinkError {
             Some(ConnectionError::CidsExhausted) => lost("too many connections"),
         }
     }
+}
+
+fn remote(connection: &Connection) -> SocketAddr {
+    let address = connection.remote_address();
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+fn keying(connection: &Connection) -> Option<Keying> {
+    let (mut secret, mut binding) = ([0; Keying::BYTES], [0; Keying::BYTES]);
+    connection.export_keying_material(&mut secret, SECRET, b"").ok()?;
+    connection.export_keying_material(&mut binding, BINDING, b"").ok()?;
+    let keying = Keying::new(secret, binding);
+    secret.zeroize();
+    Some(keying)
 }
 
 fn peer_key(connection: &Connection) -> Option<Fingerprint> {

@@ -5,7 +5,9 @@
 //! | `endpoint` | listening and dialling: the ways to a [`Link`] |
 //! | `attempt` | how an attempt fails, and how UDP and TCP take turns |
 //! | `tunnel` | QUIC's packets through TLS over TCP, where UDP is blocked |
+//! | `redial` | the way back to a peer whose link was lost |
 //! | `link` | a connection as messages on channels |
+//! | `moves` | a peer whose network changes meanwhile |
 //! | `outgoing`, `incoming` | its two directions |
 //! | `congestion` | how much may be on its way at once |
 //! | `settings` | limits and timings, before approval and after it |
@@ -23,7 +25,9 @@ mod endpoint;
 mod incoming;
 mod keys;
 mod link;
+mod moves;
 mod outgoing;
+mod redial;
 mod settings;
 mod tls;
 mod tunnel;
@@ -31,9 +35,10 @@ mod tunnel;
 #[cfg(test)]
 mod tests;
 
-pub use endpoint::{DEFAULT_PORT, DIAL, Listener, NetError, RETRY, dial, redial};
+pub use endpoint::{DEFAULT_PORT, DIAL, Listener, NetError, dial};
 pub use keys::{EndpointKeys, EndpointKeysError};
 pub use link::{Link, LinkError, Refusal};
+pub use redial::{RETRY, redial};
 
 use std::fmt;
 

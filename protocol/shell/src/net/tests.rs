@@ -3,15 +3,23 @@
 use super::{
     DEFAULT_PORT, EndpointKeys, Link, LinkError, Listener, NetError, Role, admission, dial,
     outgoing::tag,
-    settings,
+    redial, settings,
     tls::{self, Pin},
 };
 use crate::{identity::Identity, state::tests::temporary};
-use beside_protocol::wire::{Channel, FramePart, LIMIT_BEFORE_APPROVAL};
+use beside_protocol::{
+    session::Keying,
+    wire::{Channel, FramePart, LIMIT_BEFORE_APPROVAL},
+};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use quinn::{ClientConfig, Connection, Endpoint, SendStream};
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::oneshot;
 
 /// Long enough for a busy machine, and shorter than any timeout that a test must not be saved by.
@@ -112,6 +120,62 @@ async fn both_sides_know_the_other_and_agree_on_a_post_quantum_key() {
     assert_eq!((host.peer(), officer.peer()), (officer_identity.fingerprint(), host_identity.fingerprint()));
     assert_eq!((host.key_exchange(), officer.key_exchange()), ("X25519MLKEM768", "X25519MLKEM768"));
     assert_eq!(officer.remote(), listener.address());
+}
+
+#[tokio::test]
+async fn both_sides_derive_the_same_from_a_connection_and_another_from_each() {
+    let ((host, officer), (other, _officer)) = (pair().await, pair().await);
+    let (here, there) = (host.keying(), officer.keying());
+    let proof = here.proof(7, &here);
+    assert_eq!(there.proof(7, &there), proof);
+    assert_ne!(other.keying().proof(7, &here), proof, "another secret");
+    assert_ne!(here.proof(7, &other.keying()), proof, "another connection");
+    assert_ne!(Keying::new([0; 32], [0; 32]).proof(7, &here), proof);
+}
+
+#[tokio::test]
+async fn an_officer_who_changes_networks_stays_connected_and_is_noticed() {
+    let (mut host, officer, endpoint) = hostile_officer().await;
+    let (mut stream, _answers) = officer.open_bi().await.unwrap();
+    stream.write_all(&head(Channel::Control, 0)).await.unwrap();
+    soon(host.recv()).await.unwrap();
+    let (before, now) = (host.remote(), Instant::now());
+    assert_eq!(host.moved(now), None);
+    // Another address, as after a change from one network to another.
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let after = socket.local_addr().unwrap();
+    endpoint.rebind(socket).unwrap();
+    stream.write_all(&0u32.to_le_bytes()).await.unwrap();
+    assert_eq!(soon(host.recv()).await.unwrap(), (Channel::Control, Bytes::new()), "the same stream goes on");
+    assert_ne!(before, after);
+    assert_eq!((host.moved(now), host.remote()), (Some(after), after));
+    assert_eq!(host.moved(now), None, "told once");
+}
+
+#[tokio::test]
+async fn a_peer_is_reached_again_when_it_can_be() {
+    // Takes packets and never answers, like a network that is away.
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let (host, officer) = (identity(), identity());
+    let text = address.to_string();
+    let mut again = Box::pin(redial(&text, Role::Officer, &officer, host.fingerprint()));
+    // More than one attempt begins.
+    let outage = Duration::from_secs(2);
+    assert!(tokio::time::timeout(outage, &mut again).await.is_err(), "nobody can answer");
+    drop(silent);
+    let mut listener = Listener::bind(address, Role::Host, &host, &keys()).unwrap();
+    assert_eq!(soon(again).await.unwrap().peer(), host.fingerprint());
+    assert_eq!(soon(listener.accept()).await.unwrap().peer(), officer.fingerprint());
+}
+
+#[tokio::test]
+async fn another_key_in_the_place_of_the_lost_peer_ends_the_search() {
+    let listener = listen(Role::Host);
+    let address = listener.address().to_string();
+    let gone = identity().fingerprint();
+    let wrong = soon(redial(&address, Role::Officer, &identity(), gone)).await.unwrap_err();
+    assert!(matches!(wrong, NetError::WrongPeer(_)), "{wrong}");
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! A live session: its input, gated by the control permission and the one control token, and what the user is told.
 
-use super::{Event, Host, Notice, SessionId, session::Session, session::seconds};
+use super::{
+    Event, Host, Notice, SessionId,
+    session::{Session, State, seconds},
+};
 use crate::{
     frame::Rect,
     session::Injection,
@@ -12,12 +15,13 @@ impl Host {
     /// Gives the control token to a session that may have it, if it is free; otherwise the session may only watch.
     pub(super) fn take_control(&mut self, id: SessionId) {
         let Some(live) = self.sessions.get_mut(&id).and_then(Session::live_mut) else { return };
-        if !live.grant.permissions.has(Permission::Control) {
+        let permissions = &mut live.granted.grant.permissions;
+        if !permissions.has(Permission::Control) {
             return;
         }
         match self.control {
             None => self.control = Some(id),
-            Some(_) => live.grant.permissions = live.grant.permissions.without(Permission::Control),
+            Some(_) => *permissions = permissions.without(Permission::Control),
         }
     }
 
@@ -35,16 +39,23 @@ impl Host {
         self.events.extend(live.controls.release_all().into_iter().map(Event::Inject));
     }
 
-    /// Tells both sides what is granted now.
+    /// Tells both sides how a granted session stands now.
     pub(super) fn announce(&mut self, now: Instant, id: SessionId) {
         let Some(session) = self.sessions.get(&id) else { return };
-        let Some(live) = session.live() else { return };
-        let permissions = live.grant.permissions;
-        let left = live.until.saturating_duration_since(now);
         let officer = session.officer.enrolment.as_ref().map(|enrolment| enrolment.name.clone()).unwrap_or_default();
-        let notice = Notice { officer, permissions, until: live.until, standing: live.grant.standing };
-        self.events.push_back(Event::Live(id, notice));
-        self.send(id, &FromHost::Granted { permissions, seconds: seconds(left) });
+        match &session.state {
+            State::Live(live) => {
+                let (grant, until) = (live.granted.grant, live.granted.until);
+                let (permissions, standing) = (grant.permissions, grant.standing);
+                let left = seconds(until.saturating_duration_since(now));
+                self.events.push_back(Event::Live(id, Notice { officer, permissions, until, standing }));
+                self.send(id, &FromHost::Granted { session: id.0, permissions, seconds: left });
+            }
+            State::Suspended(suspended) => {
+                self.events.push_back(Event::Suspended { session: id, officer, until: suspended.until() });
+            }
+            State::Hello(_) | State::AwaitConsent(_) => {}
+        }
     }
 
     pub(super) fn handle_stroke(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
@@ -64,10 +75,10 @@ impl Host {
     fn inject(&mut self, id: SessionId, make: impl FnOnce(&mut Session, Rect) -> Option<Injection>) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Some(live) = session.live() else { return };
-        if self.control != Some(id) || !live.grant.permissions.has(Permission::Control) {
+        if self.control != Some(id) || !live.granted.grant.permissions.has(Permission::Control) {
             return;
         }
-        let Some(area) = self.logs.get(&live.display).and_then(super::Log::area) else { return };
+        let Some(area) = self.logs.get(&live.granted.display).and_then(super::Log::area) else { return };
         self.events.extend(make(session, area).map(Event::Inject));
     }
 }

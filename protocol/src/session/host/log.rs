@@ -1,9 +1,9 @@
 //! The numbered log of one picture, and what each officer who sees it still lacks.
 
-use super::{Coded, Display, Event, Host, SessionId, session::Session};
+use super::{Coded, ConnectionId, Display, Event, Host, SessionId, session::Session};
 use crate::{
     frame::{Fidelity, Films, Rect, Region, Taken, WINDOW, canvas_size},
-    session::{Figures, Line, Load, Pace, Pacer, Step, Transmit},
+    session::{Figures, Line, Load, Pace, Pacer, Step},
     wire::{Channel, End, FromHost},
 };
 use std::{
@@ -336,19 +336,20 @@ impl Follower {
 
 impl Host {
     /// Learns how the line to an officer is; to be told with each of that officer's messages.
-    pub fn set_line(&mut self, id: SessionId, line: Line) {
-        if let Some(follower) = self.follower(id) {
+    pub fn set_line(&mut self, connection: ConnectionId, line: Line) {
+        if let Some(follower) = self.session(connection).and_then(|id| self.follower(id)) {
             follower.pacer.set_line(line);
         }
     }
 
     /// What an officer was sent since the last heartbeat but one, and how long it took.
-    pub fn figures(&mut self, id: SessionId) -> Option<Figures> {
-        self.follower(id)?.figures.take()
+    pub fn figures(&mut self, connection: ConnectionId) -> Option<(SessionId, Figures)> {
+        let id = self.session(connection)?;
+        Some((id, self.follower(id)?.figures.take()?))
     }
 
     fn follower(&mut self, id: SessionId) -> Option<&mut Follower> {
-        let display = self.sessions.get(&id)?.live()?.display;
+        let display = self.sessions.get(&id)?.live()?.granted.display;
         self.logs.get_mut(&display)?.followers.get_mut(&id)
     }
 
@@ -391,7 +392,7 @@ impl Host {
     }
 
     pub(super) fn handle_ack(&mut self, now: Instant, id: SessionId, ack: &Ack) -> Result<(), End> {
-        let Some(display) = self.sessions.get(&id).and_then(Session::live).map(|live| live.display) else {
+        let Some(display) = self.sessions.get(&id).and_then(Session::live).map(|live| live.granted.display) else {
             return Ok(());
         };
         if !self.logs.get_mut(&display).is_none_or(|log| log.acknowledge(now, id, ack)) {
@@ -422,14 +423,14 @@ impl Host {
             self.send(id, &FromHost::Void { epoch, number });
         }
         for (id, bytes) in cursors {
-            self.transmits.push_back((id, Transmit { channel: Channel::Cursor, bytes }));
+            self.transmit(id, Channel::Cursor, bytes);
         }
     }
 
     pub(super) fn send_frames(&mut self, id: SessionId, streams: &[Arc<[u8]>]) {
-        let transmits =
-            streams.iter().map(|bytes| (id, Transmit { channel: Channel::Frame, bytes: Arc::clone(bytes) }));
-        self.transmits.extend(transmits);
+        for bytes in streams {
+            self.transmit(id, Channel::Frame, Arc::clone(bytes));
+        }
     }
 }
 

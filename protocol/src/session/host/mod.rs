@@ -3,13 +3,14 @@
 mod controls;
 mod live;
 mod log;
+mod resume;
 mod session;
 
 use self::{
     log::Log,
     session::{Session, State},
 };
-use super::{Injection, Load, Pace, Times, Transmit, admission};
+use super::{Injection, Keying, Load, Pace, Times, Transmit, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Rect, Region, Told},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
@@ -25,6 +26,11 @@ pub use super::admission::{Asking, Enrolment, Officer, Rules};
 /// One officer's session on this host, never used again for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub u64);
+
+/// One connection to this host, never used again for another. A session has the number of the connection over which it
+/// began, and may have others later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub u64);
 
 /// Which picture: a display by its number, or `None` for the whole desktop.
 pub type Display = Option<u16>;
@@ -47,8 +53,30 @@ pub enum Event {
     Ask(SessionId, Question),
     /// Take the question back, if it is still open: the session is over.
     Withdraw(SessionId),
+    /// A session has this connection from now on: what is meant for strangers does not hold for it any more.
+    Attached {
+        /// Which session.
+        session: SessionId,
+        /// Which connection.
+        connection: ConnectionId,
+        /// Whether the session is new.
+        start: Start,
+    },
     /// A session is on, or its permissions have changed: show it to the user.
     Live(SessionId, Notice),
+    /// A session's connection is lost, and the officer may come back without a question: show it to the user.
+    Suspended {
+        /// Which.
+        session: SessionId,
+        /// The officer's enrolled name.
+        officer: String,
+        /// Until when.
+        until: Instant,
+    },
+    /// Somebody wanted to go on with a session that is not theirs or not here; nothing has come of it.
+    NotResumed(ConnectionId),
+    /// A connection belongs to no session any more: close it once what was sent has arrived.
+    Disconnect(ConnectionId),
     /// A session is over; `was_live` tells whether the user had seen it on.
     Ended {
         /// Which.
@@ -101,6 +129,15 @@ pub struct Coded {
     pub times: Times,
 }
 
+/// How a session comes to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It begins.
+    New,
+    /// It goes on after it was lost, or in the place of one that seems to live.
+    Resumed,
+}
+
 /// What the user is shown while a session is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -119,10 +156,12 @@ pub struct Notice {
 pub struct Host {
     rules: Rules,
     sessions: BTreeMap<SessionId, Session>,
+    /// What each connection is for.
+    connections: BTreeMap<ConnectionId, SessionId>,
     logs: BTreeMap<Display, Log>,
     control: Option<SessionId>,
     next_id: u64,
-    transmits: VecDeque<(SessionId, Transmit)>,
+    transmits: VecDeque<(ConnectionId, Transmit)>,
     events: VecDeque<Event>,
 }
 
@@ -132,6 +171,7 @@ impl Host {
         Self {
             rules,
             sessions: BTreeMap::new(),
+            connections: BTreeMap::new(),
             logs: BTreeMap::new(),
             control: None,
             next_id: 1,
@@ -141,15 +181,17 @@ impl Host {
     }
 
     /// An officer has connected and proven a key.
-    pub fn connect(&mut self, now: Instant, officer: Officer) -> SessionId {
-        let id = SessionId(self.next_id);
+    pub fn connect(&mut self, now: Instant, officer: Officer, keying: Keying) -> ConnectionId {
+        let (connection, session) = (ConnectionId(self.next_id), SessionId(self.next_id));
         self.next_id += 1;
-        self.sessions.insert(id, Session::new(now, officer));
-        id
+        self.sessions.insert(session, Session::new(now, officer, keying));
+        self.connections.insert(connection, session);
+        connection
     }
 
     /// A whole message has arrived. One that may not come now ends the session.
-    pub fn handle_message(&mut self, now: Instant, id: SessionId, channel: Channel, bytes: &[u8]) {
+    pub fn handle_message(&mut self, now: Instant, connection: ConnectionId, channel: Channel, bytes: &[u8]) {
+        let Some(id) = self.session(connection) else { return };
         let Some(session) = self.sessions.get_mut(&id) else { return };
         session.heard = now;
         let result = match (channel, &session.state) {
@@ -160,6 +202,16 @@ impl Host {
         };
         if let Err(end) = result {
             self.end(id, end);
+        }
+    }
+
+    /// A connection is over: lost, or because the officer broke the rules. A live session whose connection was lost waits
+    /// for [`GRACE`](super::GRACE) for the officer to come back; any other one ends.
+    pub fn disconnected(&mut self, now: Instant, connection: ConnectionId, end: End) {
+        let Some(id) = self.session(connection) else { return };
+        match self.sessions.get(&id).map(|session| &session.state) {
+            Some(State::Live(_)) if end == End::LinkLost => self.suspend(now, id),
+            _ => self.end(id, end),
         }
     }
 
@@ -181,15 +233,15 @@ impl Host {
         self.limit(now, id, permissions, None);
     }
 
-    /// Narrows a live session to `permissions`, and lets it last to `until` at most.
+    /// Narrows a granted session to `permissions`, and lets it last to `until` at most.
     fn limit(&mut self, now: Instant, id: SessionId, permissions: Permissions, until: Option<Instant>) {
-        let Some(live) = self.sessions.get_mut(&id).and_then(Session::live_mut) else { return };
-        let kept = live.grant.permissions.both(permissions);
-        let until = until.map_or(live.until, |until| until.min(live.until));
-        if (kept, until) == (live.grant.permissions, live.until) {
+        let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
+        let kept = granted.grant.permissions.both(permissions);
+        let until = until.map_or(granted.until, |until| until.min(granted.until));
+        if (kept, until) == (granted.grant.permissions, granted.until) {
             return;
         }
-        (live.grant.permissions, live.until) = (kept, until);
+        (granted.grant.permissions, granted.until) = (kept, until);
         if !kept.has(Permission::View) {
             return self.end(id, End::Policy(PolicyReason::NotPermitted));
         }
@@ -199,7 +251,7 @@ impl Host {
         self.announce(now, id);
     }
 
-    /// Ends a session for a reason of the host's own: the user's Stop, a lost connection, a removed enrolment, …
+    /// Ends a session for a reason of the host's own: the user's Stop, a removed enrolment, …
     pub fn end(&mut self, id: SessionId, end: End) {
         self.release_control(id);
         let Some(session) = self.sessions.remove(&id) else { return };
@@ -207,17 +259,19 @@ impl Host {
             self.send(id, &FromHost::Bye(end));
         }
         let was_live = match session.state {
-            State::Hello => false,
+            State::Hello(_) => false,
             State::AwaitConsent(_) => {
                 self.events.push_back(Event::Withdraw(id));
                 false
             }
             State::Live(live) => {
-                self.leave_log(id, live.display);
+                self.leave_log(id, live.granted.display);
                 true
             }
+            State::Suspended(_) => true,
         };
         self.events.push_back(Event::Ended { session: id, end, was_live });
+        self.hang_up(id);
     }
 
     /// Ends all sessions.
@@ -272,7 +326,7 @@ impl Host {
     }
 
     /// The next message to send.
-    pub fn poll_transmit(&mut self) -> Option<(SessionId, Transmit)> {
+    pub fn poll_transmit(&mut self) -> Option<(ConnectionId, Transmit)> {
         self.transmits.pop_front()
     }
 
@@ -291,7 +345,23 @@ impl Host {
         self.sessions.iter().map(|(&id, session)| (id, &session.officer))
     }
 
+    /// What a connection is for.
+    pub fn session(&self, connection: ConnectionId) -> Option<SessionId> {
+        self.connections.get(&connection).copied()
+    }
+
+    /// The connection that a session has; one that waits for its officer has none.
+    fn connection(&self, id: SessionId) -> Option<ConnectionId> {
+        self.connections.iter().find(|(_, session)| **session == id).map(|(&connection, _)| connection)
+    }
+
     fn send(&mut self, id: SessionId, message: &FromHost) {
-        self.transmits.push_back((id, Transmit { channel: Channel::Control, bytes: message.encode().into() }));
+        self.transmit(id, Channel::Control, message.encode().into());
+    }
+
+    fn transmit(&mut self, id: SessionId, channel: Channel, bytes: Arc<[u8]>) {
+        if let Some(connection) = self.connection(id) {
+            self.transmits.push_back((connection, Transmit { channel, bytes }));
+        }
     }
 }

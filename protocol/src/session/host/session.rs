@@ -1,9 +1,9 @@
 //! One officer's session: which state it is in, and what the officer's control messages do in each.
 
-use super::{Display, Event, Host, SessionId, log::Ack};
+use super::{Display, Event, Host, SessionId, Start, log::Ack};
 use crate::frame::{Films, Taken};
 use crate::session::{
-    Load,
+    Keying, Load,
     admission::{self, Admission, Enrolment, Grant, Officer},
     host::controls::Controls,
 };
@@ -25,11 +25,24 @@ const DEAD_MAN: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) enum State {
     /// Connected; nothing asked for yet.
-    Hello,
+    Hello(Greeting),
     /// The user is being asked.
     AwaitConsent(AwaitConsent),
     /// Granted, and on.
     Live(Live),
+    /// Granted, but the connection was lost: the officer may come back over another.
+    Suspended(Suspended),
+}
+
+/// What an officer who has not asked yet may say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Greeting {
+    /// Hello.
+    Due,
+    /// A request, or once that a session is to be resumed.
+    Done,
+    /// A request: there was nothing to resume.
+    NotResumed,
 }
 
 #[derive(Debug)]
@@ -40,13 +53,39 @@ pub(super) struct AwaitConsent {
     next_ping: Instant,
 }
 
-#[derive(Debug)]
-pub(super) struct Live {
+/// What holds for a session from the yes to the end, whatever becomes of its connections.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Granted {
     pub(super) grant: Grant,
     pub(super) display: Display,
     pub(super) until: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) granted: Granted,
     pub(super) controls: Controls,
     next_ping: Instant,
+}
+
+impl Live {
+    pub(super) fn new(now: Instant, granted: Granted) -> Self {
+        Self { granted, controls: Controls::default(), next_ping: now + HEARTBEAT }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Suspended {
+    pub(super) granted: Granted,
+    /// Until when it waits.
+    pub(super) patience: Instant,
+}
+
+impl Suspended {
+    /// Until when the officer may come back: never longer than the grant lasts.
+    pub(super) fn until(&self) -> Instant {
+        self.patience.min(self.granted.until)
+    }
 }
 
 #[derive(Debug)]
@@ -57,23 +96,30 @@ pub(super) struct Session {
     pub(super) state: State,
     /// When the officer last said anything.
     pub(super) heard: Instant,
-    version: Option<u16>,
     /// Whether the officer can read films.
     pub(super) films: Films,
+    /// Of the connection over which it began.
+    pub(super) keying: Keying,
     connected: Instant,
 }
 
 impl Session {
-    pub(super) const fn new(now: Instant, officer: Officer) -> Self {
+    pub(super) const fn new(now: Instant, officer: Officer, keying: Keying) -> Self {
         Self {
             officer,
             enrolled: now,
-            state: State::Hello,
+            state: State::Hello(Greeting::Due),
             heard: now,
-            version: None,
             films: Films::Unreadable,
+            keying,
             connected: now,
         }
+    }
+
+    /// What the records say of the officer, as far as that still holds.
+    pub(super) fn enrolment(&self, now: Instant) -> Option<Enrolment> {
+        let standing = self.standing(now);
+        self.officer.enrolment.clone().map(|enrolment| Enrolment { standing, ..enrolment })
     }
 
     /// How much longer the officer may come in without a question, if at all.
@@ -96,34 +142,53 @@ impl Session {
                 let nothing = !waiting.question.permissions.has(Permission::View);
                 nothing.then_some(End::Policy(PolicyReason::NotPermitted))
             }
-            State::Live(live) if live.grant.standing && enrolment.standing.is_none() => {
-                Some(End::Policy(PolicyReason::Removed))
+            State::Live(Live { granted, .. }) | State::Suspended(Suspended { granted, .. }) => {
+                let over = granted.grant.standing && enrolment.standing.is_none();
+                over.then_some(End::Policy(PolicyReason::Removed))
             }
-            State::Hello | State::Live(_) => None,
+            State::Hello(_) => None,
         }
     }
 
     pub(super) const fn live(&self) -> Option<&Live> {
         match &self.state {
             State::Live(live) => Some(live),
-            State::Hello | State::AwaitConsent(_) => None,
+            State::Hello(_) | State::AwaitConsent(_) | State::Suspended(_) => None,
         }
     }
 
     pub(super) const fn live_mut(&mut self) -> Option<&mut Live> {
         match &mut self.state {
             State::Live(live) => Some(live),
-            State::Hello | State::AwaitConsent(_) => None,
+            State::Hello(_) | State::AwaitConsent(_) | State::Suspended(_) => None,
+        }
+    }
+
+    /// What was granted, whether the officer is here or may come back.
+    pub(super) const fn granted(&self) -> Option<&Granted> {
+        match &self.state {
+            State::Live(Live { granted, .. }) | State::Suspended(Suspended { granted, .. }) => Some(granted),
+            State::Hello(_) | State::AwaitConsent(_) => None,
+        }
+    }
+
+    pub(super) const fn granted_mut(&mut self) -> Option<&mut Granted> {
+        match &mut self.state {
+            State::Live(Live { granted, .. }) | State::Suspended(Suspended { granted, .. }) => Some(granted),
+            State::Hello(_) | State::AwaitConsent(_) => None,
         }
     }
 
     /// When something is due; the dead man's switch only while this session holds a key or button down.
     pub(super) fn next_timeout(&self) -> Instant {
         match &self.state {
-            State::Hello => self.connected + HELLO,
+            State::Hello(_) => self.connected + HELLO,
             State::AwaitConsent(waiting) => waiting.until.min(waiting.next_ping),
-            State::Live(live) if live.controls.holds_any() => live.until.min(live.next_ping).min(self.heard + DEAD_MAN),
-            State::Live(live) => live.until.min(live.next_ping),
+            State::Live(live) if live.controls.holds_any() => {
+                live.granted.until.min(live.next_ping).min(self.heard + DEAD_MAN)
+            }
+            State::Live(live) => live.granted.until.min(live.next_ping),
+            State::Suspended(suspended) => suspended.until(),
         }
     }
 }
@@ -135,15 +200,16 @@ impl Host {
             let Some(session) = self.sessions.get_mut(&id) else { continue };
             let silent = now.saturating_duration_since(session.heard) >= DEAD_MAN;
             let (end, ping, release) = match &mut session.state {
-                State::Hello => ((now >= session.connected + HELLO).then_some(End::Misbehaved), false, false),
+                State::Hello(_) => ((now >= session.connected + HELLO).then_some(End::Misbehaved), false, false),
                 State::AwaitConsent(waiting) => {
                     ((now >= waiting.until).then_some(End::Unanswered), is_due(now, &mut waiting.next_ping), false)
                 }
                 State::Live(live) => (
-                    (now >= live.until).then_some(End::Expired),
+                    (now >= live.granted.until).then_some(End::Expired),
                     is_due(now, &mut live.next_ping),
                     silent && live.controls.holds_any(),
                 ),
+                State::Suspended(suspended) => ((now >= suspended.until()).then_some(End::LinkLost), false, false),
             };
             if release {
                 self.release_held(id);
@@ -164,24 +230,33 @@ impl Host {
         match (FromOfficer::decode(bytes).map_err(|_| End::Misbehaved)?, &session.state) {
             (FromOfficer::Bye, _) => Err(End::OfficerLeft),
             (FromOfficer::Pong, _) => Ok(()),
-            (FromOfficer::Hello { lowest, highest, films }, State::Hello) if session.version.is_none() => {
+            (FromOfficer::Hello { lowest, highest, films }, State::Hello(Greeting::Due)) => {
                 let version = highest.min(*VERSIONS.end());
                 if version < lowest.max(*VERSIONS.start()) {
                     return Err(End::Incompatible);
                 }
-                (session.version, session.films) = (Some(version), films);
+                (session.state, session.films) = (State::Hello(Greeting::Done), films);
                 let name = self.rules.name.clone();
                 self.send(id, &FromHost::Welcome { version, name });
                 Ok(())
             }
-            (FromOfficer::Request(request), State::Hello) if session.version.is_some() => {
+            (FromOfficer::Request(request), State::Hello(Greeting::Done | Greeting::NotResumed)) => {
                 self.handle_request(now, id, &request)
+            }
+            (FromOfficer::Resume { session, proof }, State::Hello(Greeting::Done)) => {
+                self.handle_resume(now, id, SessionId(session), &proof)
             }
             (FromOfficer::Ack { bytes, small, epoch, number, repaints, late, decode, present }, State::Live(_)) => {
                 let (received, taken) = (Load { all: bytes, small }, Taken { repaints, late });
                 self.handle_ack(now, id, &Ack { received, epoch, number, taken, decode, present })
             }
-            (FromOfficer::Hello { .. } | FromOfficer::Request(_) | FromOfficer::Ack { .. }, _) => Err(End::Misbehaved),
+            (
+                FromOfficer::Hello { .. }
+                | FromOfficer::Request(_)
+                | FromOfficer::Resume { .. }
+                | FromOfficer::Ack { .. },
+                _,
+            ) => Err(End::Misbehaved),
         }
     }
 
@@ -194,7 +269,8 @@ impl Host {
             return self.end(id, end);
         }
         let left = session.standing(now);
-        let until = session.live().filter(|live| live.grant.standing).and(left).and_then(|left| now.checked_add(left));
+        let standing = session.granted().filter(|granted| granted.grant.standing);
+        let until = standing.and(left).and_then(|left| now.checked_add(left));
         self.limit(now, id, permit, until);
     }
 
@@ -213,7 +289,7 @@ impl Host {
     /// Finds room for a session that may begin. An officer has one: what is left of another connection of theirs ends.
     fn take_place(&mut self, id: SessionId) -> Result<(), End> {
         let Some(key) = self.sessions.get(&id).map(|session| session.officer.key) else { return Ok(()) };
-        let placed = self.sessions.iter().filter(|(_, session)| !matches!(session.state, State::Hello));
+        let placed = self.sessions.iter().filter(|(_, session)| !matches!(session.state, State::Hello(_)));
         let (own, others): (Vec<_>, Vec<_>) =
             placed.map(|(&id, session)| (id, session.officer.key)).partition(|(_, other)| *other == key);
         for (older, _) in own {
@@ -236,18 +312,20 @@ impl Host {
 
     /// From the request or the question to the session.
     pub(super) fn go_live(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
+        let granted = Granted { grant, display, until: now + grant.duration };
+        self.attach(now, id, granted, Start::New);
+    }
+
+    /// The session is on, over the connection that it has.
+    pub(super) fn attach(&mut self, now: Instant, id: SessionId, granted: Granted, start: Start) {
+        let Some(connection) = self.connection(id) else { return };
         let Some(session) = self.sessions.get_mut(&id) else { return };
-        session.state = State::Live(Live {
-            grant,
-            display,
-            until: now + grant.duration,
-            controls: Controls::default(),
-            next_ping: now + HEARTBEAT,
-        });
+        session.state = State::Live(Live::new(now, granted));
         let films = session.films;
+        self.events.push_back(Event::Attached { session: id, connection, start });
         self.take_control(id);
         self.announce(now, id);
-        self.join_log(id, display, films);
+        self.join_log(id, granted.display, films);
     }
 }
 
