@@ -102,6 +102,9 @@ const LEAST: u64 = 2 * 1200;
 /// The most bytes of small parts under way: more than a page of text, and half a second of a thin line.
 const SMALL: u64 = 16 * 1024;
 
+/// The most updates under way in all: each takes a stream at least, and streams are bounded.
+const MOST_UPDATES: usize = 128;
+
 /// The most bytes under way in all: what waits must not grow with each small one.
 const MOST: u64 = 2 * FramePart::MAX_BYTES as u64;
 
@@ -131,7 +134,7 @@ impl Pacer {
     pub fn pace(&self) -> Pace {
         if self.flights.len() < self.updates() && self.has_room() {
             Pace::Anything
-        } else if self.small.under_way() < SMALL && self.all.under_way() < MOST {
+        } else if self.small.under_way() < SMALL && self.all.under_way() < MOST && self.flights.len() < MOST_UPDATES {
             Pace::Small
         } else {
             Pace::Nothing
@@ -204,7 +207,7 @@ impl Pacer {
 
     fn updates(&self) -> usize {
         let turn = self.turn.get().unwrap_or_default();
-        Self::UPDATES + (turn.as_micros() / Self::PERIOD.as_micros()).min(64) as usize
+        Self::UPDATES + (turn.as_micros() / Self::PERIOD.as_micros()).min(32) as usize
     }
 }
 

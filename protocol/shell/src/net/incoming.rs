@@ -4,6 +4,7 @@
 
 use super::{
     Role,
+    copies::{Arrivals, Malformed},
     link::LinkError,
     outgoing::{Lane, tag},
 };
@@ -41,6 +42,7 @@ pub(super) struct Inbox {
     /// Where answers on the control stream go.
     control: Lane,
     unfinished: Arc<AtomicUsize>,
+    arrivals: Arrivals,
     verdict: Option<LinkError>,
 }
 
@@ -52,7 +54,7 @@ enum Event {
     Both(SendStream, RecvStream),
     Tagged(u8, Option<SendStream>, RecvStream),
     Message(Channel, Bytes, RecvStream),
-    Frame(Bytes),
+    Frame(u64, Bytes),
     Datagram(Bytes),
     Finished(Channel),
 }
@@ -82,11 +84,12 @@ impl Inbox {
             opened: Vec::new(),
             control: lane,
             unfinished: Arc::default(),
+            arrivals: Arrivals::default(),
             verdict: None,
         };
         inbox.wait_for(accept_uni(connection.clone()));
         inbox.wait_for(accept_bi(connection.clone()));
-        inbox.wait_for(datagram(connection.clone()));
+        inbox.wait_for_datagram();
         if let Some(control) = control {
             inbox.wait_for_message(Channel::Control, control);
         }
@@ -129,10 +132,11 @@ impl Inbox {
                 self.wait_for_message(channel, stream);
                 return Ok(Some((channel, message)));
             }
-            Event::Frame(frame) => return Ok(Some((Channel::Frame, frame))),
-            Event::Datagram(position) => {
-                self.wait_for(datagram(self.connection.clone()));
-                return self.check_pointer(position).map(Some);
+            Event::Frame(stream, frame) if self.arrivals.take(stream) => return Ok(Some((Channel::Frame, frame))),
+            Event::Frame(..) => {}
+            Event::Datagram(datagram) => {
+                self.wait_for_datagram();
+                return self.check_datagram(datagram);
             }
             Event::Finished(Channel::Control) => return Err(LinkError::Closed),
             Event::Finished(_) => {}
@@ -165,12 +169,24 @@ impl Inbox {
         Ok(())
     }
 
-    fn check_pointer(&self, position: Bytes) -> Result<(Channel, Bytes), LinkError> {
-        let expected = self.role == Role::Host && self.approved.load(Ordering::Relaxed);
-        if expected && position.len() <= Channel::Pointer.limit() {
-            Ok((Channel::Pointer, position))
-        } else {
-            Err(LinkError::Misbehaved("it sent a datagram that it may not send"))
+    /// An officer's datagram is a place of the pointer, a host's is a piece of a frame's copy.
+    fn check_datagram(&mut self, datagram: Bytes) -> Result<Option<(Channel, Bytes)>, LinkError> {
+        let misbehaved = LinkError::Misbehaved("it sent a datagram that it may not send");
+        match self.role {
+            _ if !self.approved.load(Ordering::Relaxed) => Err(misbehaved),
+            Role::Host if datagram.len() > Channel::Pointer.limit() => Err(misbehaved),
+            Role::Host => Ok(Some((Channel::Pointer, datagram))),
+            Role::Officer => match self.arrivals.add(datagram) {
+                Ok(frame) => Ok(frame.map(|frame| (Channel::Frame, frame))),
+                Err(Malformed) => Err(misbehaved),
+            },
+        }
+    }
+
+    fn wait_for_datagram(&self) {
+        match self.role {
+            Role::Host => self.wait_for(newest_datagram(self.connection.clone())),
+            Role::Officer => self.wait_for(datagram(self.connection.clone())),
         }
     }
 
@@ -197,8 +213,12 @@ async fn accept_bi(connection: Connection) -> Result<Event, Fault> {
     connection.accept_bi().await.map(|(answers, stream)| Event::Both(answers, stream)).map_err(|_| Fault::Over)
 }
 
-/// The newest datagram: of several that wait, the older ones are worth nothing.
 async fn datagram(connection: Connection) -> Result<Event, Fault> {
+    connection.read_datagram().await.map(Event::Datagram).map_err(|_| Fault::Over)
+}
+
+/// The newest datagram: of several that wait, the older ones are worth nothing.
+async fn newest_datagram(connection: Connection) -> Result<Event, Fault> {
     let mut newest = connection.read_datagram().await.map_err(|_| Fault::Over)?;
     while let Some(Ok(newer)) = connection.read_datagram().now_or_never() {
         newest = newer;
@@ -235,14 +255,15 @@ async fn message(channel: Channel, mut stream: RecvStream, approved: Arc<AtomicB
 
 /// The bytes of a frame's stream, up to its end. A frame of one packet is not copied.
 async fn frame(mut stream: RecvStream, mut unfinished: Unfinished) -> Result<Event, Fault> {
+    let number = stream.id().index();
     let mut next = async || match stream.read_chunk(FramePart::MAX_BYTES, true).await {
         Ok(chunk) => Ok(chunk.map(|chunk| chunk.bytes)),
         Err(ReadError::Reset(_)) => Err(Fault::Over),
         Err(error) => Err(fault(&error)),
     };
-    let Some(first) = next().await? else { return Ok(Event::Frame(Bytes::new())) };
+    let Some(first) = next().await? else { return Ok(Event::Frame(number, Bytes::new())) };
     unfinished.add(first.len())?;
-    let Some(second) = next().await? else { return Ok(Event::Frame(first)) };
+    let Some(second) = next().await? else { return Ok(Event::Frame(number, first)) };
     let mut frame = BytesMut::from(first);
     let mut piece = Some(second);
     while let Some(bytes) = piece {
@@ -250,7 +271,7 @@ async fn frame(mut stream: RecvStream, mut unfinished: Unfinished) -> Result<Eve
         frame.extend_from_slice(&bytes);
         piece = next().await?;
     }
-    Ok(Event::Frame(frame.freeze()))
+    Ok(Event::Frame(number, frame.freeze()))
 }
 
 /// A read that may not be dripped.

@@ -10,6 +10,7 @@
 //! | `moves` | a peer whose network changes meanwhile |
 //! | `outgoing`, `incoming` | its two directions |
 //! | `congestion` | how much may be on its way at once |
+//! | `copies` | second copies of small frames, where packets are lost |
 //! | `settings` | limits and timings, before approval and after it |
 //! | `admission` | how many strangers may be at the door |
 //! | `tls` | mutual authentication by pinned keys |
@@ -19,6 +20,7 @@
 mod admission;
 mod attempt;
 mod congestion;
+mod copies;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 mod endpoint;

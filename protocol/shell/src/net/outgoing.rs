@@ -2,6 +2,7 @@
 //!
 //! What the connection can take is handed to it at once, by the caller; only what it can't is left to a task.
 
+use super::copies::{self, Copier};
 use beside_protocol::wire::{Channel, FRAMING, FramePart};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -244,20 +245,27 @@ impl Waiting {
 
 /// The sending end of the frame channel.
 #[derive(Debug)]
-pub(super) struct Frames(Arc<Semaphore>);
+pub(super) struct Frames {
+    waiting: Arc<Semaphore>,
+    copier: Mutex<Copier>,
+}
 
 impl Frames {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(MAX_FRAMES_WAITING)))
+        Self { waiting: Arc::new(Semaphore::new(MAX_FRAMES_WAITING)), copier: Mutex::new(Copier::new()) }
     }
 
-    /// Sends a frame on a stream of its own.
+    /// Sends a frame on a stream of its own; and a copy, where packets are lost.
     pub(super) fn send(&self, connection: &Connection, frame: Bytes) -> Result<(), Unsent> {
-        let mut writing = Box::pin(write_frame(connection.clone(), frame));
+        let mut writing = Box::pin(write_frame(connection.clone(), frame.clone()));
         match writing.as_mut().now_or_never() {
-            Some(written) => written.map_err(|_| Unsent::Gone),
+            Some(Ok(stream)) => {
+                self.copy(connection, stream, frame);
+                Ok(())
+            }
+            Some(Err(_)) => Err(Unsent::Gone),
             None => {
-                let place = Arc::clone(&self.0).try_acquire_owned().map_err(|_| Unsent::Full)?;
+                let place = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| Unsent::Full)?;
                 tokio::spawn(async move {
                     // A lost connection is reported by whatever is received or sent next.
                     let _ = writing.await;
@@ -267,14 +275,23 @@ impl Frames {
             }
         }
     }
+
+    fn copy(&self, connection: &Connection, stream: u64, frame: Bytes) {
+        let now = tokio::time::Instant::now().into_std();
+        let mut copier = self.copier.lock().unwrap_or_else(PoisonError::into_inner);
+        if copier.wants(now, frame.len(), connection) {
+            tokio::spawn(copies::send(connection.clone(), stream, frame));
+        }
+    }
 }
 
-async fn write_frame(connection: Connection, frame: Bytes) -> Result<(), WriteError> {
+/// The number of the stream.
+async fn write_frame(connection: Connection, frame: Bytes) -> Result<u64, WriteError> {
     const TAG: &[u8] = &[tag(Channel::Frame)];
     let mut stream = connection.open_uni().await?;
     stream.set_priority(frame_priority(frame.len()))?;
     stream.write_all_chunks(&mut [Bytes::from_static(TAG), frame]).await?;
     // Fails only for a stream that was finished or reset already.
     let _ = stream.finish();
-    Ok(())
+    Ok(stream.id().index())
 }

@@ -29,10 +29,11 @@ const FRAME_STREAMS: u32 = 256;
 
 /// quinn's own cost of a queued datagram, in bytes.
 const DATAGRAM_OVERHEAD: usize = 32;
-/// Only the newest pointer position counts: room for one of the longest.
-const DATAGRAMS_OUT: usize = Channel::Pointer.limit() + DATAGRAM_OVERHEAD;
-/// Datagrams that arrive together while the reader is busy; it takes the newest.
-const DATAGRAMS_IN: usize = 8 * DATAGRAMS_OUT;
+/// Only the newest pointer position counts: room for one of the longest on its way out, and where they arrive for some that
+/// come together while the reader is busy.
+const POINTER: usize = Channel::Pointer.limit() + DATAGRAM_OVERHEAD;
+/// Copies of small frames, in both directions of which one is used.
+const COPIES: usize = 8 * FramePart::SMALL_BYTES;
 
 /// The settings of a new connection.
 pub(super) fn transport(role: Role) -> Arc<TransportConfig> {
@@ -43,14 +44,14 @@ pub(super) fn transport(role: Role) -> Arc<TransportConfig> {
         .allow_spin(false)
         .receive_window(VarInt::from_u32(RECEIVE_BEFORE))
         .send_window(SEND_BEFORE)
-        .max_concurrent_uni_streams(VarInt::from_u32(0))
-        .datagram_receive_buffer_size(Some(DATAGRAMS_IN))
-        .datagram_send_buffer_size(DATAGRAMS_OUT);
+        .max_concurrent_uni_streams(VarInt::from_u32(0));
     match role {
         Role::Host => {
             let mut acknowledgements = AckFrequencyConfig::default();
             acknowledgements.max_ack_delay(Some(ACK_DELAY));
             config
+                .datagram_receive_buffer_size(Some(8 * POINTER))
+                .datagram_send_buffer_size(COPIES)
                 .ack_frequency_config(Some(acknowledgements))
                 .max_concurrent_bidi_streams(VarInt::from_u32(1))
                 .stream_receive_window(VarInt::from_u32(INPUT))
@@ -60,6 +61,8 @@ pub(super) fn transport(role: Role) -> Arc<TransportConfig> {
         }
         Role::Officer => {
             config
+                .datagram_receive_buffer_size(Some(COPIES))
+                .datagram_send_buffer_size(POINTER)
                 .max_concurrent_bidi_streams(VarInt::from_u32(0))
                 .stream_receive_window(VarInt::from_u32(FramePart::MAX_BYTES as u32))
                 .keep_alive_interval(Some(KEEP_ALIVE));
