@@ -241,7 +241,10 @@ impl<'a> Screen<'a> {
         let grab = if all { Grab::All } else { Grab::Damaged };
         let grabbed = self.capture.grab(grab, &mut |patches| {
             let captured = Instant::now();
-            let update = self.encoder.update(patches);
+            let update = match self.wanted {
+                Pace::Small => self.encoder.update_alone(patches),
+                Pace::Nothing | Pace::Anything => self.encoder.update(patches),
+            };
             made = update.map(|update| (update, [(Step::Capture, captured - now), (Step::Diff, captured.elapsed())]));
         });
         if let Some((update, times)) = made {

@@ -452,7 +452,10 @@ impl Pair {
             if !may_look {
                 return;
             }
-            self.screen.capture(false, |patches| update = encoder.update(patches));
+            let small = self.wanted == Pace::Small;
+            self.screen.capture(false, |patches| {
+                update = if small { encoder.update_alone(patches) } else { encoder.update(patches) };
+            });
         } else if self.wanted == Pace::Anything && !encoder.is_exact() {
             if self.now >= self.rest {
                 encoder.settle();

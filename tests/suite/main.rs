@@ -9,6 +9,7 @@
 //! | `input` | what reaches the user's keyboard and pointer, and that nothing stays down |
 //! | `model` | random sequences against what must always be true |
 //! | `resumption` | a session outlives its connection, for who began it and within what was granted |
+//! | `net` | the same over QUIC on bad lines, in virtual time |
 //! | `tidy` | the project's own rules: boundaries, licences, versions |
 
 mod consent;
@@ -18,6 +19,7 @@ mod frames;
 mod fuzz_replay;
 mod input;
 mod model;
+mod net;
 mod people;
 mod resumption;
 mod tidy;

@@ -136,7 +136,15 @@ impl Encoder {
             moved.add_region(&change.literals);
             self.motion.pass(&self.picture, moved);
         }
-        Some(self.finish(change, moving))
+        Some(self.finish(change, moving, Binding::Bound))
+    }
+
+    /// The same for a small change that is to be seen before the updates under way have arrived: it needs nothing of them, and
+    /// takes more bytes.
+    pub fn update_alone(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
+        let region = self.scan(patches)?;
+        let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, |_, _, _| {});
+        Some(self.finish(change, None, Binding::Free))
     }
 
     /// The picture and its shelves.
@@ -154,7 +162,7 @@ impl Encoder {
     ) -> Option<Update> {
         let region = self.scan(patches)?;
         let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
-        Some(self.finish(change, None))
+        Some(self.finish(change, None, Binding::Bound))
     }
 
     /// Takes patches over. Where something changed, if anywhere.
@@ -181,7 +189,7 @@ impl Encoder {
     }
 
     /// Makes the update that changes the picture so, and carries the next picture of what moves.
-    fn finish(&mut self, mut change: Change, moving: Option<Moving>) -> Update {
+    fn finish(&mut self, mut change: Change, moving: Option<Moving>, binding: Binding) -> Update {
         if let Some(Moving { rect, .. }) = &moving {
             change.literals.subtract(rect);
         }
@@ -199,11 +207,11 @@ impl Encoder {
         change.literals.rects().iter().for_each(|rect| self.previous.copy_from(&self.picture, rect));
         self.shelves.pass(&change.literals);
         self.rough.update(&change, &rough);
-        self.tell(change, &photos, film)
+        self.tell(change, &photos, film, binding)
     }
 
     /// The next update, which carries `photos` and `film` of its literals roughly.
-    fn tell(&mut self, change: Change, photos: &Region, film: Option<FilmPicture>) -> Update {
+    fn tell(&mut self, change: Change, photos: &Region, film: Option<FilmPicture>, binding: Binding) -> Update {
         self.number += 1;
         let mut told = Told { fresh: std::mem::take(&mut self.fresh), ..Told::default() };
         let jobs = frames(Kind::Update, self.number, &change, photos, film).map(|(frame, way)| {
@@ -214,6 +222,9 @@ impl Encoder {
             let pixels = pixels_of(&self.picture, &frame.rects, &mut self.scratch);
             if way == Way::Photo {
                 return PartJob { frame, body: Body::Photo(pixels.to_vec()) };
+            }
+            if binding == Binding::Free {
+                return PartJob { frame, body: Body::Other(pixels.to_vec()) };
             }
             let mut data = Vec::new();
             let body = match self.text.try_text(Binding::Bound, &frame.rects, pixels, &mut data) {
@@ -255,7 +266,7 @@ impl Encoder {
     /// exactly, the one nearest to `near`. It is worth sending when the link has nothing else to do.
     pub fn refine(&mut self, near: Point) -> Option<Update> {
         let piece = self.rough.take(self.size(), near)?;
-        Some(self.tell(Change { copies: Vec::new(), literals: piece.into() }, &Region::new(), None))
+        Some(self.tell(Change { copies: Vec::new(), literals: piece.into() }, &Region::new(), None, Binding::Bound))
     }
 
     /// Names no symbol any more that has been told up to now, and begins a film anew: for viewers who have missed some.

@@ -16,6 +16,14 @@ use std::{
 /// How long the host may be silent before its picture is called frozen. It gives a sign of life each second.
 pub const FROZEN: Duration = Duration::from_millis(2500);
 
+/// How long pictures may pause that have just come, and the host be silent that gives a sign of life each second, before the
+/// officer's side gives one.
+const PAUSE: Duration = Duration::from_millis(300);
+const SILENCE: Duration = Duration::from_millis(1250);
+
+/// How often it does so then.
+const NUDGE: Duration = Duration::from_millis(500);
+
 /// The most bytes of parts that are kept while the picture that they belong to has not been announced yet.
 const EARLY_BYTES: usize = 2 * FramePart::MAX_BYTES;
 
@@ -136,6 +144,8 @@ pub struct Viewer {
     /// What the officer holds down.
     held: Held,
     heard: Instant,
+    /// When the host is told that somebody is there, unless it is heard before.
+    nudge: Option<Instant>,
     /// Whether the host has been silent for too long.
     frozen: bool,
     transmits: VecDeque<Transmit>,
@@ -160,6 +170,7 @@ impl Viewer {
             sequence: 0,
             held: Held::new(),
             heard: now,
+            nudge: None,
             frozen: false,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
@@ -192,6 +203,7 @@ impl Viewer {
             return;
         }
         self.heard = now;
+        self.nudge = Some(now + if channel == Channel::Frame { PAUSE } else { SILENCE });
         if let (true, State::Live { permissions, until, .. }) = (std::mem::take(&mut self.frozen), &self.state) {
             self.events.push_back(Event::Thawed { permissions: *permissions, until: *until });
         }
@@ -206,8 +218,15 @@ impl Viewer {
         }
     }
 
-    /// Notices a silent host.
+    /// Notices a silent host, and gives a sign of life itself: it may be that the host sends to where this side was before its
+    /// network changed.
     pub fn handle_timeout(&mut self, now: Instant) {
+        if self.nudge.is_some_and(|at| now >= at) {
+            self.nudge = self.is_on().then_some(now + NUDGE);
+            if self.nudge.is_some() {
+                self.send(&FromOfficer::Pong);
+            }
+        }
         if self.can_freeze() && now >= self.heard + FROZEN {
             self.frozen = true;
             if matches!(self.state, State::Live { .. }) {
@@ -322,11 +341,16 @@ impl Viewer {
     /// When [`Viewer::handle_timeout`] is to be called next: when the host will have been silent for too long to rely on the
     /// connection.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.can_freeze().then(|| self.heard + FROZEN)
+        let freezes = self.can_freeze().then(|| self.heard + FROZEN);
+        self.nudge.into_iter().chain(freezes).min()
+    }
+
+    const fn is_on(&self) -> bool {
+        matches!(self.state, State::Live { .. } | State::Resuming(_))
     }
 
     const fn can_freeze(&self) -> bool {
-        matches!(self.state, State::Live { .. } | State::Resuming(_)) && !self.frozen
+        self.is_on() && !self.frozen
     }
 
     const fn may_control(&self) -> bool {

@@ -54,7 +54,8 @@ pub enum FromOfficer {
         /// That this officer began it: [`Keying::proof`](crate::session::Keying::proof).
         proof: [u8; 32],
     },
-    /// Answers a `Ping` while a key or button is held: so that the host can release what a silent officer holds.
+    /// Somebody is there. Answers a `Ping` while a key or button is held, so that the host can release what a silent officer
+    /// holds; and is sent when the host is silent, which may have missed that this side's network has changed.
     Pong,
     /// What has arrived and been decoded, all together since the connection began.
     Ack {

@@ -2,6 +2,7 @@
 
 use super::rig::{Rig, now};
 use beside_protocol::frame::Rect;
+use beside_tests::Screen;
 use std::time::{Duration, Instant};
 
 /// What is painted, how often.
@@ -62,9 +63,18 @@ impl Seen {
 
 /// Paints for so long, then waits two seconds; tells for each officer how late it was seen.
 pub(crate) async fn watch(rig: &mut Rig, work: Work, duration: Duration) -> Vec<Seen> {
+    measure(rig, work, duration, Duration::from_secs(2)).await
+}
+
+/// Paints for so long; the same for what has been seen by then.
+pub(crate) async fn paint_for(rig: &mut Rig, work: Work, duration: Duration) -> Vec<Seen> {
+    measure(rig, work, duration, Duration::ZERO).await
+}
+
+async fn measure(rig: &mut Rig, work: Work, duration: Duration, rest: Duration) -> Vec<Seen> {
     let mut painted: Vec<Instant> = Vec::new();
     let bytes: Vec<_> = rig.seats.iter().map(|seat| seat.bytes).collect();
-    let first = rig.seats.iter().filter_map(|seat| seat.shown.last()).map(|shown| shown.0).max().unwrap_or(0) + 1;
+    let first = Screen::read_mark(rig.pair.screen.picture()) + 1;
     let (start, period) = (now(), work.period());
     while now() < start + duration {
         work.paint(rig, first + painted.len() as u32);
@@ -72,7 +82,7 @@ pub(crate) async fn watch(rig: &mut Rig, work: Work, duration: Duration) -> Vec<
         let next = start + period * painted.len() as u32;
         rig.drive(next.saturating_duration_since(now())).await;
     }
-    rig.drive(Duration::from_secs(2)).await;
+    rig.drive(rest).await;
     let seats = rig.seats.iter().zip(bytes);
     seats.map(|(seat, before)| judge(&seat.shown, first, &painted, seat.bytes - before)).collect()
 }
