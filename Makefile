@@ -4,7 +4,7 @@ CARGO ?= cargo
 # Empty, or the flags for every cargo call, such as -j2.
 FLAGS ?=
 
-.PHONY: help test check films tests programs demo bench targets captures fuzz clean
+.PHONY: help test check films tests programs demo bench targets links captures fuzz clean
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -51,6 +51,10 @@ targets: ## what is wanted of the encoder, and whether it holds on this machine
 	@scripts/install.sh build
 	if command -v c++ >/dev/null; then set -- --features h264; else set --; fi; \
 	$(CARGO) run $(FLAGS) --locked --release -p beside-benches "$$@" --bin targets
+
+links: ## how late pictures are over bad lines, in virtual time: the same on every machine
+	@scripts/install.sh build
+	$(CARGO) test $(FLAGS) --locked -p beside-tests --test suite -- --ignored --nocapture net::table
 
 captures: ## records what real programs show, for make bench
 	benches/capture.sh

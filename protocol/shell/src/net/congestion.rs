@@ -30,7 +30,7 @@ const TOO_LONG: Duration = Duration::from_millis(10);
 /// While the queue is shorter than this and one packet there may be more to be had.
 const NONE: Duration = Duration::from_millis(2);
 /// How much more is tried then.
-const PROBE: f64 = 1.25;
+const PROBE: f64 = 1.1;
 /// The share of what fills the line without a queue that is sent in one round when the shortest round trip is looked for.
 const DRAINED: f64 = 0.75;
 /// For how long at least rates and round trips count.
@@ -357,7 +357,7 @@ mod tests {
             line.run(seconds);
             let used = seconds as f64 * PACKET / (line.now - start).as_secs_f64() / rate;
             assert!(used > 0.9, "{used} of {rate} at {delay} ms");
-            let allowed = Duration::from_secs_f64(BURST / rate) + (QUEUE + line.delay.mul_f64(PROBE - 1.0)) * 2;
+            let allowed = (Duration::from_secs_f64(BURST / rate) + QUEUE + line.delay.mul_f64(PROBE - 1.0)) * 2;
             assert!(line.queue(seconds) < allowed, "{:?} at {rate}, {delay} ms", line.queue(seconds));
         }
     }

@@ -10,7 +10,10 @@ use quinn::{Connection, SendStream, WriteError};
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, Once, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     task::Poll,
 };
 use tokio::sync::{Notify, Semaphore};
@@ -50,9 +53,14 @@ const fn priority(channel: Channel) -> i32 {
     }
 }
 
-/// A small part overtakes long ones: what was typed is seen while a picture is under way.
-const fn frame_priority(length: usize) -> i32 {
-    if FramePart::is_small(length) { priority(Channel::Frame) + 5 } else { priority(Channel::Frame) }
+/// A small part overtakes long ones: what was typed is seen while a picture is under way. Of the long ones the older goes first:
+/// nothing can be shown exactly without it. (quinn's own way to have that, `send_fairness(false)`, would let nothing at all
+/// pass a stream that has begun, a revocation included.)
+fn frame_priority(length: usize, number: u32) -> i32 {
+    match FramePart::is_small(length) {
+        true => priority(Channel::Frame),
+        false => i32::try_from(number).map_or(i32::MIN + 1, |number| -number),
+    }
 }
 
 /// The sending end of a channel whose messages share one stream.
@@ -247,17 +255,23 @@ impl Waiting {
 #[derive(Debug)]
 pub(super) struct Frames {
     waiting: Arc<Semaphore>,
+    sent: AtomicU32,
     copier: Mutex<Copier>,
 }
 
 impl Frames {
     pub(super) fn new() -> Self {
-        Self { waiting: Arc::new(Semaphore::new(MAX_FRAMES_WAITING)), copier: Mutex::new(Copier::new()) }
+        Self {
+            waiting: Arc::new(Semaphore::new(MAX_FRAMES_WAITING)),
+            sent: AtomicU32::new(0),
+            copier: Mutex::new(Copier::new()),
+        }
     }
 
     /// Sends a frame on a stream of its own; and a copy, where packets are lost.
     pub(super) fn send(&self, connection: &Connection, frame: Bytes) -> Result<(), Unsent> {
-        let mut writing = Box::pin(write_frame(connection.clone(), frame.clone()));
+        let priority = frame_priority(frame.len(), self.sent.fetch_add(1, Ordering::Relaxed));
+        let mut writing = Box::pin(write_frame(connection.clone(), frame.clone(), priority));
         match writing.as_mut().now_or_never() {
             Some(Ok(stream)) => {
                 self.copy(connection, stream, frame);
@@ -286,10 +300,10 @@ impl Frames {
 }
 
 /// The number of the stream.
-async fn write_frame(connection: Connection, frame: Bytes) -> Result<u64, WriteError> {
+async fn write_frame(connection: Connection, frame: Bytes, priority: i32) -> Result<u64, WriteError> {
     const TAG: &[u8] = &[tag(Channel::Frame)];
     let mut stream = connection.open_uni().await?;
-    stream.set_priority(frame_priority(frame.len()))?;
+    stream.set_priority(priority)?;
     stream.write_all_chunks(&mut [Bytes::from_static(TAG), frame]).await?;
     // Fails only for a stream that was finished or reset already.
     let _ = stream.finish();

@@ -55,8 +55,6 @@ pub(super) fn transport(role: Role) -> Arc<TransportConfig> {
                 .ack_frequency_config(Some(acknowledgements))
                 .max_concurrent_bidi_streams(VarInt::from_u32(1))
                 .stream_receive_window(VarInt::from_u32(INPUT))
-                // An older frame is worth more than a newer one: nothing can be shown exactly without it.
-                .send_fairness(false)
                 .congestion_controller_factory(Arc::new(Shallow));
         }
         Role::Officer => {
