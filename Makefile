@@ -54,7 +54,8 @@ targets: ## what is wanted of the encoder, and whether it holds on this machine
 
 links: ## how late pictures are over bad lines, in virtual time: the same on every machine
 	@scripts/install.sh build
-	$(CARGO) test $(FLAGS) --locked -p beside-tests --test suite -- --ignored --nocapture net::table
+	LINES="20000,20,0,100 20000,20,20,100 2000,60,10,300 5000,50,0,500 1000000,1,0,50" \
+	$(CARGO) test $(FLAGS) --locked -p beside-tests --test suite -- --nocapture net::table
 
 captures: ## records what real programs show, for make bench
 	benches/capture.sh

@@ -353,11 +353,16 @@ impl Visit {
         outcome
     }
 
-    /// The host has been silent for too long: another way to it is looked for, so that it is there when this connection
+    /// The host is silent. When that lasts too long another way to it is looked for, so that it is there when this connection
     /// turns out to be lost. If this one lives after all, `settle` gives that up.
     fn notice_silence(&mut self, host: Fingerprint) {
-        self.with_viewer(|viewer| viewer.handle_timeout(Instant::now()));
-        self.door.look_for(host);
+        let too_long = self.with_viewer(|viewer| {
+            viewer.handle_timeout(Instant::now());
+            viewer.is_frozen()
+        });
+        if too_long == Some(true) {
+            self.door.look_for(host);
+        }
     }
 
     fn with_viewer<T>(&self, with: impl FnOnce(&mut Viewer) -> T) -> Option<T> {

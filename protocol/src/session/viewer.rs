@@ -338,8 +338,12 @@ impl Viewer {
         self.events.pop_front()
     }
 
-    /// When [`Viewer::handle_timeout`] is to be called next: when the host will have been silent for too long to rely on the
-    /// connection.
+    /// Whether the host has been silent for too long to rely on the connection.
+    pub const fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// When [`Viewer::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let freezes = self.can_freeze().then(|| self.heard + FROZEN);
         self.nudge.into_iter().chain(freezes).min()

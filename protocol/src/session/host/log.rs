@@ -1,9 +1,9 @@
 //! The numbered log of one picture, and what each officer who sees it still lacks.
 
-use super::{Coded, ConnectionId, Display, Event, Host, SessionId, session::Session};
+use super::{Coded, ConnectionId, Display, Event, Host, SessionId, follower::Follower, session::Session};
 use crate::{
-    frame::{Fidelity, Films, Rect, Region, Taken, WINDOW, canvas_size},
-    session::{Figures, Line, Load, Pace, Pacer, Step},
+    frame::{Fidelity, Films, Rect, Region, Taken},
+    session::{Figures, Line, Load, Pace, Step},
     wire::{Channel, End, FromHost},
 };
 use std::{
@@ -11,12 +11,6 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-
-/// The most pixels in one repaint: a quarter of a 1080p screen, so that a thin link is never filled by one.
-const REPAINT_PIXELS: u64 = 1 << 19;
-
-/// The most repaints that an officer is sent before all of them are known to have arrived.
-const REPAINTS: u32 = 4;
 
 /// One picture. Every update is coded once; each follower gets it, or gets its number voided and is repainted later.
 #[derive(Debug, Default)]
@@ -49,42 +43,10 @@ const GENERATION: u32 = 60;
 
 /// A picture whose size is known.
 #[derive(Clone, Copy, Debug)]
-struct Begun {
-    epoch: u32,
-    area: Rect,
-    number: u64,
-}
-
-/// What one officer has been sent, and what that officer lacks.
-#[derive(Debug, Default)]
-struct Follower {
-    pacer: Pacer,
-    /// Where the officer's reference, its shelves included, differs from the host's, or will when it has all that was
-    /// sent: on the screen it is to be repainted from the current picture.
-    behind: Region,
-    /// What of that the officer has never seen: its photos may come roughly first.
-    unseen: Region,
-    /// What is being coded of it.
-    repainting: Option<Region>,
-    /// Where the reference differs until the repaints that are on their way arrive, and where it still may afterwards:
-    /// an update that overtakes a repaint copies what that was to replace.
-    doubt: Region,
-    /// The repaints that made it so.
-    doubted: u32,
-    /// The parts of repaints that have been sent, and those known to have been overtaken.
-    repaints: u64,
-    late: u64,
-    /// The newest update that the officer's reference is known to hold.
-    reached: u64,
-    /// The newest update that has been sent or voided; voids wait while they would be too far ahead of `reached`.
-    told: u64,
-    /// Whether symbols of the present generation have been missed.
-    lacks_symbols: bool,
-    films: Films,
-    /// Whether the cursor has a shape that has not been sent.
-    cursor_due: bool,
-    /// Those of the period between the last two heartbeats, until they are read.
-    figures: Option<Figures>,
+pub(super) struct Begun {
+    pub(super) epoch: u32,
+    pub(super) area: Rect,
+    pub(super) number: u64,
 }
 
 /// What an officer says has arrived.
@@ -141,7 +103,7 @@ impl Log {
     pub(super) fn update(&mut self, now: Instant, update: &Coded) -> Vec<SessionId> {
         let Coded { number, change, told, streams, times } = update;
         let (number, load) = (*number, Load::of(streams));
-        self.asked = Pace::Nothing;
+        let asked = std::mem::take(&mut self.asked);
         let Some(begun) = &mut self.begun else { return Vec::new() };
         begun.number = number;
         if told.fresh {
@@ -154,7 +116,9 @@ impl Log {
         for (&id, follower) in &mut self.followers {
             let is_readable = !told.film || follower.films == Films::Readable;
             let can_read = is_readable && !(told.bound && follower.lacks_symbols);
-            if can_read && follower.told + 1 == number && follower.can_take(number, load) {
+            // What was made for somebody is not refused because the line is known better by now: a repaint would cost more.
+            let is_for = std::mem::take(&mut follower.promised) >= asked.max(Pace::Small) && number <= follower.limit();
+            if can_read && follower.told + 1 == number && (is_for || follower.can_take(number, load)) {
                 follower.told = number;
                 follower.pacer.on_sent(now, load);
                 follower.pacer.note(times);
@@ -205,7 +169,10 @@ impl Log {
     /// What anybody can take, if that is more than has been asked for; from now on it has been.
     fn wants_capture(&mut self) -> Option<Pace> {
         let Begun { number, .. } = self.begun?;
-        let pace = self.followers.values().map(|follower| follower.pace(number + 1)).max().unwrap_or_default();
+        for follower in self.followers.values_mut() {
+            follower.promised = follower.promised.max(follower.pace(number + 1));
+        }
+        let pace = self.followers.values().map(|follower| follower.promised).max().unwrap_or_default();
         let wanted = (pace > self.asked).then_some(pace);
         self.asked = self.asked.max(pace);
         wanted
@@ -260,77 +227,6 @@ impl Log {
             (id, Arc::clone(shape))
         };
         ready.map(send).collect()
-    }
-}
-
-impl Follower {
-    /// A follower of a picture that begins.
-    fn restart(&mut self, begun: Begun) {
-        let Self { pacer, films, cursor_due, .. } = std::mem::take(self);
-        *self = Self {
-            pacer,
-            films,
-            cursor_due,
-            behind: canvas_size(begun.area.size()).rect().into(),
-            unseen: begun.area.size().rect().into(),
-            reached: begun.number,
-            told: begun.number,
-            ..Self::default()
-        };
-    }
-
-    /// Learns what the officer has taken of the repaints. When it is all of them, nothing is in doubt any more: the
-    /// reference is right there, unless one was late.
-    fn learn(&mut self, taken: Taken) {
-        if taken.repaints < self.repaints {
-            return;
-        }
-        let doubt = std::mem::take(&mut self.doubt);
-        self.doubted = 0;
-        if taken.late > self.late {
-            self.late = taken.late;
-            self.behind.add_region(&doubt);
-        }
-    }
-
-    /// Ends a period of measuring; tells how long pictures took in it until they were sent.
-    fn close_period(&mut self) -> Duration {
-        self.figures = self.pacer.take_figures();
-        let steps = [Step::Wait, Step::Capture, Step::Diff, Step::Encode];
-        let median = |step| self.figures.as_ref().and_then(|figures| figures.median(step)).unwrap_or_default();
-        steps.into_iter().map(median).sum()
-    }
-
-    /// The newest update that may be sent or voided: beyond it the viewer would not wait for what is missing.
-    const fn limit(&self) -> u64 {
-        self.reached.saturating_add(WINDOW)
-    }
-
-    fn can_take(&self, number: u64, load: Load) -> bool {
-        self.pacer.can_take(load) && number <= self.limit()
-    }
-
-    /// What can be made for it, up to that update.
-    fn pace(&self, number: u64) -> Pace {
-        if number <= self.limit() { self.pacer.pace() } else { Pace::Nothing }
-    }
-
-    fn next_repaint(&mut self, begun: Begun) -> Option<(Region, Fidelity)> {
-        let waits = self.repainting.is_some() || self.doubted == REPAINTS;
-        if waits || self.behind.is_empty() || self.pace(begun.number) < Pace::Anything {
-            return None;
-        }
-        let mut visible = self.behind.clone();
-        visible.intersect(begun.area.size().rect());
-        // It stays behind until it has been coded and sent: updates come in between.
-        let region = visible.take(REPAINT_PIXELS);
-        if region.is_empty() {
-            self.unseen.clear();
-            return None;
-        }
-        let fidelity = if self.unseen.is_empty() { Fidelity::Exact } else { Fidelity::Rough };
-        self.repainting = Some(region.clone());
-        Some((region, fidelity))
     }
 }
 
@@ -438,8 +334,8 @@ impl Host {
 mod tests {
     use super::*;
     use crate::{
-        frame::{Change, CopyRect, Point, Told},
-        session::Times,
+        frame::{Change, CopyRect, Point, Told, WINDOW},
+        session::{Times, host::follower::REPAINTS},
     };
 
     /// A part of one byte.
@@ -461,6 +357,7 @@ mod tests {
         for number in 1..=WINDOW + 1 {
             let takers = log.update(now, &coded(number, Change::default(), Told::default()));
             assert_eq!(takers.is_empty(), number > WINDOW);
+            log.acknowledge(now, id, &ack(number, 0, 0, 0));
         }
         assert!(!log.repaint(now, id, 1, ONE), "the viewer does not wait for it yet");
         assert_eq!(log.due_voids(), []);

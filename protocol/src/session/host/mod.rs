@@ -1,6 +1,7 @@
 //! The user's side: every officer's session, the pictures they see, and the one control token.
 
 mod controls;
+mod follower;
 mod live;
 mod log;
 mod resume;
