@@ -203,6 +203,7 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
         ("gone", FromHost::Gone),
         ("view", FromHost::View { epoch: 1, size: Size::new(1920, 1080), number: 0 }),
         ("void", FromHost::Void { epoch: 1, number: 9 }),
+        ("repaints", FromHost::Repaints { epoch: 1, number: 9, parts: 3 }),
         ("ping", FromHost::Ping { made: 9_000 }),
         ("bye", FromHost::Bye(End::Stopped)),
         ("bye-policy", FromHost::Bye(End::Policy(PolicyReason::Full))),

@@ -44,6 +44,8 @@ pub struct Picture {
     /// The last update that copied.
     copied: u64,
     taken: Taken,
+    /// Repaints that copies wait for.
+    awaited: Vec<Awaited>,
     decoder: Decoder,
 }
 
@@ -56,9 +58,21 @@ pub struct Taken {
     pub late: u64,
 }
 
+/// Copies of updates after `number` wait until so many parts of repaints have come in all: they read what those replace.
+#[derive(Clone, Copy)]
+struct Awaited {
+    number: u64,
+    repaints: u64,
+}
+
+/// How many such waits there may be at once; a host has few repaints under way.
+const MOST_AWAITED: usize = 64;
+
 /// An update of which something is missing.
 struct Pending {
     state: Arrival,
+    /// Whether a part that waits copies.
+    copies: bool,
     course: Course,
     parts: BTreeMap<u32, Box<[u8]>>,
 }
@@ -83,7 +97,7 @@ enum Arrival {
 
 impl Pending {
     const fn new(state: Arrival) -> Self {
-        Self { state, course: Course::OneByOne, parts: BTreeMap::new() }
+        Self { state, copies: false, course: Course::OneByOne, parts: BTreeMap::new() }
     }
 }
 
@@ -112,6 +126,7 @@ impl Picture {
             held: 0,
             copied: number,
             taken: Taken::default(),
+            awaited: Vec::new(),
             decoder: Decoder::default(),
         })
     }
@@ -161,13 +176,17 @@ impl Picture {
         if header.kind == Kind::Repaint {
             self.taken.repaints += 1;
             self.taken.late += u64::from(header.number < self.copied);
+            let taken = self.taken.repaints;
+            self.awaited.retain(|awaited| awaited.repaints > taken);
         }
         let mut changed = Vec::new();
         if header.number <= self.number {
             self.paint(&content, &mut changed, Layers::write_late)?;
+            self.advance(&mut changed)?;
         } else if header.kind == Kind::Update
             && (header.number, header.index) == (self.number + 1, self.progress)
             && (header.count == 1 || !content.moves(self.shown().size()))
+            && (content.copies.is_empty() || !self.awaits(header.number))
         {
             self.expect_parts(&header);
             self.run(&content, Turn::Now, &mut changed)?;
@@ -181,6 +200,27 @@ impl Picture {
             self.advance(&mut changed)?;
         }
         Ok(changed)
+    }
+
+    /// Learns that a repaint is on its way, of pixels as after update `number`, with which so many parts of repaints will have come in all.
+    /// Copies of newer updates wait for it.
+    ///
+    /// # Errors
+    /// When more is awaited than a host would have on its way.
+    pub fn await_repaints(&mut self, number: u64, repaints: u64) -> Result<(), DecodeError> {
+        self.check_window(number)?;
+        if repaints > self.taken.repaints {
+            if self.awaited.len() == MOST_AWAITED {
+                return Err(DecodeError::Pending(self.number + 1));
+            }
+            self.awaited.push(Awaited { number, repaints });
+        }
+        Ok(())
+    }
+
+    /// Whether the copies of an update have to wait for a repaint.
+    fn awaits(&self, number: u64) -> bool {
+        self.awaited.iter().any(|awaited| awaited.number < number)
     }
 
     /// Learns that nothing more of update `number` will come: the host has it in this viewer's behind region. The
@@ -242,6 +282,7 @@ impl Picture {
             Kind::Update => {
                 let pending = self.expect_parts(header);
                 pending.parts.insert(header.index, bytes.into());
+                pending.copies |= !content.copies.is_empty();
                 if moves {
                     pending.course = Course::Together;
                 }
@@ -255,7 +296,9 @@ impl Picture {
 
     /// Applies to the reference all whose turn it is: part by part, update by update.
     fn advance(&mut self, changed: &mut Vec<Rect>) -> Result<(), DecodeError> {
-        while let Some(pending) = self.updates.get_mut(&(self.number + 1)) {
+        loop {
+            let waits = self.awaits(self.number + 1);
+            let Some(pending) = self.updates.get_mut(&(self.number + 1)) else { break };
             match pending.state {
                 Arrival::Voided => {
                     for bytes in std::mem::take(&mut pending.parts).into_values() {
@@ -264,7 +307,7 @@ impl Picture {
                 }
                 Arrival::Parts(count) if self.progress < count => {
                     let whole = self.progress > 0 || pending.parts.len() == count as usize;
-                    if pending.course == Course::Together && !whole {
+                    if pending.course == Course::Together && !whole || pending.copies && waits && self.progress == 0 {
                         break;
                     }
                     let Some(bytes) = pending.parts.remove(&self.progress) else { break };
@@ -412,6 +455,19 @@ mod tests {
         picture.part(&parts[0]).unwrap();
         assert_eq!(picture.part(&parts[0]), Ok(vec![]));
         assert_eq!((first(&picture), picture.number(), picture.held), ((2, 2), 2, 0));
+    }
+
+    #[test]
+    fn copies_wait_for_a_repaint_that_is_on_its_way() {
+        let mut picture = Picture::new(SIZE, 0).unwrap();
+        picture.await_repaints(0, 1).unwrap();
+        assert_eq!(picture.part(&copy(1, 1, 5, 0)), Ok(vec![]));
+        assert_eq!((picture.number(), picture.is_current()), (0, false));
+        picture.part(&column(Kind::Repaint, 0, (0, 1), 0, 7)).unwrap();
+        assert_eq!((picture.number(), picture.taken().late, picture.is_current()), (1, 0, true));
+        assert_eq!(picture.shown().pixels()[5], picture.shown().pixels()[0]);
+        assert_ne!(picture.shown().pixels()[5], 0);
+        assert!((1..100).map(|count| picture.await_repaints(1, 1 + count)).any(|awaited| awaited.is_err()));
     }
 
     /// A part that copies column `from` to column `to`, and one that paints column `at` in a colour.

@@ -398,6 +398,12 @@ impl Viewer {
                 }
                 _ => Ok(()),
             },
+            FromHost::Repaints { epoch, number, parts } => match &mut self.view {
+                Some(view) if view.epoch == epoch => {
+                    view.picture.await_repaints(number, parts).map_err(|_| End::Misbehaved)
+                }
+                _ => Ok(()),
+            },
             FromHost::Ping { made } => {
                 self.made = Duration::from_micros(made.into());
                 // The host needs to hear from an officer who holds something, and from nobody else.

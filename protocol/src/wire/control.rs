@@ -134,6 +134,15 @@ pub enum FromHost {
         /// The update.
         number: u64,
     },
+    /// A repaint is on its way, of pixels as after update `number`: copies of newer updates wait for it.
+    Repaints {
+        /// The picture.
+        epoch: u32,
+        /// The update.
+        number: u64,
+        /// How many parts of repaints of this picture will have been sent with it.
+        parts: u64,
+    },
     /// A heartbeat, each second.
     Ping {
         /// How many microseconds pictures of the last second took from the change of the screen to the line, half of
@@ -158,6 +167,7 @@ impl Message for FromHost {
             | Self::Granted { .. }
             | Self::Gone
             | Self::Void { .. }
+            | Self::Repaints { .. }
             | Self::Ping { .. }
             | Self::Bye(_) => true,
         }

@@ -133,20 +133,21 @@ impl Log {
         takers
     }
 
-    /// Whether a follower is to get the repaint that was coded, of so many parts; if not, the follower lacks it still.
-    pub(super) fn repaint(&mut self, now: Instant, id: SessionId, parts: usize, load: Load) -> bool {
-        let (Some(begun), Some(follower)) = (self.begun, self.followers.get_mut(&id)) else { return false };
-        let Some(region) = follower.repainting.take() else { return false };
-        let fits = begun.number <= follower.limit();
-        if fits {
-            follower.pacer.on_sent(now, load);
-            follower.repaints += parts as u64;
-            follower.doubted += 1;
-            follower.behind.subtract_region(&region);
-            follower.unseen.subtract_region(&region);
-            follower.doubt.add_region(&region);
+    /// If a follower is to get the repaint that was coded, of so many parts: after which update, and how many parts of repaints
+    /// it has been sent then in all. Otherwise the follower lacks it still.
+    pub(super) fn repaint(&mut self, now: Instant, id: SessionId, parts: usize, load: Load) -> Option<(u64, u64)> {
+        let (Some(begun), Some(follower)) = (self.begun, self.followers.get_mut(&id)) else { return None };
+        let region = follower.repainting.take()?;
+        if begun.number > follower.limit() {
+            return None;
         }
-        fits
+        follower.pacer.on_sent(now, load);
+        follower.repaints += parts as u64;
+        follower.doubted += 1;
+        follower.behind.subtract_region(&region);
+        follower.unseen.subtract_region(&region);
+        follower.doubt.add_region(&region);
+        Some((begun.number, follower.repaints))
     }
 
     /// Takes note of an acknowledgement; `false` when it claims more than was sent.
@@ -359,7 +360,7 @@ mod tests {
             assert_eq!(takers.is_empty(), number > WINDOW);
             log.acknowledge(now, id, &ack(number, 0, 0, 0));
         }
-        assert!(!log.repaint(now, id, 1, ONE), "the viewer does not wait for it yet");
+        assert_eq!(log.repaint(now, id, 1, ONE), None, "the viewer does not wait for it yet");
         assert_eq!(log.due_voids(), []);
         assert!(log.acknowledge(now, id, &ack(WINDOW, WINDOW, 0, 0)));
         assert_eq!(log.wanted_repaints(), [(id, Region::from(area), Fidelity::Rough)]);
@@ -400,7 +401,7 @@ mod tests {
         let mut log = log_with(id, behind);
         assert_eq!(log.wanted_repaints(), [(id, Region::from(behind), Fidelity::Exact)]);
         assert_eq!(log.update(now, &coded(1, copying(), Told::default())), [id]);
-        assert!(log.repaint(now, id, 1, ONE));
+        assert!(log.repaint(now, id, 1, ONE).is_some());
         assert_eq!(log.followers[&id].behind.rects(), [Rect::new(44, 24, 4, 2)]);
         assert_eq!(log.followers[&id].doubt.rects(), [behind]);
     }
@@ -412,7 +413,7 @@ mod tests {
             let (id, behind) = (SessionId(1), Rect::new(4, 4, 2, 2));
             let mut log = log_with(id, behind);
             log.wanted_repaints();
-            assert!(log.repaint(now, id, 2, ONE));
+            assert!(log.repaint(now, id, 2, ONE).is_some());
             log.update(now, &coded(1, copying(), Told::default()));
             assert!(log.acknowledge(now, id, &ack(2, 1, 1, 0)));
             assert_eq!(log.followers[&id].doubt.pixels(), 8, "one part is still on its way");
@@ -430,7 +431,7 @@ mod tests {
         let mut log = log_with(id, Rect::new(0, 0, 1, 1));
         for sent in 1..=u64::from(REPAINTS) {
             assert_eq!(log.wanted_repaints().len(), 1);
-            assert!(log.repaint(now, id, 1, ONE));
+            assert!(log.repaint(now, id, 1, ONE).is_some());
             assert!(log.acknowledge(now, id, &ack(sent, 0, sent - 1, 0)));
             log.followers.get_mut(&id).unwrap().behind = Rect::new(0, 0, 1, 1).into();
         }

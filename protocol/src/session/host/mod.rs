@@ -313,7 +313,8 @@ impl Host {
     /// The region that [`Event::Repaint`] asked for has been coded.
     pub fn repaint(&mut self, now: Instant, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
-        if log.repaint(now, id, streams.len(), Load::of(streams)) {
+        if let Some((number, parts)) = log.repaint(now, id, streams.len(), Load::of(streams)) {
+            self.send(id, &FromHost::Repaints { epoch, number, parts });
             self.send_frames(id, streams);
         }
         self.serve(display);
