@@ -93,9 +93,6 @@ struct Bytes {
 /// For how long at least a turn counts.
 const MEMORY: Duration = Duration::from_secs(5);
 
-/// The queue that is allowed on the line.
-const QUEUE: Duration = Duration::from_millis(5);
-
 /// What may always be under way: two packets.
 const LEAST: u64 = 2 * 1200;
 
@@ -121,6 +118,9 @@ impl Pacer {
 
     /// The shortest time from one update to the next that a long line is used for: 125 a second.
     pub const PERIOD: Duration = Duration::from_millis(8);
+
+    /// The queue that is allowed on the line, as time.
+    pub const QUEUE: Duration = Duration::from_millis(5);
 
     /// The most bytes under way as long as nothing is known of the line.
     pub const BYTES: u64 = 512 * 1024;
@@ -191,8 +191,8 @@ impl Pacer {
     fn limit(&self) -> u64 {
         let Some(Line { window, rate, round_trip }) = self.line else { return Self::BYTES };
         let turn = self.turn.get().unwrap_or(round_trip).max(round_trip);
-        let rate = rate.map_or(window as f64 / (round_trip + QUEUE).as_secs_f64(), |rate| rate as f64);
-        ((rate * (turn + QUEUE).as_secs_f64()) as u64).max(LEAST)
+        let rate = rate.map_or(window as f64 / (round_trip + Self::QUEUE).as_secs_f64(), |rate| rate as f64);
+        ((rate * (turn + Self::QUEUE).as_secs_f64()) as u64).max(LEAST)
     }
 
     /// Notes how long some steps took.

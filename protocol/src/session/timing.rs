@@ -95,6 +95,11 @@ impl Figures {
     }
 }
 
+/// A time as it travels.
+pub(super) fn micros(time: Duration) -> u32 {
+    u32::try_from(time.as_micros()).unwrap_or(u32::MAX)
+}
+
 fn spread(step: Step, mut took: Vec<Duration>) -> Option<(Step, Duration, Duration)> {
     took.sort_unstable();
     let at = |per_cent: usize| took.get((took.len() * per_cent / 100).min(took.len().checked_sub(1)?)).copied();

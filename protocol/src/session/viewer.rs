@@ -1,6 +1,6 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
-use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit};
+use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit, timing::micros};
 use crate::{
     frame::{Films, Framebuffer, Picture, Point, Rect, Size, Taken},
     wire::{
@@ -135,8 +135,9 @@ pub struct Viewer {
     early_bytes: usize,
     received: Load,
     ack_due: bool,
-    /// What decoding and presenting took last, in microseconds.
-    took: [u32; 2],
+    /// What decoding and presenting took last.
+    decode: Duration,
+    present: Duration,
     meter: Meter,
     /// What making pictures took on the host.
     made: Duration,
@@ -164,7 +165,8 @@ impl Viewer {
             early_bytes: 0,
             received: Load::default(),
             ack_due: false,
-            took: [0; 2],
+            decode: Duration::ZERO,
+            present: Duration::ZERO,
             meter: Meter::default(),
             made: Duration::ZERO,
             sequence: 0,
@@ -257,10 +259,9 @@ impl Viewer {
     /// The driver has measured how long decoding or presenting took.
     pub fn note(&mut self, step: Step, took: Duration) {
         self.meter.note(step, took);
-        let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
         match step {
-            Step::Decode => self.took[0] = micros,
-            Step::Present => self.took[1] = micros,
+            Step::Decode => self.decode = took,
+            Step::Present => self.present = took,
             _ => {}
         }
     }
@@ -327,7 +328,7 @@ impl Viewer {
                 .map_or_else(Default::default, |view| (view.epoch, view.picture.number(), view.picture.taken()));
             let Taken { repaints, late } = taken;
             let Load { all: bytes, small } = self.received;
-            let [decode, present] = self.took;
+            let (decode, present) = (micros(self.decode), micros(self.present));
             self.send(&FromOfficer::Ack { bytes, small, epoch, number, repaints, late, decode, present });
         }
         self.transmits.pop_front()

@@ -19,7 +19,7 @@ use beside_protocol::{
         Asking, Enrolment, Host, Officer, Rules,
         host::{Answer, ConnectionId, Display, Event, Notice, SessionId, Start as Beginning},
     },
-    wire::{End, Fingerprint, Permission, Permissions},
+    wire::{Channel, End, Fingerprint, Permission, Permissions},
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
@@ -523,7 +523,8 @@ impl Driver {
     fn arrive(&mut self, (id, arrival): Arrival) {
         match arrival {
             Ok((channel, bytes)) => {
-                if let Some(line) = self.links.line(id) {
+                // Not before each place of a fast mouse: what the line is like is news only with an acknowledgement.
+                if let (Channel::Control, Some(line)) = (channel, self.links.line(id)) {
                     self.host.set_line(id, line);
                 }
                 self.host.handle_message(Instant::now(), id, channel, &bytes);

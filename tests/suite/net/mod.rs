@@ -135,6 +135,20 @@ fn a_satellite_is_far_but_works() {
     });
 }
 
+/// Losses that come in rows take a frame and its copy, and jitter is no queue.
+#[test]
+fn losses_in_rows_and_jitter_are_borne() {
+    run(async {
+        let jitter = Duration::from_millis(10);
+        let line = Profile { burst: 4, jitter, ..Profile::thin(20_000, 20, 20, 100) };
+        for work in [Work::Typing, Work::Scroll] {
+            let seen = seen(line, work, 10).await;
+            assert!(seen.seen * 10 >= seen.painted * 9, "{work:?}: {seen:?}");
+            assert!(seen.percentile(50.0) <= 35.0 && seen.percentile(95.0) <= 120.0, "{work:?}: {seen:?}");
+        }
+    });
+}
+
 /// F3.
 #[test]
 fn packets_out_of_order_twice_and_broken_do_no_harm() {

@@ -123,7 +123,7 @@ impl Rig {
                         self.seats[seat].bytes += bytes.len() as u64;
                     }
                     self.pair.now = now();
-                    if let (Role::Host, Some(link)) = (at, &self.seats[seat].host) {
+                    if let (Role::Host, Channel::Control, Some(link)) = (at, channel, &self.seats[seat].host) {
                         self.pair.set_line(seat, link.line());
                     }
                     self.pair.arrive(seat, at, channel, &bytes);

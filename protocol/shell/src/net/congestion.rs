@@ -5,7 +5,7 @@
 //! stands for a round is answered at once instead of after ten, the next rate is only probed for while there is no
 //! queue, and lost packets alone mean nothing until they are many: a radio link loses some without being full.
 
-use beside_protocol::session::Lowest;
+use beside_protocol::session::{Lowest, Pacer};
 use quinn::congestion::{Controller, ControllerFactory};
 use quinn_proto::RttEstimator;
 use std::{
@@ -20,7 +20,7 @@ const INITIAL_WINDOW: u64 = 32 * 1200;
 /// The smallest window: two packets of the longest kind, and two short ones beside them.
 const SMALLEST: u64 = 4 * 1200;
 /// The queue that is allowed before the narrowest place, as time, besides that of one burst.
-const QUEUE: Duration = Duration::from_millis(5);
+const QUEUE: Duration = Pacer::QUEUE;
 /// quinn sends at least so much at once before it waits: ten packets.
 const BURST: f64 = 10.0 * PACKET;
 /// A packet, in bytes.
@@ -66,7 +66,8 @@ pub(super) struct Window {
     shortest: Lowest,
     /// When the window was made smaller, to find the shortest round trip.
     drained: Option<Instant>,
-    batch: Option<Batch>,
+    /// When the newest of the packets was sent that are being acknowledged together.
+    newest: Option<Instant>,
     round: Round,
 }
 
@@ -76,14 +77,6 @@ enum Phase {
     Starting { best: f64, rounds: u32 },
     /// It is known.
     Cruising,
-}
-
-/// What one packet of acknowledgements tells.
-#[derive(Clone, Copy, Debug)]
-struct Batch {
-    /// When the newest of the packets was sent.
-    newest: Instant,
-    limited: bool,
 }
 
 /// What has been learned since about one round trip ago.
@@ -120,7 +113,7 @@ impl Default for Window {
             rate: Newest::default(),
             shortest: Lowest::new(MEMORY),
             drained: None,
-            batch: None,
+            newest: None,
             round: Round::default(),
         }
     }
@@ -142,8 +135,7 @@ impl Window {
         let trip = now.saturating_duration_since(sent);
         self.shortest.add(now, trip);
         self.round.shortest = Some(self.round.shortest.map_or(trip, |shortest| shortest.min(trip)));
-        let newest = self.batch.map_or(sent, |batch| batch.newest.max(sent));
-        self.batch = Some(Batch { newest, limited });
+        self.newest = self.newest.max(Some(sent));
         let shortest = self.shortest.get().unwrap_or_default();
         let queues = trip > shortest + TOO_LONG.max(shortest / 4);
         if matches!(self.phase, Phase::Starting { .. }) && !limited && !queues {
@@ -151,8 +143,8 @@ impl Window {
         }
     }
 
-    fn batch_ends(&mut self, now: Instant) {
-        let Some(Batch { newest, limited }) = self.batch.take() else { return };
+    fn batch_ends(&mut self, now: Instant, limited: bool) {
+        let Some(newest) = self.newest.take() else { return };
         if let Some(rate) = self.delivered_since(newest, now) {
             self.round.rate = self.round.rate.max(rate);
             if !limited || rate > self.rate.highest() {
@@ -251,8 +243,8 @@ impl Controller for Window {
         self.acknowledged(now, sent, bytes, app_limited);
     }
 
-    fn on_end_acks(&mut self, now: Instant, _: u64, _: bool, _: Option<u64>) {
-        self.batch_ends(now);
+    fn on_end_acks(&mut self, now: Instant, _: u64, app_limited: bool, _: Option<u64>) {
+        self.batch_ends(now, app_limited);
     }
 
     fn on_congestion_event(&mut self, _: Instant, _: Instant, is_persistent_congestion: bool, lost_bytes: u64) {
@@ -333,7 +325,7 @@ mod tests {
                     self.now = self.now.max(at);
                     self.trips.push(self.now - sent);
                     self.window.acknowledged(self.now, sent, PACKET as u64, false);
-                    self.window.batch_ends(self.now);
+                    self.window.batch_ends(self.now, false);
                 }
                 Some((sent, None)) => self.window.on_congestion_event(self.now, sent, false, PACKET as u64),
                 None => {}
@@ -398,7 +390,7 @@ mod tests {
             let sent = line.now + Duration::from_secs(1);
             line.now = sent + Duration::from_millis(65);
             line.window.acknowledged(line.now, sent, 60, true);
-            line.window.batch_ends(line.now);
+            line.window.batch_ends(line.now, true);
         }
         assert!(line.window.window() * 10 > before * 7, "{before} and then {}", line.window.window());
     }

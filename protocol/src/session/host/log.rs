@@ -3,7 +3,7 @@
 use super::{Coded, ConnectionId, Display, Event, Host, SessionId, follower::Follower, session::Session};
 use crate::{
     frame::{Fidelity, Films, Rect, Region, Taken},
-    session::{Figures, Line, Load, Pace, Step},
+    session::{Figures, Line, Load, Pace, Step, timing::micros},
     wire::{Channel, End, FromHost},
 };
 use std::{
@@ -232,7 +232,7 @@ impl Log {
 }
 
 impl Host {
-    /// Learns how the line to an officer is; to be told with each of that officer's messages.
+    /// Learns how the line to an officer is; to be told before each of that officer's control messages, which acknowledge.
     pub fn set_line(&mut self, connection: ConnectionId, line: Line) {
         if let Some(follower) = self.session(connection).and_then(|id| self.follower(id)) {
             follower.pacer.set_line(line);
@@ -253,7 +253,7 @@ impl Host {
     /// Gives a sign of life, with how long pictures take here.
     pub(super) fn ping(&mut self, id: SessionId) {
         let made = self.follower(id).map_or(Duration::ZERO, Follower::close_period);
-        self.send(id, &FromHost::Ping { made: u32::try_from(made.as_micros()).unwrap_or(u32::MAX) });
+        self.send(id, &FromHost::Ping { made: micros(made) });
     }
 
     /// An officer begins to see a display; the first one opens it.
