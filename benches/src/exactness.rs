@@ -1,6 +1,6 @@
 //! How true to the host's screen a viewer's picture is.
 
-use beside_protocol::frame::{Framebuffer, Rect};
+use beside_protocol::frame::{FramebufferView, Rect};
 
 use crate::compare::Screen;
 
@@ -30,7 +30,13 @@ impl Exactness {
     }
 
     /// Takes what is shown after another update. A viewer that waits for something is not exact.
-    pub(crate) fn update(&mut self, captured: &Screen<'_>, shown: &Framebuffer, waits: bool, moving: Option<Rect>) {
+    pub(crate) fn update(
+        &mut self,
+        captured: &Screen<'_>,
+        shown: FramebufferView<'_>,
+        waits: bool,
+        moving: Option<Rect>,
+    ) {
         let differences = differences(captured, shown);
         if differences.squares == 0 && !waits {
             self.run = 0;
@@ -52,7 +58,7 @@ struct Differences {
     bounds: Option<Rect>,
 }
 
-fn differences(captured: &Screen<'_>, shown: &Framebuffer) -> Differences {
+fn differences(captured: &Screen<'_>, shown: FramebufferView<'_>) -> Differences {
     let (mut all, screen) = (Differences { squares: 0, bounds: None }, captured.size().rect());
     for (y, captured) in (0..).zip(captured.rows(screen)) {
         let shown = shown.row(&screen, y).unwrap_or_default();
@@ -79,6 +85,7 @@ mod tests {
     use beside_protocol::frame::Size;
 
     use super::*;
+    use beside_protocol::frame::Framebuffer;
 
     #[test]
     fn differences_are_counted_until_they_are_gone() {
@@ -87,18 +94,18 @@ mod tests {
         let captured = Screen::new(size, &bytes).unwrap();
         let mut exactness = Exactness::new();
         let moving = Some(Rect::new(0, 0, 5, 5));
-        exactness.update(&captured, &shown, false, moving);
+        exactness.update(&captured, shown.view(), false, moving);
         assert!(exactness.is_exact() && exactness.worst.is_infinite());
         shown.pixels_mut()[44] = 0xff;
-        exactness.update(&captured, &shown, false, moving);
-        exactness.update(&captured, &shown, false, moving);
+        exactness.update(&captured, shown.view(), false, moving);
+        exactness.update(&captured, shown.view(), false, moving);
         assert_eq!((exactness.inexact, exactness.longest, exactness.outside), (2, 2, 0));
         assert!((exactness.worst - 10.0 * 300f64.log10()).abs() < 1e-9);
         shown.pixels_mut()[44] = 0;
-        exactness.update(&captured, &shown, false, moving);
+        exactness.update(&captured, shown.view(), false, moving);
         shown.pixels_mut()[45] = 1;
-        exactness.update(&captured, &shown, false, moving);
-        exactness.update(&captured, &Framebuffer::new(size), true, moving);
+        exactness.update(&captured, shown.view(), false, moving);
+        exactness.update(&captured, Framebuffer::new(size).view(), true, moving);
         assert_eq!((exactness.inexact, exactness.longest, exactness.outside), (4, 2, 2));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use beside_protocol::frame::{Framebuffer, Patch, Rect, Size};
+use beside_protocol::frame::{Framebuffer, FramebufferView, Patch, Rect, Size};
 
 use crate::compare::Screen;
 
@@ -89,7 +89,7 @@ impl Frames {
     ///
     /// # Panics
     /// When there is no frame `n`.
-    pub fn shows(&self, n: usize, picture: &Framebuffer) -> bool {
+    pub fn shows(&self, n: usize, picture: FramebufferView<'_>) -> bool {
         let (frame, _) = self.frames[n].as_chunks::<4>();
         picture.size() == self.size
             && picture.pixels().iter().map(|pixel| pixel.to_le_bytes()).eq(frame.iter().copied())
@@ -121,9 +121,9 @@ mod tests {
         let mut frames = Frames::new(Size::new(3, 2), 0);
         let mut picture = Framebuffer::new(Size::new(3, 2));
         picture.pixels_mut()[4] = 0x12_3456;
-        assert!(!frames.shows(1, &picture));
+        assert!(!frames.shows(1, picture.view()));
         frames.set(1, &picture);
-        assert!(frames.shows(1, &picture) && !frames.shows(0, &picture));
+        assert!(frames.shows(1, picture.view()) && !frames.shows(0, picture.view()));
         assert_eq!(frames.patch(1, Rect::new(1, 1, 2, 1)).row(0)[..4], [0x56, 0x34, 0x12, 0]);
         assert!(frames.before(0).is_none() && frames.before(1).is_some());
         frames.keep(1);

@@ -1,7 +1,7 @@
 //! A synthetic screen: something to look at that changes by command and is captured like a real one.
 
 use crate::link::Random;
-use beside_protocol::frame::{CopyRect, Framebuffer, Patch, Point, Rect, Region, Size};
+use beside_protocol::frame::{CopyRect, Framebuffer, FramebufferView, Patch, Point, Rect, Region, Size};
 
 /// How many pixels a mark has.
 const MARK: u32 = 24;
@@ -96,7 +96,7 @@ impl Screen {
     }
 
     /// The number that a picture shows.
-    pub fn read_mark(picture: &Framebuffer) -> u32 {
+    pub fn read_mark(picture: FramebufferView<'_>) -> u32 {
         let rect = Rect::new(0, 0, MARK.min(picture.size().width), 1);
         let bits = picture.row(&rect, 0).into_iter().flatten().enumerate();
         bits.fold(0, |number, (bit, pixel)| number | u32::from(pixel & 0x00ff_ffff != 0) << bit)

@@ -20,7 +20,7 @@ fn pictures_agree_over_a_bad_link() {
             pair.drive(SECOND / 30);
         }
         pair.drive(10 * SECOND);
-        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
+        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture().view()), "seed {seed}");
         assert_eq!(pair.seats[0].end(), None, "seed {seed}");
     }
 }
@@ -45,7 +45,7 @@ fn what_moves_is_copied_and_agrees_over_a_bad_link() {
         }
         pair.drive(10 * SECOND);
         for seat in &pair.seats {
-            assert_eq!(seat.viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
+            assert_eq!(seat.viewer.shown(), Some(pair.screen.picture().view()), "seed {seed}");
             assert_eq!(seat.end(), None, "seed {seed}");
         }
         moves += pair.moves;
@@ -72,7 +72,7 @@ fn what_comes_back_was_kept_and_agrees_over_a_bad_link() {
         }
         pair.drive(10 * SECOND);
         for seat in &pair.seats {
-            assert_eq!(seat.viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
+            assert_eq!(seat.viewer.shown(), Some(pair.screen.picture().view()), "seed {seed}");
             assert_eq!(seat.end(), None, "seed {seed}");
         }
         returns += pair.returns;
@@ -95,11 +95,11 @@ fn a_slow_viewer_costs_the_others_nothing_and_catches_up() {
     for _ in 0..60 {
         pair.screen.scribble(Rect::new(0, 0, 64, 20));
         pair.drive(SECOND / 30);
-        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()));
+        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture().view()));
     }
     assert_eq!(shown(&pair, 0) - before, 60);
     pair.drive(10 * SECOND);
-    assert_eq!(pair.seats[1].viewer.shown(), Some(pair.screen.picture()));
+    assert_eq!(pair.seats[1].viewer.shown(), Some(pair.screen.picture().view()));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn odd_sizes_are_exact() {
             pair.screen.scribble_somewhere();
             pair.drive(SECOND / 10);
         }
-        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()), "{size:?}");
+        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture().view()), "{size:?}");
     }
 }
 
@@ -180,7 +180,7 @@ fn a_viewer_far_behind_is_not_sent_more_than_it_may_wait_for() {
     }
     pair.drive(400 * SECOND);
     assert_eq!(pair.seats[1].end(), None);
-    assert_eq!(pair.seats[1].viewer.shown(), Some(pair.screen.picture()));
+    assert_eq!(pair.seats[1].viewer.shown(), Some(pair.screen.picture().view()));
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_picture_of_another_size_begins_anew() {
         pair.drive(10 * SECOND);
         pair.screen.scribble_somewhere();
         pair.drive(SECOND);
-        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture()), "seed {seed}");
+        assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture().view()), "seed {seed}");
         assert_eq!(pair.seats[0].end(), None, "seed {seed}");
     }
 }

@@ -276,7 +276,7 @@ proptest! {
         check(&mut pair, &mut agreed, &mut injected);
         for (seat, (granted, away)) in pair.seats.iter().zip(agreed.seats.iter().zip(&agreed.away)) {
             if granted.has(Permission::View) && away.is_none() && seat.end().is_none() {
-                assert_eq!(seat.viewer.shown(), Some(pair.screen.picture()));
+                assert_eq!(seat.viewer.shown(), Some(pair.screen.picture().view()));
             }
         }
         pair.host.end_all(End::HostLeft);

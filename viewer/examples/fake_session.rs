@@ -6,7 +6,7 @@
 //! `cursor W H X Y RRGGBBAA`, `figures MS BYTES UPDATES [tcp]`, `exit`.
 
 use beside_protocol::{
-    frame::{Framebuffer, Point, Rect, Size},
+    frame::{Framebuffer, FramebufferView, Point, Rect, Size},
     wire::{Action, CursorShape, End},
 };
 use beside_shell::net::Transport;
@@ -67,8 +67,8 @@ impl Session for Fake {
         println!("{at} {action:?}");
     }
 
-    fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer)) {
-        look(&self.picture.lock().unwrap_or_else(PoisonError::into_inner));
+    fn with_picture(&self, look: &mut dyn FnMut(FramebufferView<'_>)) {
+        look(self.picture.lock().unwrap_or_else(PoisonError::into_inner).view());
     }
 
     fn presented(&self, _: Duration) {}

@@ -5,7 +5,7 @@ use crate::{
     window::{self, Figures, Handle, Phase, Session, Update, WindowError},
 };
 use beside_protocol::{
-    frame::{Framebuffer, Point, Size},
+    frame::{Framebuffer, FramebufferView, Point, Size},
     session::{Step, Viewer, viewer::Event},
     wire::{Action, Channel, End, Fingerprint, Request},
 };
@@ -202,11 +202,11 @@ impl Session for Seat {
         }
     }
 
-    fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer)) {
+    fn with_picture(&self, look: &mut dyn FnMut(FramebufferView<'_>)) {
         match self.shared.lock().as_ref().and_then(Viewer::shown) {
             Some(picture) => look(picture),
             // Before there is one the window shows words alone.
-            None => look(&Framebuffer::new(Size::default())),
+            None => look(Framebuffer::new(Size::default()).view()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Pixels in memory: a picture of our own, and a borrowed piece of somebody else's.
 
+use std::ops::Range;
+
 use super::change::CopyRect;
 use super::geometry::{Rect, Size};
 
@@ -89,13 +91,64 @@ impl Framebuffer {
         }
     }
 
-    fn span(&self, rect: &Rect, y: u32) -> Option<std::ops::Range<usize>> {
-        if !rect.fits(self.size) || y >= rect.height {
-            return None;
-        }
-        let start = (rect.y + y) as usize * self.size.width as usize + rect.x as usize;
-        Some(start..start + rect.width as usize)
+    /// All of it, to look at.
+    pub fn view(&self) -> FramebufferView<'_> {
+        FramebufferView::new(self.size, &self.pixels)
     }
+
+    fn span(&self, rect: &Rect, y: u32) -> Option<Range<usize>> {
+        span(self.size, rect, y)
+    }
+}
+
+/// A picture in somebody else's memory: `0x00RRGGBB` pixels, row after row, without padding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FramebufferView<'a> {
+    size: Size,
+    pixels: &'a [u32],
+}
+
+impl std::fmt::Debug for FramebufferView<'_> {
+    /// Tells the size only: pixels are never printed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FramebufferView({}x{})", self.size.width, self.size.height)
+    }
+}
+
+impl<'a> FramebufferView<'a> {
+    /// A picture of `size` with exactly its pixels.
+    pub(super) const fn new(size: Size, pixels: &'a [u32]) -> Self {
+        Self { size, pixels }
+    }
+
+    /// Width and height.
+    pub const fn size(&self) -> Size {
+        self.size
+    }
+
+    /// All pixels, row after row.
+    pub const fn pixels(&self) -> &'a [u32] {
+        self.pixels
+    }
+
+    /// Row `y` of `rect`; `None` outside the picture.
+    pub fn row(&self, rect: &Rect, y: u32) -> Option<&'a [u32]> {
+        span(self.size, rect, y).and_then(|span| self.pixels.get(span))
+    }
+
+    /// A picture of one's own with the same pixels.
+    pub fn to_framebuffer(&self) -> Framebuffer {
+        Framebuffer { size: self.size, pixels: self.pixels.to_vec() }
+    }
+}
+
+/// Where row `y` of `rect` is in a picture of `size`; `None` outside of it.
+fn span(size: Size, rect: &Rect, y: u32) -> Option<Range<usize>> {
+    if !rect.fits(size) || y >= rect.height {
+        return None;
+    }
+    let start = (rect.y + y) as usize * size.width as usize + rect.x as usize;
+    Some(start..start + rect.width as usize)
 }
 
 /// A captured piece of the screen, as the platform gives it: BGRX bytes, rows `stride` bytes apart.

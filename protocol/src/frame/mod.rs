@@ -26,6 +26,7 @@ mod moves;
 mod part;
 mod photos;
 mod picture;
+mod ranks;
 mod region;
 mod rough;
 #[cfg(test)]
@@ -34,7 +35,7 @@ mod varint;
 
 pub(crate) use canvas::whole as canvas_size;
 
-pub use buffer::{COLOUR, Framebuffer, Patch};
+pub use buffer::{COLOUR, Framebuffer, FramebufferView, Patch};
 pub use change::{Change, CopyRect};
 pub use coder::{Coder, Told, film::Films};
 pub use digest::digest;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::buffer::{Framebuffer, pieces};
+use super::buffer::{FramebufferView, pieces};
 use super::coder::{Decoder, Turn};
 use super::error::{DecodeError, InvalidSize};
 use super::geometry::{Rect, Size};
-use super::layers::{Layers, Rank};
+use super::layers::Layers;
 use super::part::{self, Content, Header, Kind};
+use super::ranks::Rank;
 
 /// How far an update may be ahead of the reference. A host stops before it: it waits, or voids what is missing.
 pub const WINDOW: u64 = 1_024;
@@ -132,7 +133,7 @@ impl Picture {
     }
 
     /// The picture to present.
-    pub const fn shown(&self) -> &Framebuffer {
+    pub fn shown(&self) -> FramebufferView<'_> {
         self.layers.shown()
     }
 
@@ -185,7 +186,7 @@ impl Picture {
             self.advance(&mut changed)?;
         } else if header.kind == Kind::Update
             && (header.number, header.index) == (self.number + 1, self.progress)
-            && (header.count == 1 || !content.moves(self.shown().size()))
+            && (header.count == 1 || !content.moves(self.layers.size()))
             && (content.copies.is_empty() || !self.awaits(header.number))
         {
             self.expect_parts(&header);
@@ -241,7 +242,7 @@ impl Picture {
     }
 
     fn read<'a>(&self, bytes: &'a [u8]) -> Result<Content<'a>, DecodeError> {
-        part::read(bytes, self.shown().size(), self.layers.whole())
+        part::read(bytes, self.layers.size(), self.layers.whole())
     }
 
     /// Whether a part is new. Fails when it cannot be taken.
@@ -276,7 +277,7 @@ impl Picture {
     /// Keeps a part until its turn; as bytes, so that what waits is bounded by what was sent.
     fn hold(&mut self, content: &Content<'_>, bytes: &[u8]) {
         self.held += bytes.len() + HELD_OVERHEAD;
-        let (header, moves) = (&content.header, content.moves(self.shown().size()));
+        let (header, moves) = (&content.header, content.moves(self.layers.size()));
         match header.kind {
             Kind::Repaint => self.repaints.entry(header.number).or_default().push(bytes.into()),
             Kind::Update => {

@@ -2,7 +2,7 @@
 
 use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit, timing::micros};
 use crate::{
-    frame::{Films, Framebuffer, Picture, Point, Rect, Size, Taken},
+    frame::{Films, FramebufferView, Picture, Point, Rect, Size, Taken},
     wire::{
         Action, Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Message, Permission, Permissions,
         PointerMove, Request, Stroke, VERSIONS,
@@ -312,7 +312,7 @@ impl Viewer {
     }
 
     /// The picture to show, once the host has begun one: the last one while the connection is lost.
-    pub fn shown(&self) -> Option<&Framebuffer> {
+    pub fn shown(&self) -> Option<FramebufferView<'_>> {
         match &self.state {
             State::Lost(absence) | State::Resuming(absence) => absence.last.as_ref().map(Picture::shown),
             State::Waiting | State::Live { .. } | State::Ended => self.view.as_ref().map(|view| view.picture.shown()),

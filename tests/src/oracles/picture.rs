@@ -1,7 +1,7 @@
 //! The viewer's picture, fed by a hostile host.
 
 use super::steps;
-use beside_protocol::frame::{Framebuffer, Picture, Rect, Size};
+use beside_protocol::frame::{FramebufferView, Picture, Rect, Size};
 
 /// An odd size, so that edges of segments and bands are met.
 const SIZE: Size = Size::new(131, 37);
@@ -14,10 +14,10 @@ pub fn picture(input: &[u8]) -> bool {
     let Ok(mut picture) = Picture::new(SIZE, 0) else { unreachable!("the size is valid") };
     let mut valid = true;
     for (tag, bytes) in steps::read(input) {
-        let (before, number) = (picture.shown().clone(), picture.number());
+        let (before, number) = (picture.shown().to_framebuffer(), picture.number());
         let result = if tag == 0 { picture.void(to_number(bytes)) } else { picture.part(bytes) };
         match result {
-            Ok(rects) => assert_within(&before, picture.shown(), &rects),
+            Ok(rects) => assert_within(before.view(), picture.shown(), &rects),
             Err(_) => valid = false,
         }
         assert!(picture.number() >= number, "the log went back from {number} to {}", picture.number());
@@ -30,7 +30,7 @@ fn to_number(bytes: &[u8]) -> u64 {
     bytes.iter().take(8).rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
-fn assert_within(before: &Framebuffer, after: &Framebuffer, rects: &[Rect]) {
+fn assert_within(before: FramebufferView<'_>, after: FramebufferView<'_>, rects: &[Rect]) {
     for (x, y) in (0..SIZE.height).flat_map(|y| (0..SIZE.width).map(move |x| (x, y))) {
         let pixel = Rect::new(x, y, 1, 1);
         if before.row(&pixel, 0) != after.row(&pixel, 0) {

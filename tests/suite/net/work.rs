@@ -74,7 +74,7 @@ pub(crate) async fn paint_for(rig: &mut Rig, work: Work, duration: Duration) -> 
 async fn measure(rig: &mut Rig, work: Work, duration: Duration, rest: Duration) -> Vec<Seen> {
     let mut painted: Vec<Instant> = Vec::new();
     let bytes: Vec<_> = rig.seats.iter().map(|seat| seat.bytes).collect();
-    let first = Screen::read_mark(rig.pair.screen.picture()) + 1;
+    let first = Screen::read_mark(rig.pair.screen.picture().view()) + 1;
     let (start, period) = (now(), work.period());
     while now() < start + duration {
         work.paint(rig, first + painted.len() as u32);

@@ -147,7 +147,7 @@ fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beside_protocol::frame::Framebuffer;
+    use beside_protocol::frame::FramebufferView;
     use std::sync::Mutex;
 
     #[derive(Default)]
@@ -168,7 +168,7 @@ mod tests {
             self.0.lock().unwrap().push((at, action));
         }
 
-        fn with_picture(&self, _look: &mut dyn FnMut(&Framebuffer)) {}
+        fn with_picture(&self, _look: &mut dyn FnMut(FramebufferView<'_>)) {}
 
         fn presented(&self, _: std::time::Duration) {}
 

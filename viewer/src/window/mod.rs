@@ -28,7 +28,7 @@ pub use app::{Window, open};
 pub use inbox::Handle;
 
 use beside_protocol::{
-    frame::{Framebuffer, Point, Rect},
+    frame::{FramebufferView, Point, Rect},
     wire::{Action, CursorShape, End, Fingerprint, Permissions},
 };
 use beside_shell::net::Transport;
@@ -46,7 +46,7 @@ pub trait Session: Send + Sync {
 
     /// Shows `look` the current picture, an empty one before there is any: the window draws its words with it. It is
     /// locked for the time of a copy of the damaged pixels.
-    fn with_picture(&self, look: &mut dyn FnMut(&Framebuffer));
+    fn with_picture(&self, look: &mut dyn FnMut(FramebufferView<'_>));
 
     /// A change of the picture is on the screen, so long after the moment that was told with it.
     fn presented(&self, after: Duration);

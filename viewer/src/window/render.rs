@@ -4,7 +4,7 @@ use super::{
     layout::{Layout, Zoom},
     surface::Canvas,
 };
-use beside_protocol::frame::{Framebuffer, Rect};
+use beside_protocol::frame::{FramebufferView, Rect};
 use fast_image_resize::{
     FilterType, ResizeAlg, ResizeOptions, Resizer,
     images::{TypedImage, TypedImageRef},
@@ -24,7 +24,7 @@ impl Renderer {
     }
 
     /// Draws what belongs into `rect`, a part of where the layout shows the picture.
-    pub(super) fn draw(&mut self, picture: &Framebuffer, layout: &Layout, rect: &Rect, canvas: &mut Canvas<'_>) {
+    pub(super) fn draw(&mut self, picture: FramebufferView<'_>, layout: &Layout, rect: &Rect, canvas: &mut Canvas<'_>) {
         let shown = layout.shown();
         // Where the rectangle is in the shown part.
         let part = Rect { x: rect.x - shown.x, y: rect.y - shown.y, ..*rect };
@@ -44,7 +44,14 @@ impl Renderer {
 
     /// Every pixel of `part` becomes the average of the area under it, with its neighbours' fading in (Hamming's window:
     /// sharper than bilinear, and even where a plain box would take one pixel here and two there).
-    fn average(&mut self, picture: &Framebuffer, shown: &Rect, part: &Rect, rect: &Rect, canvas: &mut Canvas<'_>) {
+    fn average(
+        &mut self,
+        picture: FramebufferView<'_>,
+        shown: &Rect,
+        part: &Rect,
+        rect: &Rect,
+        canvas: &mut Canvas<'_>,
+    ) {
         let size = picture.size();
         let across = f64::from(size.width) / f64::from(shown.width);
         let down = f64::from(size.height) / f64::from(shown.height);
@@ -73,7 +80,7 @@ impl Renderer {
 }
 
 /// Every pixel becomes a square.
-fn enlarge(picture: &Framebuffer, times: u32, part: &Rect, rect: &Rect, canvas: &mut Canvas<'_>) {
+fn enlarge(picture: FramebufferView<'_>, times: u32, part: &Rect, rect: &Rect, canvas: &mut Canvas<'_>) {
     let all = picture.size().rect();
     let mut line = vec![0; rect.width as usize];
     let mut drawn = None;
@@ -94,7 +101,7 @@ fn enlarge(picture: &Framebuffer, times: u32, part: &Rect, rect: &Rect, canvas: 
 mod tests {
     use super::*;
     use crate::window::Scale;
-    use beside_protocol::frame::{Point, Size};
+    use beside_protocol::frame::{Framebuffer, Point, Size};
 
     /// A picture with no two neighbours alike.
     fn picture(size: Size) -> Framebuffer {
@@ -105,7 +112,7 @@ mod tests {
         picture
     }
 
-    fn draw(picture: &Framebuffer, layout: &Layout, area: Size, rects: &[Rect]) -> Vec<u32> {
+    fn draw(picture: FramebufferView<'_>, layout: &Layout, area: Size, rects: &[Rect]) -> Vec<u32> {
         let mut pixels = vec![0; area.width as usize * area.height as usize];
         let mut renderer = Renderer::new();
         for rect in rects {

@@ -9,7 +9,7 @@ use super::{
     surface::Canvas,
     words::{self, Card, Line},
 };
-use beside_protocol::frame::{Framebuffer, Point, Rect, Size};
+use beside_protocol::frame::{FramebufferView, Point, Rect, Size};
 use beside_shell::paint::Painter;
 use egui::vec2;
 use std::time::{Duration, Instant};
@@ -215,7 +215,7 @@ impl View {
     }
 
     /// Draws these parts of the window.
-    pub(super) fn draw(&mut self, picture: &Framebuffer, rects: &[Rect], canvas: &mut Canvas<'_>) {
+    pub(super) fn draw(&mut self, picture: FramebufferView<'_>, rects: &[Rect], canvas: &mut Canvas<'_>) {
         let look = look(&self.phase);
         for rect in rects {
             let layout = self.layout.filter(|layout| look != Look::Hidden && layout.picture() == picture.size());

@@ -33,7 +33,7 @@ impl Desk {
         let Some(mut update) = self.encoder.update(&[patch]) else { return Default::default() };
         let parts: Vec<_> = update.jobs.into_iter().map(|job| job.run(&mut Coder::new()).bytes).collect();
         parts.iter().for_each(|part| drop(self.viewer.part(part).unwrap()));
-        assert_eq!(self.viewer.shown(), &self.screen);
+        assert_eq!(self.viewer.shown(), self.screen.view());
         update.change.copies.retain(|copy| copy.to.fits(size));
         (update.change, parts.iter().map(|part| part.len()).sum())
     }
