@@ -58,7 +58,8 @@ fn from_another_address_the_session_goes_on_and_no_key_stays_down() {
     let change = format!("The officer's network has changed connection=1 from={MOVED}");
     wait_until("the host has noticed", || host.server.errors().contains(&change));
     officer.screen.key(keycode::CONTROL, true);
-    wait_until("the officer controls", || host.screen().held().keys.contains(&keycode::CONTROL));
+    let both = keys(&[keycode::CONTROL, keycode::SHIFT]);
+    wait_until("the officer controls, and what was down is down", || host.screen().held() == both);
     officer.screen.key(keycode::CONTROL, false);
     officer.screen.key(keycode::SHIFT, false);
     wait_until("no key is down", || host.screen().held() == Held::default());
