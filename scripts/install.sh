@@ -9,6 +9,8 @@ build=(gcc libc6-dev make pkg-config libxcb1-dev libxcb-shm0-dev libxcb-randr0-d
 windows=(libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0)
 # Virtual displays, and real programs to look at and to type into.
 displays=(xvfb xserver-xephyr xauth openbox xterm x11-apps fonts-dejavu-core)
+# Bad lines between the programs.
+lines=(iproute2)
 # What the demo presses buttons and takes pictures with.
 demo=(xdotool x11-utils x11-xserver-utils imagemagick)
 
@@ -19,7 +21,7 @@ fail() {
 
 case ${1:-} in
   build) wanted=("${build[@]}") ;;
-  test) wanted=("${build[@]}" "${windows[@]}" "${displays[@]}") ;;
+  test) wanted=("${build[@]}" "${windows[@]}" "${displays[@]}" "${lines[@]}") ;;
   demo) wanted=("${build[@]}" "${windows[@]}" "${displays[@]}" "${demo[@]}") ;;
   *) fail "usage: install.sh build|test|demo" ;;
 esac

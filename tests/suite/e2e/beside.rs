@@ -2,6 +2,7 @@
 
 use super::{
     desktop::Desktop,
+    line::{self, Line},
     program::{Program, beside, run},
 };
 use beside_protocol::frame::{Point, Size};
@@ -46,10 +47,18 @@ pub(super) struct Host {
 impl Host {
     /// Starts sharing with these further arguments; the user is asked by a window.
     pub(super) fn share(arguments: &[&str]) -> Self {
+        Self::sharing(ANY_PORT, |command| Program::start(command.args(arguments)))
+    }
+
+    /// The same at the end of a line.
+    pub(super) fn share_over(line: &Line, arguments: &[&str]) -> Self {
+        Self::sharing(line::HOST, |command| line.start_at_host(command.args(arguments)))
+    }
+
+    fn sharing(address: SocketAddr, start: impl FnOnce(&mut Command) -> Program) -> Self {
         let (state, outer) = (state(), Screen::xvfb(SIZE));
         let desktop = Desktop::inside(&outer);
-        let mut command = share(&state, ANY_PORT);
-        let mut server = Program::start(command.args(arguments).env("DISPLAY", desktop.screen().name()));
+        let mut server = start(share(&state, address).env("DISPLAY", desktop.screen().name()));
         let (address, key) = ready(&server.line());
         Self { server, desktop, outer, address, key, state }
     }
@@ -157,22 +166,28 @@ impl Officer {
 
     /// Asks for a session with control; the window shows the picture alone, pixel by pixel.
     pub(super) fn connect(&self, address: SocketAddr) -> Program {
-        self.view("connect", address)
+        Program::start(&mut self.view("connect", address))
+    }
+
+    /// The same from the other end of a line.
+    pub(super) fn connect_over(&self, line: &Line, address: SocketAddr) -> Program {
+        line.start_at_officer(&self.view("connect", address))
     }
 
     /// Waits for a machine to call; the window is the same.
     pub(super) fn listen(&self) -> (Program, SocketAddr) {
-        let mut viewer = self.view("listen", ANY_PORT);
+        let mut viewer = Program::start(&mut self.view("listen", ANY_PORT));
         let (address, key) = ready(&viewer.line());
         assert_eq!(key, self.key);
         (viewer, address)
     }
 
-    fn view(&self, command: &str, address: SocketAddr) -> Program {
+    fn view(&self, command: &str, address: SocketAddr) -> Command {
         let mut viewer = beside("beside-viewer");
         viewer.args([command, &address.to_string(), "--reason", "ticket 7", "--control"]);
         viewer.args(["--fullscreen", "--scale", "1:1", "--no-controls", "--state-dir"]).arg(self.state.path());
-        Program::start(viewer.env("DISPLAY", self.screen.name()))
+        viewer.env("DISPLAY", self.screen.name());
+        viewer
     }
 }
 

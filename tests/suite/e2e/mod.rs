@@ -4,6 +4,7 @@
 //! by a person (a nested server has devices of its own), while XTEST inside is what a program does.
 
 mod answers;
+mod bad_lines;
 mod beside;
 mod blocked;
 mod cable;
@@ -11,6 +12,7 @@ mod calling;
 mod desktop;
 mod errors;
 mod faults;
+mod line;
 mod lost;
 mod meter;
 mod program;

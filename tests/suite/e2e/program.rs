@@ -27,6 +27,11 @@ impl Program {
     /// Starts `command` without stdin.
     pub(super) fn start(command: &mut Command) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
+        Self::start_as(name, command)
+    }
+
+    /// The same for a command that starts the program of this name in its turn.
+    pub(super) fn start_as(name: String, command: &mut Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|e| {
             panic!("{name} does not start ({e}): install what is missing with scripts/install.sh test")

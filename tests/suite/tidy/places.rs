@@ -50,14 +50,15 @@ const DRIVERS: &[&str] = &[
     "viewer/src/connect.rs",
 ];
 
-/// Where `unsafe` is allowed, each block with its reason: memory shared with the X server, a question to Windows, and
-/// instructions that not every processor has.
+/// Where `unsafe` is allowed, each block with its reason: memory shared with the X server, a question to Windows,
+/// instructions that not every processor has, and a network device for tests.
 const UNSAFE: &[&str] = &[
     "server/src/capture/x11/image.rs",
     "server/src/capture/scrap/sysv.rs",
     "server/src/desk/windows.rs",
     "protocol/src/frame/hash/x86.rs",
     "protocol/src/frame/hash/aarch64.rs",
+    "tests/suite/e2e/line/tun.rs",
 ];
 
 /// Libraries outside their place.

@@ -1,17 +1,16 @@
 //! A network for tests: sockets below quinn that are joined by lines with delay, loss and queues of their own, from a seed.
 //!
 //! Nothing leaves the process. With tokio's clock paused a minute on a bad line takes as long as its packets, and comes
-//! out the same each time.
+//! out the same each time. [`Path`] is one direction of a line and knows nothing of sockets: it serves lines between processes too.
 
 mod path;
 mod socket;
 
-pub use path::Profile;
+pub use path::{Condition, HEADERS, Path, Profile};
 
 use super::{EndpointKeys, Link, Listener, NetError, Role, endpoint};
 use crate::identity::Identity;
 use beside_protocol::wire::Fingerprint;
-use path::Path;
 use socket::{Mailbox, Socket};
 use std::{
     collections::BTreeMap,

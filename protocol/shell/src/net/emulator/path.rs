@@ -63,17 +63,27 @@ impl Profile {
 
 /// How a packet arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Condition {
+pub enum Condition {
     /// As it was sent.
     Intact,
-    /// With this bit flipped.
+    /// With this bit flipped, counted from the packet's beginning.
     Flipped(usize),
+}
+
+impl Condition {
+    /// Does to a packet what has happened to it.
+    pub fn befall(self, packet: &mut [u8]) {
+        if let Self::Flipped(bit) = self {
+            packet[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
 }
 
 /// A direction with what is on it.
 #[derive(Debug)]
-pub(super) struct Path {
-    pub(super) profile: Profile,
+pub struct Path {
+    /// What it does to packets from now on.
+    pub profile: Profile,
     random: Rng,
     /// When the narrowest place has sent all that is there.
     free: Option<Instant>,
@@ -84,15 +94,16 @@ pub(super) struct Path {
 }
 
 /// What IPv4 and UDP add to each packet, in bytes.
-const HEADERS: u64 = 28;
+pub const HEADERS: usize = 28;
 
 impl Path {
-    pub(super) fn new(profile: Profile, seed: u64) -> Self {
+    /// An empty one, whose faults come from the seed.
+    pub fn new(profile: Profile, seed: u64) -> Self {
         Self { profile, random: Rng::with_seed(seed), free: None, last: None, losing: false }
     }
 
-    /// Sends a packet of `length` bytes at `now`: calls `arrive` for each time that it will arrive, if any.
-    pub(super) fn send(&mut self, now: Instant, length: usize, mut arrive: impl FnMut(Instant, Condition)) {
+    /// Sends a packet of `length` bytes of UDP payload at `now`: calls `arrive` for each time that it will arrive, if any.
+    pub fn send(&mut self, now: Instant, length: usize, mut arrive: impl FnMut(Instant, Condition)) {
         let profile = self.profile;
         if length > profile.longest || self.loses() {
             return;
@@ -140,7 +151,7 @@ impl Path {
 
 /// How long the narrowest place takes to send a packet.
 fn sending(length: usize, rate: u64) -> Duration {
-    let bits = (length as u64 + HEADERS) * 8;
+    let bits = (length + HEADERS) as u64 * 8;
     Duration::from_nanos(bits.saturating_mul(1_000_000_000) / rate.max(1))
 }
 

@@ -1,6 +1,6 @@
 //! The sockets of the emulated network, as quinn wants them.
 
-use super::{Network, State, Wire, path::Condition};
+use super::{Network, State, Wire};
 use quinn::{
     AsyncUdpSocket, UdpPoller,
     udp::{RecvMeta, Transmit},
@@ -104,9 +104,7 @@ impl State {
         let Some(mailbox) = self.mailboxes.get(&to) else { return };
         path.send(now, bytes.len(), |arrives, condition| {
             let mut bytes = bytes.to_vec();
-            if let Condition::Flipped(bit) = condition {
-                bytes[bit / 8] ^= 1 << (bit % 8);
-            }
+            condition.befall(&mut bytes);
             mailbox.put(arrives, from, bytes);
         });
     }
