@@ -119,12 +119,26 @@ impl Differ {
         if self.fresh[..count] == self.hashes[entry..entry + count] {
             return;
         }
-        for (n, column) in (0..count).zip(column..) {
+        let row = picture.row_mut(&run, 0).unwrap_or_default();
+        let segments = row.as_chunks_mut().0.iter_mut().zip(bgrx.as_chunks().0);
+        for (n, (old, new)) in segments.enumerate() {
             if self.fresh[n] != self.hashes[entry + n] {
                 self.hashes[entry + n] = self.fresh[n];
-                let segment = segment(column, run.y, picture.size());
-                self.take_over(picture, segment, &bgrx[n * SEGMENT_BYTES..][..SEGMENT_BYTES]);
+                self.take_over_segment(Rect::new(run.x + n as u32 * SEGMENT, run.y, SEGMENT, 1), old, new);
             }
+        }
+    }
+
+    /// Writes a whole segment that has changed into the picture and marks it. Where the box of its cell reaches from side to side
+    /// already, nobody has to know which pixels changed.
+    fn take_over_segment(&mut self, segment: Rect, old: &mut [u32; SEGMENT as usize], new: &[u8; SEGMENT_BYTES]) {
+        if self.cells[self.cell(&segment)].width == SEGMENT {
+            for (old, new) in old.iter_mut().zip(new.as_chunks().0) {
+                *old = colour(*new);
+            }
+            self.mark(segment);
+        } else if let Some((first, last)) = replace(old, new) {
+            self.mark(Rect { x: segment.x + first, width: last - first + 1, ..segment });
         }
     }
 
@@ -156,9 +170,14 @@ impl Differ {
         self.hasher.hash(&bytes[..pixels.len() * 4])
     }
 
+    /// The cell that a piece of a segment is in.
+    const fn cell(&self, piece: &Rect) -> usize {
+        (piece.y / CELL_ROWS * self.columns + piece.x / SEGMENT) as usize
+    }
+
     /// Grows the box of the cell that `changed` is in.
     fn mark(&mut self, changed: Rect) {
-        let cell = (changed.y / CELL_ROWS * self.columns + changed.x / SEGMENT) as usize;
+        let cell = self.cell(&changed);
         if self.cells[cell].is_empty() {
             self.touched.push(cell);
         }
