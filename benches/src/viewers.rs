@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use beside_protocol::frame::{Coder, Encoder, Framebuffer, PartJob, Update};
-use beside_protocol::session::host::{Coded, ConnectionId, Event};
+use beside_protocol::session::host::{Coded, ConnectionId, Event, Task};
 use beside_protocol::session::{Asking, Enrolment, Host, Keying, Officer, Pace, Rules, Times, Viewer};
 use beside_protocol::wire::{Fingerprint, FramePart, Permissions, Request};
 
@@ -125,9 +125,10 @@ impl Room {
             Event::Open(display) => {
                 self.host.picture_begins(display, EPOCH, self.encoder.size().rect(), self.encoder.number());
             }
-            Event::Capture(_, pace) => self.wanted = pace == Pace::Anything,
-            Event::Forget(_) => self.encoder.forget(),
-            Event::Repaint { display, epoch, session, region, fidelity } => {
+            Event::Task(_, Task::Capture(pace)) => self.wanted = pace == Pace::Anything,
+            Event::Task(_, Task::Forget) => self.encoder.forget(),
+            Event::Task(_, Task::Quality(quality)) => self.encoder.set_quality(quality),
+            Event::Task(display, Task::Repaint { epoch, session, region, fidelity }) => {
                 self.work.coded += region.pixels();
                 let jobs = self.encoder.repaint(&region, fidelity).jobs;
                 let streams = self.code(jobs);
@@ -147,7 +148,12 @@ impl Room {
         self.work.coded += update.change.literals.pixels();
         let Update { number, change, told, jobs } = update;
         let streams = self.code(jobs);
-        self.host.update(self.now, None, EPOCH, &Coded { number, change, told, streams, times: Times::new() });
+        self.host.update(
+            self.now,
+            None,
+            EPOCH,
+            &Coded { number, change, told, streams, rough: 0, times: Times::new() },
+        );
     }
 
     fn code(&mut self, jobs: Vec<PartJob>) -> Vec<Arc<[u8]>> {

@@ -3,10 +3,10 @@
 use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
 use crate::coding::Coders;
 use beside_protocol::{
-    frame::{Encoder, Fidelity, Films, PartJob, Rect, Region, Update},
+    frame::{Encoder, Fidelity, Films, Part, Quality, Rect, Region, Update},
     session::{
         Pace, Step, Times,
-        host::{Coded, Display, SessionId},
+        host::{Coded, Display, SessionId, Task},
     },
     wire::{CursorShape, FramePart},
 };
@@ -34,19 +34,6 @@ const SMALL: u64 = 32 * 1024;
 
 /// How long after a failed grab the next one is tried.
 const RETRY: Duration = Duration::from_millis(250);
-
-/// What a worker is asked for.
-#[derive(Debug)]
-pub(crate) enum Job {
-    /// Capture once, as soon as something of that kind has changed.
-    Capture(Pace),
-    /// Begin a new generation of symbols.
-    Forget,
-    /// Send films from now on, or none.
-    Films(Films),
-    /// Code this region as it is now, for one officer, unless another picture has begun.
-    Repaint { epoch: u32, session: SessionId, region: Region, fidelity: Fidelity },
-}
 
 /// What a worker has made, as frame streams where it is pixels.
 #[derive(Debug)]
@@ -85,7 +72,7 @@ pub(crate) struct Worker {
 
 #[derive(Debug)]
 enum Wake {
-    Job(Job),
+    Task(Task),
     Notice(Notice),
     Stop,
 }
@@ -121,9 +108,9 @@ impl Worker {
     }
 
     /// Asks for something.
-    pub(crate) fn ask(&self, job: Job) {
+    pub(crate) fn ask(&self, task: Task) {
         // An error means that the worker has ended, which it has said itself.
-        let _ = self.wake.send(Wake::Job(job));
+        let _ = self.wake.send(Wake::Task(task));
     }
 }
 
@@ -147,8 +134,9 @@ struct Screen<'a> {
     /// When everything is to be compared again.
     full_pass: Option<Instant>,
     photos: Photos,
-    /// Whether films may be sent.
+    /// Whether films may be sent, and how good they and photos are to be.
     films: Films,
+    quality: Quality,
 }
 
 /// What becomes of photos that officers have only roughly.
@@ -177,6 +165,7 @@ impl<'a> Screen<'a> {
             full_pass: None,
             photos: Photos::Exact,
             films: Films::Unreadable,
+            quality: Quality::High,
         };
         screen.announce();
         screen.send_cursor()?;
@@ -193,15 +182,7 @@ impl<'a> Screen<'a> {
             match wake {
                 Err(RecvTimeoutError::Timeout) => self.look()?,
                 Err(RecvTimeoutError::Disconnected) | Ok(Wake::Stop) => return Ok(()),
-                Ok(Wake::Job(Job::Capture(pace))) => self.wanted = self.wanted.max(pace),
-                Ok(Wake::Job(Job::Forget)) => self.encoder.forget(),
-                Ok(Wake::Job(Job::Films(films))) => {
-                    self.films = films;
-                    self.encoder.set_films(films);
-                }
-                Ok(Wake::Job(Job::Repaint { epoch, session, region, fidelity })) => {
-                    self.repaint(epoch, session, &region, fidelity);
-                }
+                Ok(Wake::Task(task)) => self.do_task(task),
                 Ok(Wake::Notice(Notice::Damaged | Notice::Resized)) => {
                     self.damaged.get_or_insert_with(Instant::now);
                 }
@@ -209,6 +190,22 @@ impl<'a> Screen<'a> {
                 Ok(Wake::Notice(Notice::Pointer)) => {}
                 Ok(Wake::Notice(Notice::Lost(why))) => return Err(why),
             }
+        }
+    }
+
+    fn do_task(&mut self, task: Task) {
+        match task {
+            Task::Capture(pace) => self.wanted = self.wanted.max(pace),
+            Task::Forget => self.encoder.forget(),
+            Task::Films(films) => {
+                self.films = films;
+                self.encoder.set_films(films);
+            }
+            Task::Quality(quality) => {
+                self.quality = quality;
+                self.encoder.set_quality(quality);
+            }
+            Task::Repaint { epoch, session, region, fidelity } => self.repaint(epoch, session, &region, fidelity),
         }
     }
 
@@ -255,6 +252,7 @@ impl<'a> Screen<'a> {
             Ok(Grabbed::Resized) => {
                 self.encoder = take_in(self.capture.as_mut(), self.start.key)?;
                 self.encoder.set_films(self.films);
+                self.encoder.set_quality(self.quality);
                 self.announce();
                 Ok(())
             }
@@ -298,9 +296,10 @@ impl<'a> Screen<'a> {
         let Update { number, change, told, jobs } = update;
         self.wanted = Pace::Nothing;
         let begun = Instant::now();
-        let streams = self.code(jobs);
+        let parts = self.coders.run(jobs);
         times.push((Step::Encode, begun.elapsed()));
-        self.send(Made::Update { epoch: self.epoch, update: Coded { number, change, told, streams, times } });
+        let (streams, rough) = (self.streams(&parts), rough_bytes(&parts));
+        self.send(Made::Update { epoch: self.epoch, update: Coded { number, change, told, streams, rough, times } });
         self.await_rest();
     }
 
@@ -315,7 +314,8 @@ impl<'a> Screen<'a> {
             return;
         }
         let repaint = self.encoder.repaint(region, fidelity);
-        let streams = self.code(repaint.jobs);
+        let parts = self.coders.run(repaint.jobs);
+        let streams = self.streams(&parts);
         self.send(Made::Repaint { epoch: self.epoch, session, streams });
         self.await_rest();
     }
@@ -331,13 +331,18 @@ impl<'a> Screen<'a> {
     }
 
     /// The frame streams of coded parts.
-    fn code(&mut self, jobs: Vec<PartJob>) -> Vec<Arc<[u8]>> {
-        self.coders.run(jobs).iter().map(|part| FramePart::encode(self.epoch, &part.bytes)).collect()
+    fn streams(&self, parts: &[Part]) -> Vec<Arc<[u8]>> {
+        parts.iter().map(|part| FramePart::encode(self.epoch, &part.bytes)).collect()
     }
 
     fn send(&self, made: Made) {
         (self.start.sink)(self.start.display, made);
     }
+}
+
+/// How many bytes parts have that are not exact.
+fn rough_bytes(parts: &[Part]) -> u64 {
+    parts.iter().filter(|part| part.fidelity == Fidelity::Rough).map(|part| part.bytes.len() as u64).sum()
 }
 
 /// An encoder that has the screen as it is now; its first update goes to nobody.
@@ -452,11 +457,11 @@ mod tests {
     #[test]
     fn damage_and_the_wish_for_an_update_make_one_in_either_order() {
         let (worker, made) = worker(vec![Ok(Grabbed::Picture), Ok(Grabbed::Picture)]);
-        worker.ask(Job::Capture(Pace::Anything));
+        worker.ask(Task::Capture(Pace::Anything));
         damage(&worker);
         assert!(matches!(next(&made), Made::Update { update: Coded { number: 2, .. }, .. }));
         damage(&worker);
-        worker.ask(Job::Capture(Pace::Anything));
+        worker.ask(Task::Capture(Pace::Anything));
         assert!(matches!(next(&made), Made::Update { update: Coded { number: 3, .. }, .. }));
     }
 
@@ -465,7 +470,7 @@ mod tests {
         let failed = Err(CaptureError::Failed("for once".into()));
         let (worker, made) = worker(vec![failed, Ok(Grabbed::Picture)]);
         for number in [2, 3] {
-            worker.ask(Job::Capture(Pace::Anything));
+            worker.ask(Task::Capture(Pace::Anything));
             damage(&worker);
             assert!(matches!(next(&made), Made::Update { update: Coded { number: made, .. }, .. } if made == number));
         }
@@ -475,8 +480,8 @@ mod tests {
     fn a_repaint_of_a_picture_that_is_over_is_not_made() {
         let (worker, made) = worker(vec![Ok(Grabbed::Resized), Ok(Grabbed::Picture)]);
         let session = SessionId(1);
-        let repaint = |epoch| Job::Repaint { epoch, session, region: SIZE.rect().into(), fidelity: Fidelity::Rough };
-        worker.ask(Job::Capture(Pace::Anything));
+        let repaint = |epoch| Task::Repaint { epoch, session, region: SIZE.rect().into(), fidelity: Fidelity::Rough };
+        worker.ask(Task::Capture(Pace::Anything));
         damage(&worker);
         assert!(matches!(next(&made), Made::Begins { epoch: 2, .. }));
         worker.ask(repaint(1));
@@ -489,7 +494,7 @@ mod tests {
     #[test]
     fn a_panic_is_told_as_a_loss() {
         let (worker, made) = worker(Vec::new());
-        worker.ask(Job::Capture(Pace::Anything));
+        worker.ask(Task::Capture(Pace::Anything));
         damage(&worker);
         assert!(matches!(next(&made), Made::Lost(_)));
     }

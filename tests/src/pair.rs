@@ -5,10 +5,10 @@ use crate::{
     screen::Screen,
 };
 use beside_protocol::{
-    frame::{Coder, Encoder, Fidelity, Films, PartJob, Point, Region, Size, Update},
+    frame::{Coder, Encoder, Fidelity, Films, Part, PartJob, Point, Quality, Region, Size, Update},
     session::{
         Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
-        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, SessionId},
+        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, SessionId, Task},
         viewer::Event as ViewerEvent,
     },
     wire::{Channel, End, FramePart, FromOfficer, Message, Question, Request},
@@ -92,6 +92,7 @@ pub struct Pair {
     pub returns: usize,
     encoder: Option<(Display, Encoder)>,
     films: Films,
+    quality: Quality,
     coder: Coder,
     epoch: u32,
     wanted: Pace,
@@ -117,6 +118,7 @@ impl Pair {
             returns: 0,
             encoder: None,
             films: Films::Unreadable,
+            quality: Quality::High,
             coder: Coder::new(),
             epoch: 0,
             wanted: Pace::Nothing,
@@ -188,6 +190,11 @@ impl Pair {
         secret[..4].copy_from_slice(&self.connections.to_le_bytes());
         binding[..4].copy_from_slice(&self.connections.to_le_bytes());
         Keying::new(secret, binding)
+    }
+
+    /// How good the host wants photos and films to be.
+    pub const fn quality(&self) -> Quality {
+        self.quality
     }
 
     /// The host's number for a seat's session.
@@ -386,21 +393,7 @@ impl Pair {
                 self.encoder = None;
                 self.wanted = Pace::Nothing;
             }
-            HostEvent::Forget(_) => {
-                if let Some((_, encoder)) = &mut self.encoder {
-                    encoder.forget();
-                }
-            }
-            HostEvent::Films(_, films) => {
-                self.films = films;
-                if let Some((_, encoder)) = &mut self.encoder {
-                    encoder.set_films(films);
-                }
-            }
-            HostEvent::Capture(_, pace) => self.wanted = self.wanted.max(pace),
-            HostEvent::Repaint { display: _, epoch, session, region, fidelity } => {
-                self.repaints.push((epoch, session, region, fidelity));
-            }
+            HostEvent::Task(_, task) => self.do_task(task),
             HostEvent::Attached { session, .. } => self.becomes_present(session),
             // The host listens to that connection no more; what it sent before still arrives.
             HostEvent::Disconnect(_) | HostEvent::NotResumed(_) => {}
@@ -410,12 +403,31 @@ impl Pair {
         }
     }
 
+    fn do_task(&mut self, task: Task) {
+        let encoder = self.encoder.as_mut().map(|(_, encoder)| encoder);
+        match task {
+            Task::Capture(pace) => self.wanted = self.wanted.max(pace),
+            Task::Forget => encoder.into_iter().for_each(Encoder::forget),
+            Task::Films(films) => {
+                self.films = films;
+                encoder.into_iter().for_each(|encoder| encoder.set_films(films));
+            }
+            Task::Quality(quality) => {
+                self.quality = quality;
+                encoder.into_iter().for_each(|encoder| encoder.set_quality(quality));
+            }
+            Task::Repaint { epoch, session, region, fidelity } => {
+                self.repaints.push((epoch, session, region, fidelity));
+            }
+        }
+    }
+
     /// Codes a repaint that waits, when there is nothing else to do: so updates come between it and the wish for it.
     fn repaint(&mut self) -> bool {
         let Some((epoch, session, region, fidelity)) = self.repaints.pop() else { return false };
         if let Some((display, encoder)) = self.encoder.as_mut().filter(|_| epoch == self.epoch) {
-            let parts = code(epoch, encoder.repaint(&region, fidelity).jobs, &mut self.coder);
-            self.host.repaint(self.now, *display, epoch, session, &parts);
+            let parts = code(encoder.repaint(&region, fidelity).jobs, &mut self.coder);
+            self.host.repaint(self.now, *display, epoch, session, &streams(epoch, &parts));
         }
         true
     }
@@ -427,6 +439,7 @@ impl Pair {
         encoder.forget();
         encoder.set_fidelity(Fidelity::Rough);
         encoder.set_films(self.films);
+        encoder.set_quality(self.quality);
         self.epoch += 1;
         self.host.picture_begins(display, self.epoch, size.rect(), encoder.number());
         self.encoder = Some((display, encoder));
@@ -470,9 +483,12 @@ impl Pair {
         let (all, moves) = (shown.clone().count(), shown.filter(|copy| copy.source().fits(size)).count());
         self.moves += moves;
         self.returns += all - moves;
-        let parts = code(self.epoch, update.jobs, &mut self.coder);
-        let Update { number, change, told, .. } = update;
-        let coded = Coded { number, change, told, streams: parts, times: Times::new() };
+        let Update { number, change, told, jobs } = update;
+        let parts = code(jobs, &mut self.coder);
+        let rough =
+            parts.iter().filter(|part| part.fidelity == Fidelity::Rough).map(|part| part.bytes.len() as u64).sum();
+        let streams = streams(self.epoch, &parts);
+        let coded = Coded { number, change, told, streams, rough, times: Times::new() };
         self.host.update(self.now, *display, self.epoch, &coded);
     }
 }
@@ -487,6 +503,10 @@ const fn down(profile: Profile) -> Profile {
     Profile { seed: profile.seed.wrapping_mul(31) + 5, ..profile }
 }
 
-fn code(epoch: u32, jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Arc<[u8]>> {
-    jobs.into_iter().map(|job| FramePart::encode(epoch, &job.run(coder).bytes)).collect()
+fn code(jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Part> {
+    jobs.into_iter().map(|job| job.run(coder)).collect()
+}
+
+fn streams(epoch: u32, parts: &[Part]) -> Vec<Arc<[u8]>> {
+    parts.iter().map(|part| FramePart::encode(epoch, &part.bytes)).collect()
 }

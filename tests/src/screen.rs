@@ -49,6 +49,20 @@ impl Screen {
         self.damage.push(rect);
     }
 
+    /// Fills a rectangle with something like a noisy photograph, another one for each `step`.
+    pub fn film(&mut self, rect: Rect, step: u32) {
+        for y in 0..rect.height {
+            let Some(row) = self.picture.row_mut(&rect, y) else { continue };
+            for (x, pixel) in (0..).zip(row) {
+                let wave = |along: u32| ((along + step * 3) as f64 / 40.0).sin() * 90.0 + 128.0;
+                let grain = self.random.below(16) as f64;
+                let channel = |value: f64| (value + grain) as u32 & 0xff;
+                *pixel = channel(wave(x)) << 16 | channel(wave(y)) << 8 | channel(wave(x + y));
+            }
+        }
+        self.damage.push(rect);
+    }
+
     /// Scribbles somewhere.
     pub fn scribble_somewhere(&mut self) {
         let size = self.picture.size();

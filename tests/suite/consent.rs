@@ -32,7 +32,7 @@ fn the_user_is_asked_and_yes_begins_the_session() {
     pair.answer(Answer::Grant(Permissions::VIEW));
     pair.drive(SECOND);
     assert_eq!(pair.seats[seat].viewer.permissions(), Permissions::VIEW);
-    assert_eq!(pair.seats[seat].viewer.shown(), Some(pair.screen.picture()));
+    assert_eq!(pair.seats[seat].viewer.shown(), Some(pair.screen.picture().view()));
     assert!(matches!(pair.events[..], [HostEvent::Live(..)]));
 }
 

@@ -33,7 +33,7 @@ fn hello() -> Vec<u8> {
 }
 
 fn is_shown(pair: &Pair) -> bool {
-    pair.seats[0].viewer.shown() == Some(pair.screen.picture())
+    pair.seats[0].viewer.shown() == Some(pair.screen.picture().view())
 }
 
 #[test]
@@ -51,7 +51,11 @@ fn a_lost_session_holds_nothing_shows_nothing_and_says_until_when() {
     pair.drive(SECOND);
     assert_eq!(pair.seats[0].frame_bytes, before, "captured for nobody");
     let viewer = &mut pair.seats[0].viewer;
-    assert_eq!((viewer.shown(), viewer.permissions()), (Some(&shown), Permissions::NONE), "the last picture stays");
+    assert_eq!(
+        (viewer.shown(), viewer.permissions()),
+        (Some(shown.view()), Permissions::NONE),
+        "the last picture stays"
+    );
     viewer.act(None, Action::Key(Key(0x05), Press::Down));
     assert!(viewer.poll_transmit().is_none());
     // Another officer may control meanwhile.

@@ -18,7 +18,7 @@ use super::moves::{Finder, Shelves};
 use super::part::{self, Header, Kind};
 use super::photos::photo_region;
 use super::region::Region;
-use super::rough::{Fidelity, Rough};
+use super::rough::{Fidelity, Quality, Rough};
 
 /// The host's picture *F* and the number of the last update that made it. One for each view, whatever the number of
 /// viewers: an update is coded once.
@@ -29,6 +29,7 @@ pub struct Encoder {
     shelves: Shelves,
     differ: Differ,
     fidelity: Fidelity,
+    quality: Quality,
     rough: Rough,
     films: Films,
     motion: Motion,
@@ -74,6 +75,7 @@ impl Encoder {
             shelves: Shelves::new(size),
             differ: Differ::new(size, hasher),
             fidelity: Fidelity::Exact,
+            quality: Quality::High,
             rough: Rough::default(),
             films: Films::Unreadable,
             motion: Motion::new(size),
@@ -103,6 +105,11 @@ impl Encoder {
     /// How photos in updates are sent from now on; in the beginning exactly.
     pub const fn set_fidelity(&mut self, fidelity: Fidelity) {
         self.fidelity = fidelity;
+    }
+
+    /// How good they are from now on when they are sent roughly, films among them; in the beginning as good as can be.
+    pub const fn set_quality(&mut self, quality: Quality) {
+        self.quality = quality;
     }
 
     /// Whether what moves like a film may be sent as one, where photos are sent roughly: if all viewers can read films, and
@@ -180,7 +187,7 @@ impl Encoder {
         if self.films == Films::Unreadable {
             return Some(Moving { rect, film: None });
         }
-        let film = self.film.write(&rect, pixels_of(&self.picture, &[rect], &mut self.scratch));
+        let film = self.film.write(&rect, pixels_of(&self.picture, &[rect], &mut self.scratch), self.quality);
         if film.is_none() {
             // Too much for a film; perhaps it is one again in a while.
             self.motion = Motion::new(self.size());
@@ -221,7 +228,7 @@ impl Encoder {
             }
             let pixels = pixels_of(&self.picture, &frame.rects, &mut self.scratch);
             if way == Way::Photo {
-                return PartJob { frame, body: Body::Photo(pixels.to_vec()) };
+                return PartJob { frame, body: Body::Photo(pixels.to_vec(), self.quality) };
             }
             if binding == Binding::Free {
                 return PartJob { frame, body: Body::Other(pixels.to_vec()) };
@@ -289,7 +296,7 @@ impl Encoder {
         self.rough.add(&photos);
         let jobs = frames(Kind::Repaint, self.number, &change, &photos, None).map(|(frame, way)| {
             let pixels = gathered(&self.picture, &frame.rects);
-            let body = if way == Way::Photo { Body::Photo(pixels) } else { Body::Any(pixels) };
+            let body = if way == Way::Photo { Body::Photo(pixels, self.quality) } else { Body::Any(pixels) };
             PartJob { frame, body }
         });
         let jobs = jobs.collect();
@@ -364,7 +371,7 @@ enum Body {
     /// No text.
     Other(Vec<u32>),
     /// A photo, to be sent roughly.
-    Photo(Vec<u32>),
+    Photo(Vec<u32>, Quality),
     /// Coded already, as it tells others something: text or a film.
     Told(Coding, Vec<u8>),
 }
@@ -379,7 +386,7 @@ impl PartJob {
     /// How many pixels are still to be coded: a measure of its time. A few thousand are not worth a thread.
     pub fn pixels(&self) -> u64 {
         match &self.body {
-            Body::Any(pixels) | Body::Other(pixels) | Body::Photo(pixels) => pixels.len() as u64,
+            Body::Any(pixels) | Body::Other(pixels) | Body::Photo(pixels, _) => pixels.len() as u64,
             Body::Told(..) => 0,
         }
     }
@@ -397,14 +404,15 @@ impl PartJob {
         let (coding, data) = match &self.body {
             Body::Any(pixels) => coder.encode(&rects, pixels),
             Body::Other(pixels) => coder.encode_other(&rects, pixels),
-            Body::Photo(pixels) => coder.encode_photo(&rects, pixels),
+            Body::Photo(pixels, quality) => coder.encode_photo(&rects, pixels, *quality),
             Body::Told(coding, data) => (*coding, data.as_slice()),
         };
         // An update may do nothing but copy.
         if !rects.is_empty() {
             part::write_literal(&mut bytes, &rects, coding, data);
         }
-        Part { header, copies, rects, bytes: bytes.into() }
+        let fidelity = if coding.is_rough() { Fidelity::Rough } else { Fidelity::Exact };
+        Part { header, copies, rects, fidelity, bytes: bytes.into() }
     }
 }
 
@@ -417,6 +425,8 @@ pub struct Part {
     pub copies: Vec<CopyRect>,
     /// The rectangles whose pixels it carries, disjoint, by their top.
     pub rects: Vec<Rect>,
+    /// Whether these are exact.
+    pub fidelity: Fidelity,
     /// The whole content of the stream.
     pub bytes: Arc<[u8]>,
 }

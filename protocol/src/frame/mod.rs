@@ -46,4 +46,4 @@ pub use hash::HashKind;
 pub use part::{Header, Kind, MAX_NUMBER, MAX_PART_BYTES};
 pub use picture::{MAX_PENDING_BYTES, Picture, Taken, WINDOW};
 pub use region::Region;
-pub use rough::Fidelity;
+pub use rough::{Fidelity, Quality};

@@ -16,6 +16,38 @@ pub enum Fidelity {
     Rough,
 }
 
+/// How good rough photos and films are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quality {
+    /// Coarse to the eye, in a third of the bytes.
+    Low,
+    /// Good enough for a film, in two thirds of the bytes.
+    Middle,
+    /// They look like the exact ones beside them.
+    #[default]
+    High,
+}
+
+impl Quality {
+    /// One step worse, if there is one.
+    #[must_use]
+    pub const fn lower(self) -> Self {
+        match self {
+            Self::High => Self::Middle,
+            Self::Middle | Self::Low => Self::Low,
+        }
+    }
+
+    /// One step better, if there is one.
+    #[must_use]
+    pub const fn higher(self) -> Self {
+        match self {
+            Self::Low => Self::Middle,
+            Self::Middle | Self::High => Self::High,
+        }
+    }
+}
+
 /// What becomes exact at once: few enough pixels that what changes meanwhile waits for some 70 KB at most.
 const PIECE: u32 = 256;
 

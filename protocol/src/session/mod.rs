@@ -5,6 +5,7 @@
 //! `poll_transmit` and `poll_event`, and calls `handle_timeout` when the time of `poll_timeout` has come.
 
 mod admission;
+mod balance;
 mod held;
 pub mod host;
 mod injection;
@@ -15,6 +16,7 @@ mod timing;
 pub mod viewer;
 
 pub use admission::{Asking, Enrolment, Officer, Rules};
+pub use balance::Balance;
 pub use held::Held;
 pub use host::Host;
 pub use injection::Injection;

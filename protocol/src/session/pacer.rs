@@ -177,13 +177,18 @@ impl Pacer {
         self.all.acknowledged = self.all.acknowledged.max(received.all);
         self.small.acknowledged = self.small.acknowledged.max(received.small);
         while let Some(flight) = self.flights.pop_front_if(|flight| flight.end <= self.all.acknowledged) {
-            let rate = self.line.and_then(|line| line.rate).unwrap_or(u64::MAX).max(1);
-            let sending = Duration::from_secs_f64(flight.bytes as f64 / rate as f64);
+            let sending = self.sending(flight.bytes);
             let took = now.saturating_duration_since(flight.sent);
             self.meter.note(Step::Acknowledge, took);
             self.turn.add(now, took.saturating_sub(sending));
         }
         true
+    }
+
+    /// How long the line takes to pass so many bytes; no time as long as it has not been the narrowest place.
+    pub fn sending(&self, bytes: u64) -> Duration {
+        let rate = self.line.and_then(|line| line.rate).unwrap_or(u64::MAX).max(1);
+        Duration::from_secs_f64(bytes as f64 / rate as f64)
     }
 
     /// What the line drains in a turn, and a short queue: a turn is longer than the line's round trip by what the viewer

@@ -12,7 +12,7 @@ use self::{
 use crate::{
     capture::{self, Backend, OpenError},
     desk::{self, AskedBy, Desk, DeskError, DeskEvent, FromDesk, ToDesk},
-    worker::{Job, Made, Start, Worker},
+    worker::{Made, Start, Worker},
 };
 use beside_protocol::{
     session::{
@@ -307,24 +307,9 @@ impl Driver {
     fn obey(&mut self, event: Event) -> Result<(), ShareError> {
         match event {
             Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe()))?,
-            Event::Capture(display, pace) => {
+            Event::Task(display, task) => {
                 if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Capture(pace));
-                }
-            }
-            Event::Forget(display) => {
-                if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Forget);
-                }
-            }
-            Event::Films(display, films) => {
-                if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Films(films));
-                }
-            }
-            Event::Repaint { display, epoch, session, region, fidelity } => {
-                if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Repaint { epoch, session, region, fidelity });
+                    worker.ask(task);
                 }
             }
             Event::Ask(id, question) => match &mut self.terminal {

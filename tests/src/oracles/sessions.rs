@@ -57,10 +57,7 @@ pub fn host(input: &[u8]) -> bool {
                 | Event::NotResumed(_)
                 | Event::Disconnect(_)
                 | Event::Close(_)
-                | Event::Capture(..)
-                | Event::Forget(_)
-                | Event::Films(..)
-                | Event::Repaint { .. } => {}
+                | Event::Task(..) => {}
             }
         }
         while let Some((_, transmit)) = host.poll_transmit() {

@@ -7,7 +7,7 @@ mod table;
 mod work;
 
 use beside_protocol::{
-    frame::{Rect, Size},
+    frame::{Quality, Rect, Size},
     wire::{Action, Key, Permissions, Press},
 };
 use beside_shell::net::emulator::Profile;
@@ -101,6 +101,24 @@ fn a_film_leaves_no_queue_on_a_thin_line() {
         }
         trips.sort();
         assert!(trips[trips.len() * 95 / 100] <= Duration::from_millis(200), "{trips:?}");
+    });
+}
+
+#[test]
+fn a_film_loses_quality_before_pictures_and_is_exact_at_rest() {
+    run(async {
+        let line = Profile::thin(2_000, 60, 0, 300);
+        let mut rig = rig(line, line).await;
+        let seen = work::paint_for(&mut rig, Work::Film, 5 * SECOND).await.remove(0);
+        assert!(rig.pair.quality() < Quality::High);
+        // At the best quality it is 60 on this line.
+        assert!(seen.seen >= 80, "{seen:?}");
+        rig.drive(10 * SECOND).await;
+        is_exact(&rig);
+        let wide = Profile::thin(100_000, 1, 0, 50);
+        let mut near = self::rig(wide, wide).await;
+        work::paint_for(&mut near, Work::Film, 5 * SECOND).await;
+        assert_eq!(near.pair.quality(), Quality::High);
     });
 }
 

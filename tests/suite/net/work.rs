@@ -14,17 +14,19 @@ pub(crate) enum Work {
     Scroll,
     /// Something that is new each time, thirty times a second: some 30 KB.
     Video,
+    /// A noisy photograph, another one thirty times a second: some 25 KB as it is at its best.
+    Film,
     /// The whole screen, each second.
     Slides,
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 4] = [Self::Typing, Self::Scroll, Self::Video, Self::Slides];
+    pub(crate) const ALL: [Self; 5] = [Self::Typing, Self::Scroll, Self::Video, Self::Film, Self::Slides];
 
     fn period(self) -> Duration {
         Duration::from_micros(match self {
             Self::Typing => 100_000,
-            Self::Scroll | Self::Video => 33_333,
+            Self::Scroll | Self::Video | Self::Film => 33_333,
             Self::Slides => 1_000_000,
         })
     }
@@ -35,6 +37,7 @@ impl Work {
             Self::Typing => screen.scribble(Rect::new(40 + number % 50 * 10, 40, 10, 18)),
             Self::Scroll => screen.scroll(Rect::new(64, 64, 640, 400), 10),
             Self::Video => screen.scribble(Rect::new(64, 64, 480, 270)),
+            Self::Film => screen.film(Rect::new(64, 64, 480, 270), number),
             Self::Slides => screen.scribble(Rect::new(0, 1, screen.picture().size().width, 700)),
         }
         screen.mark(number);

@@ -126,7 +126,7 @@ mod tests {
         let (picture, area) = (picture(Size::new(5, 4)), Size::new(17, 13));
         let layout = Layout::new(area, picture.size(), Scale::Fit, Point::default());
         assert_eq!(layout.shown(), Rect::new(1, 0, 15, 12));
-        let pixels = draw(&picture, &layout, area, &[layout.shown()]);
+        let pixels = draw(picture.view(), &layout, area, &[layout.shown()]);
         for (x, y) in [(1, 0), (3, 2), (4, 3), (15, 11)] {
             let expected = picture.pixels()[(y / 3) * 5 + (x - 1) / 3];
             assert_eq!(pixels[y * 17 + x], expected);
@@ -140,7 +140,7 @@ mod tests {
         let flat = Rect::new(100, 100, 200, 100);
         (0..flat.height).for_each(|y| picture.row_mut(&flat, y).unwrap().fill(0x0012_abfe));
         let layout = Layout::new(area, picture.size(), Scale::Fit, Point::default());
-        let pixels = draw(&picture, &layout, area, &[layout.shown()]);
+        let pixels = draw(picture.view(), &layout, area, &[layout.shown()]);
         let inner = layout.window_part(&Rect::new(110, 110, 180, 80)).unwrap();
         for y in inner.y..inner.bottom() {
             for x in inner.x..inner.right() {
@@ -153,10 +153,10 @@ mod tests {
     fn a_change_is_seen_within_its_damage_only() {
         let (mut picture, area) = (picture(Size::new(191, 107)), Size::new(120, 90));
         let layout = Layout::new(area, picture.size(), Scale::Fit, Point::default());
-        let before = draw(&picture, &layout, area, &[layout.shown()]);
+        let before = draw(picture.view(), &layout, area, &[layout.shown()]);
         let changed = Rect::new(60, 33, 1, 5);
         (0..changed.height).for_each(|y| picture.row_mut(&changed, y).unwrap()[0] ^= 0x00ff_ffff);
-        let after = draw(&picture, &layout, area, &[layout.shown()]);
+        let after = draw(picture.view(), &layout, area, &[layout.shown()]);
         let damage = layout.window_part(&changed).unwrap();
         for (i, (before, after)) in (0u32..).zip(before.iter().zip(&after)) {
             let pixel = Rect::new(i % area.width, i / area.width, 1, 1);
@@ -169,7 +169,7 @@ mod tests {
     fn parts_look_as_the_whole_does() {
         let (picture, area) = (picture(Size::new(191, 107)), Size::new(120, 90));
         let layout = Layout::new(area, picture.size(), Scale::Fit, Point::default());
-        let whole = draw(&picture, &layout, area, &[layout.shown()]);
+        let whole = draw(picture.view(), &layout, area, &[layout.shown()]);
         let shown = layout.shown();
         let mut parts = Vec::new();
         for (y, height) in [(0, 13), (13, 1), (14, shown.height - 14)] {
@@ -177,7 +177,7 @@ mod tests {
                 parts.push(Rect::new(shown.x + x, shown.y + y, width, height));
             }
         }
-        let pieced = draw(&picture, &layout, area, &parts);
+        let pieced = draw(picture.view(), &layout, area, &parts);
         let far = |a: u32, b: u32| a.to_le_bytes().iter().zip(b.to_le_bytes()).any(|(a, b)| a.abs_diff(b) > 1);
         assert!(!whole.iter().zip(&pieced).any(|(a, b)| far(*a, *b)));
     }

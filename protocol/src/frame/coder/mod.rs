@@ -39,6 +39,7 @@ pub(super) use self::text::{Binding, TextWriter, Turn};
 use super::buffer::{COLOUR, pieces};
 use super::error::DecodeError;
 use super::geometry::Rect;
+use super::rough::Quality;
 
 /// So few pixels are tried by zstd in any case.
 const FEW: usize = 4 * 1024;
@@ -92,6 +93,11 @@ impl Coding {
     pub(super) const fn is_told(self) -> bool {
         matches!(self, Self::Text | Self::Film)
     }
+
+    /// Whether what comes out is not exactly what went in.
+    pub(super) const fn is_rough(self) -> bool {
+        matches!(self, Self::Jpeg | Self::Film)
+    }
 }
 
 /// What coding needs between parts: memory only, no state. One for each thread that runs jobs.
@@ -127,9 +133,9 @@ impl Coder {
     }
 
     /// The same for a photo that need not be exact.
-    pub(super) fn encode_photo(&mut self, rects: &[Rect], pixels: &[u32]) -> (Coding, &[u8]) {
+    pub(super) fn encode_photo(&mut self, rects: &[Rect], pixels: &[u32], quality: Quality) -> (Coding, &[u8]) {
         self.packed.clear();
-        match jpeg::write(rects, pixels, &mut self.packed) {
+        match jpeg::write(rects, pixels, quality, &mut self.packed) {
             Ok(()) => (Coding::Jpeg, &self.packed),
             Err(Unfit) => self.encode_other(rects, pixels),
         }

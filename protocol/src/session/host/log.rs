@@ -1,9 +1,9 @@
 //! The numbered log of one picture, and what each officer who sees it still lacks.
 
-use super::{Coded, ConnectionId, Display, Event, Host, SessionId, follower::Follower, session::Session};
+use super::{Coded, ConnectionId, Display, Event, Host, SessionId, Task, follower::Follower, session::Session};
 use crate::{
-    frame::{Fidelity, Films, Rect, Region, Taken},
-    session::{Figures, Line, Load, Pace, Step, timing::micros},
+    frame::{Fidelity, Films, Quality, Rect, Region, Taken},
+    session::{Balance, Figures, Line, Load, Pace, Step, timing::micros},
     wire::{Channel, End, FromHost},
 };
 use std::{
@@ -24,6 +24,9 @@ pub(super) struct Log {
     symbols: Symbols,
     /// Whether films may be sent, as far as has been said.
     films: Films,
+    balance: Balance,
+    /// What has been said of the quality.
+    quality: Quality,
 }
 
 /// The symbols of the present generation, as far as the log must know: whoever has missed one can't use bound updates.
@@ -101,7 +104,7 @@ impl Log {
 
     /// Who is to get update `number`; the others lack what it writes from now on.
     pub(super) fn update(&mut self, now: Instant, update: &Coded) -> Vec<SessionId> {
-        let Coded { number, change, told, streams, times } = update;
+        let Coded { number, change, told, streams, rough, times } = update;
         let (number, load) = (*number, Load::of(streams));
         let asked = std::mem::take(&mut self.asked);
         let Some(begun) = &mut self.begun else { return Vec::new() };
@@ -109,6 +112,10 @@ impl Log {
         if told.fresh {
             self.symbols = Symbols::default();
             self.followers.values_mut().for_each(|follower| follower.lacks_symbols = false);
+        }
+        if *rough > 0 {
+            let fastest = self.followers.values().map(|follower| follower.pacer.sending(*rough)).min();
+            self.balance.on_update(now, fastest.unwrap_or_default());
         }
         self.symbols.age += 1;
         self.symbols.told |= told.tells;
@@ -194,6 +201,12 @@ impl Log {
     fn due_films(&mut self) -> Option<Films> {
         let films = self.followers.values().map(|follower| follower.films).min().unwrap_or_default();
         (std::mem::replace(&mut self.films, films) != films).then_some(films)
+    }
+
+    /// How good photos and films are to be from now on, if that has changed: whoever has the best line tells, and others get fewer.
+    fn due_quality(&mut self) -> Option<Quality> {
+        let quality = self.balance.quality();
+        (std::mem::replace(&mut self.quality, quality) != quality).then_some(quality)
     }
 
     /// The repaints that can be made now.
@@ -303,19 +316,17 @@ impl Host {
     pub(super) fn serve(&mut self, display: Display) {
         let Some(log) = self.logs.get_mut(&display) else { return };
         let (epoch, voids, cursors) = (log.epoch(), log.due_voids(), log.due_cursors());
+        let mut ask = |task| self.events.push_back(Event::Task(display, task));
         // Before a new generation: that must be one for all.
-        if let Some(films) = log.due_films() {
-            self.events.push_back(Event::Films(display, films));
-        }
-        for (id, region, fidelity) in log.wanted_repaints() {
-            self.events.push_back(Event::Repaint { display, epoch, session: id, region, fidelity });
+        log.due_films().map(Task::Films).into_iter().for_each(&mut ask);
+        log.due_quality().map(Task::Quality).into_iter().for_each(&mut ask);
+        for (session, region, fidelity) in log.wanted_repaints() {
+            ask(Task::Repaint { epoch, session, region, fidelity });
         }
         if log.wants_fresh_symbols() {
-            self.events.push_back(Event::Forget(display));
+            ask(Task::Forget);
         }
-        if let Some(pace) = log.wants_capture() {
-            self.events.push_back(Event::Capture(display, pace));
-        }
+        log.wants_capture().map(Task::Capture).into_iter().for_each(&mut ask);
         for (id, number) in voids {
             self.send(id, &FromHost::Void { epoch, number });
         }
@@ -344,7 +355,7 @@ mod tests {
 
     /// An update of one byte.
     fn coded(number: u64, change: Change, told: Told) -> Coded {
-        Coded { number, change, told, streams: vec![Arc::new([0])], times: Times::new() }
+        Coded { number, change, told, streams: vec![Arc::new([0])], rough: 0, times: Times::new() }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use self::{
 };
 use super::{Injection, Keying, Load, Pace, Times, Transmit, admission};
 use crate::{
-    frame::{Change, Fidelity, Films, Rect, Region, Told},
+    frame::{Change, Fidelity, Films, Quality, Rect, Region, Told},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
 };
 use std::{
@@ -93,18 +93,26 @@ pub enum Event {
     Open(Display),
     /// Nobody sees this display any more.
     Close(Display),
+    /// Do this for who sees a display.
+    Task(Display, Task),
+}
+
+/// What is to be done with a display that is captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
     /// Capture as soon as something of that kind has changed, once; [`Host::update`] follows. Another kind replaces the one before.
-    Capture(Display, Pace),
+    Capture(Pace),
     /// Begin a new generation of symbols with the next update ([`Encoder::forget`](crate::frame::Encoder::forget)).
-    Forget(Display),
+    Forget,
     /// From now on films may be sent, or not: who sees the display can read them all, or not
     /// ([`Encoder::set_films`](crate::frame::Encoder::set_films)); at first not.
-    Films(Display, Films),
+    Films(Films),
+    /// From now on photos and films are to be that good ([`Encoder::set_quality`](crate::frame::Encoder::set_quality)); at first as
+    /// good as can be.
+    Quality(Quality),
     /// Code a region for one officer, as long as the picture is of that epoch; [`Host::repaint`] follows.
     Repaint {
-        /// Which picture.
-        display: Display,
-        /// Its epoch. If another has begun since, this is no longer wanted.
+        /// The picture's epoch. If another has begun since, this is no longer wanted.
         epoch: u32,
         /// For whom.
         session: SessionId,
@@ -126,6 +134,8 @@ pub struct Coded {
     pub told: Told,
     /// The bytes of its frame streams ([`FramePart::encode`](crate::wire::FramePart::encode)).
     pub streams: Vec<Arc<[u8]>>,
+    /// How many bytes of them are photos and films, which are not exact.
+    pub rough: u64,
     /// How long it took to make.
     pub times: Times,
 }
@@ -310,7 +320,7 @@ impl Host {
         self.serve(display);
     }
 
-    /// The region that [`Event::Repaint`] asked for has been coded.
+    /// The region that [`Task::Repaint`] asked for has been coded.
     pub fn repaint(&mut self, now: Instant, display: Display, epoch: u32, id: SessionId, streams: &[Arc<[u8]>]) {
         let Some(log) = self.logs.get_mut(&display).filter(|log| log.epoch() == epoch) else { return };
         if let Some((number, parts)) = log.repaint(now, id, streams.len(), Load::of(streams)) {

@@ -3,6 +3,7 @@
 use crate::frame::coder::text::Turn;
 use crate::frame::error::DecodeError;
 use crate::frame::geometry::Rect;
+use crate::frame::rough::Quality;
 
 /// Makes no film.
 #[derive(Debug, Default)]
@@ -11,7 +12,7 @@ pub(in crate::frame) struct FilmWriter {}
 impl FilmWriter {
     pub(in crate::frame) const fn forget(&mut self) {}
 
-    pub(in crate::frame) const fn write(&mut self, _: &Rect, _: &[u32]) -> Option<Vec<u8>> {
+    pub(in crate::frame) const fn write(&mut self, _: &Rect, _: &[u32], _: Quality) -> Option<Vec<u8>> {
         None
     }
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::frame::coder::text::Turn;
+use crate::frame::rough::Quality;
 
 const RECT: Rect = Rect::new(7, 5, 130, 98);
 
@@ -20,7 +21,7 @@ fn picture(rect: &Rect, number: u32) -> Vec<u32> {
 
 fn film(rect: &Rect, count: u32) -> Vec<Vec<u8>> {
     let mut writer = FilmWriter::default();
-    (0..count).map(|number| writer.write(rect, &picture(rect, number)).unwrap()).collect()
+    (0..count).map(|number| writer.write(rect, &picture(rect, number), Quality::High).unwrap()).collect()
 }
 
 fn read(reader: &mut FilmReader, rect: Rect, data: &[u8]) -> Result<Vec<u32>, crate::frame::DecodeError> {
@@ -61,7 +62,7 @@ fn what_does_not_fit_is_not_made() {
     let mut writer = FilmWriter::default();
     for (width, height) in [(126, 300), (300, 94), (301, 300), (300, 301), (2_000, 1_050), (3_842, 100)] {
         let rect = Rect::new(0, 0, width, height);
-        assert_eq!(writer.write(&rect, &vec![0; rect.pixels() as usize]), None, "{rect:?}");
+        assert_eq!(writer.write(&rect, &vec![0; rect.pixels() as usize], Quality::High), None, "{rect:?}");
     }
 }
 
@@ -69,10 +70,24 @@ fn what_does_not_fit_is_not_made() {
 fn noise_is_not_made_and_what_is_long_not_read() {
     let noise: Vec<u32> =
         (0..RECT.pixels() as u32).map(|n| n.wrapping_mul(0x9e37_79b9).rotate_left(n % 32) >> 8).collect();
-    assert_eq!(FilmWriter::default().write(&RECT, &noise), None);
+    assert_eq!(FilmWriter::default().write(&RECT, &noise, Quality::High), None);
     let mut long = film(&RECT, 1).remove(0);
     long.resize((RECT.pixels() / PIXELS_PER_BYTE) as usize + 1, 0x80);
     assert!(read(&mut FilmReader::default(), RECT, &long).is_err());
+}
+
+#[test]
+fn another_quality_begins_anew_and_takes_less() {
+    let mut writer = FilmWriter::default();
+    let mut lengths = Vec::new();
+    for quality in [Quality::High, Quality::Middle, Quality::Low] {
+        let mut reader = FilmReader::default();
+        let parts: Vec<_> =
+            (0..6).map(|number| writer.write(&RECT, &picture(&RECT, number), quality).unwrap()).collect();
+        assert!(parts.iter().all(|data| read(&mut reader, RECT, data).is_ok()), "{quality:?}");
+        lengths.push(parts.iter().map(Vec::len).sum::<usize>());
+    }
+    assert!(lengths[1] < lengths[0] && lengths[2] < lengths[1], "{lengths:?}");
 }
 
 #[test]
@@ -107,7 +122,7 @@ fn a_stream_has_one_rectangle() {
 #[test]
 fn another_rectangle_and_a_new_generation_begin_with_a_key_picture() {
     let mut writer = FilmWriter::default();
-    let write = |writer: &mut FilmWriter, rect: &Rect| writer.write(rect, &picture(rect, 1)).unwrap()[0];
+    let write = |writer: &mut FilmWriter, rect: &Rect| writer.write(rect, &picture(rect, 1), Quality::High).unwrap()[0];
     let moved = Rect { x: 8, ..RECT };
     assert_eq!([write(&mut writer, &RECT), write(&mut writer, &RECT), write(&mut writer, &moved)], [0x65, 0x61, 0x65]);
     writer.forget();

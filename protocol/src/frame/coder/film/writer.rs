@@ -8,10 +8,21 @@ use super::colours::Planes;
 use super::header::{Place, START};
 use super::{PIXELS_PER_BYTE, fits};
 use crate::frame::geometry::Rect;
+use crate::frame::rough::Quality;
 
-/// The quantisers (of 51, doubling each six): with 26 a film has 36 to 40 dB and its artefacts are hard to see; with the
-/// others, pictures that would be too long have less than half as many bytes each time.
-const QUANTISERS: [u8; 3] = [26, 34, 42];
+/// The quantisers (of 51, doubling each six), the finest first: with 26 a film has 36 to 40 dB and its artefacts are hard to see. With
+/// 34 and 42, pictures that would be too long have less than half as many bytes each time.
+const QUANTISERS: [u8; 5] = [26, 30, 34, 38, 42];
+
+/// The finest one for a quality; the next ones are that much coarser.
+const fn finest(quality: Quality) -> usize {
+    match quality {
+        Quality::High => 0,
+        Quality::Middle => 1,
+        Quality::Low => 2,
+    }
+}
+const COARSER: usize = 2;
 
 /// A rate that no film reaches, in bits a second: no picture is ever left out.
 const MOST_BITS: u32 = 200_000_000;
@@ -31,6 +42,7 @@ impl std::fmt::Debug for FilmWriter {
 
 struct Stream {
     rect: Rect,
+    quality: Quality,
     quantiser: u8,
     /// The next picture's.
     place: Place,
@@ -43,16 +55,15 @@ impl FilmWriter {
         self.stream = None;
     }
 
-    /// The film's next picture, of `rect`; for another rectangle than before it is a key picture. `None` if it can't be made: OpenH264
+    /// The film's next picture, of `rect`; for another rectangle or quality than before it is a key picture. `None` if it can't be made: OpenH264
     /// fails on noise, or it is too long even when it is coarse.
-    pub(in crate::frame) fn write(&mut self, rect: &Rect, pixels: &[u32]) -> Option<Vec<u8>> {
-        let before = self.stream.take().filter(|stream| stream.rect == *rect);
+    pub(in crate::frame) fn write(&mut self, rect: &Rect, pixels: &[u32], quality: Quality) -> Option<Vec<u8>> {
+        let is_same = |stream: &Stream| stream.rect == *rect && stream.quality == quality;
+        let before = self.stream.take().filter(is_same);
         self.planes.take(rect.width as usize, pixels);
-        let coarser = match &before {
-            Some(stream) => QUANTISERS.iter().filter(|quantiser| **quantiser > stream.quantiser).collect(),
-            None => QUANTISERS.iter().collect::<Vec<_>>(),
-        };
-        let anew = coarser.into_iter().map_while(|quantiser| Stream::new(rect, *quantiser));
+        let used = before.as_ref().map_or(0, |stream| stream.quantiser);
+        let coarser = QUANTISERS[finest(quality)..].iter().step_by(COARSER).filter(|quantiser| **quantiser > used);
+        let anew = coarser.map_while(|quantiser| Stream::new(rect, quality, *quantiser));
         for mut stream in before.into_iter().chain(anew) {
             if let Some(unit) = stream.write(&self.planes) {
                 self.stream = Some(stream);
@@ -64,9 +75,9 @@ impl FilmWriter {
 }
 
 impl Stream {
-    fn new(rect: &Rect, quantiser: u8) -> Option<Self> {
+    fn new(rect: &Rect, quality: Quality, quantiser: u8) -> Option<Self> {
         let encoder = fits(rect).then(|| encoder(quantiser))??;
-        Some(Self { rect: *rect, quantiser, place: Place::First, encoder })
+        Some(Self { rect: *rect, quality, quantiser, place: Place::First, encoder })
     }
 
     /// The next picture.
