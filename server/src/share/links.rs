@@ -35,7 +35,11 @@ impl Default for Links {
 }
 
 impl Links {
-    pub(super) fn add(&mut self, id: ConnectionId, link: Link) {
+    /// Adds a connection; whose key is `known` does not have to make room while it waits.
+    pub(super) fn add(&mut self, id: ConnectionId, link: Link, known: bool) {
+        if known {
+            link.keep();
+        }
         self.links.insert(id, link);
     }
 

@@ -79,6 +79,8 @@ pub struct Options {
     pub capture: Backend,
     /// What this machine calls itself.
     pub name: String,
+    /// How many officers may be there at once.
+    pub officers: usize,
 }
 
 /// Why sharing could not begin, or did not go on.
@@ -208,7 +210,7 @@ impl Share {
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
-            host: Host::new(Rules::new(&options.name, asking)),
+            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }),
             options,
             door,
             links: Links::default(),
@@ -517,7 +519,7 @@ impl Driver {
         let (enrolled, from, over) = (enrolment.is_some(), link.remote(), link.transport());
         let id = self.host.connect(Instant::now(), Officer { key, enrolment }, link.keying());
         tracing::info!(connection = id.0, officer = %key.short(), enrolled, %from, %over, "Officer connected");
-        self.links.add(id, link);
+        self.links.add(id, link, enrolled);
     }
 
     fn arrive(&mut self, (id, arrival): Arrival) {
