@@ -35,11 +35,7 @@ impl Default for Links {
 }
 
 impl Links {
-    /// Adds a connection; whose key is `known` does not have to make room while it waits.
-    pub(super) fn add(&mut self, id: ConnectionId, link: Link, known: bool) {
-        if known {
-            link.keep();
-        }
+    pub(super) fn add(&mut self, id: ConnectionId, link: Link) {
         self.links.insert(id, link);
     }
 
@@ -86,6 +82,13 @@ impl Links {
     /// Where an officer's packets come from.
     pub(super) fn remote(&self, id: ConnectionId) -> Option<SocketAddr> {
         self.links.get(&id).map(Link::remote)
+    }
+
+    /// The user is being asked for this one: it does not have to make room for strangers.
+    pub(super) fn keep(&self, id: ConnectionId) {
+        if let Some(link) = self.links.get(&id) {
+            link.keep();
+        }
     }
 
     /// Lifts the limits for strangers.

@@ -309,30 +309,20 @@ impl Driver {
     fn obey(&mut self, event: Event) -> Result<(), ShareError> {
         match event {
             Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe()))?,
-            Event::Capture(display, pace) => {
-                if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Capture(pace));
-                }
-            }
-            Event::Forget(display) => {
-                if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Forget);
-                }
-            }
-            Event::Films(display, films) => {
-                if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Films(films));
-                }
-            }
+            Event::Capture(display, pace) => self.have_done(display, Job::Capture(pace)),
+            Event::Forget(display) => self.have_done(display, Job::Forget),
+            Event::Films(display, films) => self.have_done(display, Job::Films(films)),
             Event::Repaint { display, epoch, session, region, fidelity } => {
-                if let Some((_, worker)) = self.workers.get(&display) {
-                    worker.ask(Job::Repaint { epoch, session, region, fidelity });
+                self.have_done(display, Job::Repaint { epoch, session, region, fidelity });
+            }
+            Event::Ask(id, question) => {
+                // A session that asks is over the connection with which it began.
+                self.links.keep(ConnectionId(id.0));
+                match &mut self.terminal {
+                    Some(terminal) => terminal.ask(Instant::now(), id, &question),
+                    None => self.tell(ToDesk::Ask { session: id.0, question })?,
                 }
             }
-            Event::Ask(id, question) => match &mut self.terminal {
-                Some(terminal) => terminal.ask(Instant::now(), id, &question),
-                None => self.tell(ToDesk::Ask { session: id.0, question })?,
-            },
             Event::Withdraw(id) => match &mut self.terminal {
                 Some(terminal) => terminal.withdraw(Instant::now(), id),
                 None => self.tell(ToDesk::Withdraw { session: id.0 })?,
@@ -431,6 +421,13 @@ impl Driver {
         Ok(())
     }
 
+    /// Asks the worker of a display for something, if there is one.
+    fn have_done(&self, display: Display, job: Job) {
+        if let Some((_, worker)) = self.workers.get(&display) {
+            worker.ask(job);
+        }
+    }
+
     fn take(&mut self, happening: Happening) -> Result<(), ShareError> {
         let now = Instant::now();
         match happening {
@@ -519,7 +516,7 @@ impl Driver {
         let (enrolled, from, over) = (enrolment.is_some(), link.remote(), link.transport());
         let id = self.host.connect(Instant::now(), Officer { key, enrolment }, link.keying());
         tracing::info!(connection = id.0, officer = %key.short(), enrolled, %from, %over, "Officer connected");
-        self.links.add(id, link, enrolled);
+        self.links.add(id, link);
     }
 
     fn arrive(&mut self, (id, arrival): Arrival) {

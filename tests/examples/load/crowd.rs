@@ -106,12 +106,19 @@ pub(crate) async fn half_open(server: SocketAddr, count: u32, within: Duration) 
     strangers.join_all().await;
 }
 
-/// So many strangers who complete the handshake, half of them with the key of an officer, and want to go on with a session
-/// that is not theirs. How many of them were refused, which is all that they may be.
-pub(crate) async fn wrong_proofs(server: SocketAddr, officer: Arc<Identity>, session: u64, count: u32) -> u32 {
-    let (stranger, refused) = (Arc::new(identity()), Arc::new(AtomicU32::new(0)));
+/// So many strangers within that time who complete the handshake, half of them with the key of an officer, want to go on with a
+/// session that is not theirs, and vanish without a word. How many of them were refused, which is all that they may be.
+pub(crate) async fn wrong_proofs(
+    server: SocketAddr,
+    officer: Arc<Identity>,
+    session: u64,
+    count: u32,
+    within: Duration,
+) -> u32 {
+    let (begun, stranger, refused) = (Instant::now(), Arc::new(identity()), Arc::new(AtomicU32::new(0)));
     let (places, mut forgers) = (Arc::new(Semaphore::new(TOGETHER)), JoinSet::new());
     for number in 0..count {
+        tokio::time::sleep_until((begun + within * number / count).into()).await;
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         while forgers.try_join_next().is_some() {}
         let forger = Arc::clone(if number % 2 == 0 { &stranger } else { &officer });

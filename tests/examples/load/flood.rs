@@ -21,7 +21,7 @@ const INITIALS: (u32, Duration) = (50_000, Duration::from_secs(10));
 /// Handshakes that are begun only.
 const HALF_OPEN: (u32, Duration) = (1_000, Duration::from_secs(10));
 /// Proofs that prove nothing.
-const PROOFS: u32 = 10_000;
+const PROOFS: (u32, Duration) = (10_000, Duration::from_secs(60));
 
 /// Between two keys.
 const KEYS: Duration = Duration::from_millis(50);
@@ -46,10 +46,10 @@ pub(crate) fn a_session_in_a_flood(table: &mut Table) {
     });
     let mut refused = 0;
     scene.during("10,000 wrong proofs", || {
-        refused = runtime.block_on(crowd::wrong_proofs(address, Arc::clone(&other), 1, PROOFS));
+        refused = runtime.block_on(crowd::wrong_proofs(address, Arc::clone(&other), 1, PROOFS.0, PROOFS.1));
     });
     let growth = scene.memory - before;
-    table.equal("L6", "wrong proofs refused of 10,000", refused, PROOFS);
+    table.equal("L6", "wrong proofs refused of 10,000", refused, PROOFS.0);
     table.most("L6", "memory, the most in all floods against before, MB", growth, 16.0);
     scene.tell(table);
 }

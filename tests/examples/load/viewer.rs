@@ -36,7 +36,7 @@ pub(crate) fn identity() -> Identity {
 pub(crate) struct Viewer {
     commands: UnboundedSender<Command>,
     thread: JoinHandle<Seen>,
-    /// From dialling to being let in.
+    /// From dialling to the beginning of the picture.
     pub(crate) login: Duration,
 }
 
@@ -181,8 +181,9 @@ impl Visit {
         }
         while let Some(event) = self.machine.poll_event() {
             match event {
-                Event::Granted { .. } if !self.link.is_approved() => {
-                    self.link.approve();
+                Event::Granted { .. } if !self.link.is_approved() => self.link.approve(),
+                // Keys need a picture to go to.
+                Event::Begins(_) => {
                     // Whoever waits for it may have given up.
                     let _ = self.let_in.take().map(|let_in| let_in.send(()));
                 }

@@ -15,8 +15,9 @@ pub(crate) const KEY: u16 = 0x04;
 pub(crate) const MARK: Rect = Rect::new(0, 0, 24, 1);
 pub(crate) const ANSWER: Rect = Rect::new(0, 4, 24, 1);
 
-/// The terminal, below the banner, in whole lines.
-const TERMINAL: Rect = Rect::new(12, 96, 1896, 13 * 74);
+/// The terminal, below the banner: 100 columns, 40 lines. (A scroll of the whole screen would measure how fast the viewers, which share
+/// two cores here and would have ten machines or fifty, copy it.)
+const TERMINAL: Rect = Rect::new(12, 96, 600, 13 * 40);
 /// Where somebody types, and where answers to keys are written.
 const TYPED: Point = Point { x: 12, y: 20 };
 const ANSWERS: Point = Point { x: 12, y: 48 };
@@ -110,6 +111,6 @@ fn letter_of(number: u32) -> &'static str {
 fn text(line: u32) -> String {
     let from = line as usize * 31 % TEXT.len();
     let mut text = format!("{line:6} {}{}", &TEXT[from..], &TEXT[..from]);
-    text.truncate(120 + line as usize * 37 % 110);
-    format!("{text:230}")
+    text.truncate(30 + line as usize * 37 % 71);
+    format!("{text:100}")
 }

@@ -85,7 +85,7 @@ impl Inside {
 }
 
 impl Admission {
-    /// From now on the peer, which is known, does not have to make room.
+    /// From now on the peer does not have to make room.
     pub(super) fn keep(&self) {
         if let Some(peer) = self.door.lock().peers.get_mut(&self.number) {
             peer.evict = None;

@@ -202,7 +202,7 @@ impl Link {
         self.approved.load(Ordering::Relaxed)
     }
 
-    /// The peer's key is known: while it waits for approval it does not have to make room for strangers.
+    /// The peer waits for the user's answer, and does not have to make room for strangers meanwhile.
     pub fn keep(&self) {
         if let Some(admission) = &self.admission {
             admission.keep();
