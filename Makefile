@@ -57,7 +57,7 @@ links: ## how late pictures are over bad lines, in virtual time: the same on eve
 	LINES="20000,20,0,100 20000,20,20,100 2000,60,10,300 5000,50,0,500 1000000,1,0,50" \
 	$(CARGO) test $(FLAGS) --locked -p beside-tests --test suite -- --nocapture net::table
 
-load: ## many viewers of one server, and floods of strangers, on this machine: takes five minutes
+load: ## many viewers of one server, and floods of strangers, on this machine: takes three minutes
 	@scripts/install.sh test
 	$(CARGO) build $(FLAGS) --locked --release -p beside-server --bins
 	$(CARGO) run $(FLAGS) --locked --release -p beside-tests --example load

@@ -63,7 +63,8 @@ fn strangers_who_begin_and_say_no_more_keep_nobody_out() {
             rig.drive(10 * MS).await;
         }
         let start = now();
-        let newcomer = rig.connect(LINE, LINE, Permissions::VIEW).await;
+        let coming = rig.connect(LINE, LINE, Permissions::VIEW);
+        let newcomer = tokio::time::timeout(5 * SECOND, coming).await.expect("the newcomer is let in");
         assert!(now() - start <= 8 * DELAY, "{:?}", now() - start);
         rig.drive(3 * SECOND).await;
         let seen = work::watch(&mut rig, Work::Scroll, SECOND).await;
