@@ -4,7 +4,7 @@ CARGO ?= cargo
 # Empty, or the flags for every cargo call, such as -j2.
 FLAGS ?=
 
-.PHONY: help test check films tests programs demo bench targets links captures fuzz clean
+.PHONY: help test check films tests programs demo bench targets links load captures fuzz clean
 .NOTPARALLEL:
 
 help: ## lists the targets
@@ -56,6 +56,11 @@ links: ## how late pictures are over bad lines, in virtual time: the same on eve
 	@scripts/install.sh build
 	LINES="20000,20,0,100 20000,20,20,100 2000,60,10,300 5000,50,0,500 1000000,1,0,50" \
 	$(CARGO) test $(FLAGS) --locked -p beside-tests --test suite -- --nocapture net::table
+
+load: ## many viewers of one server, and floods of strangers, on this machine: takes three minutes
+	@scripts/install.sh test
+	$(CARGO) build $(FLAGS) --locked --release -p beside-server --bins
+	$(CARGO) run $(FLAGS) --locked --release -p beside-tests --example load
 
 captures: ## records what real programs show, for make bench
 	benches/capture.sh

@@ -20,7 +20,7 @@ use beside_shell::{
     statistics::Statistics,
     store::{Enrolment, Officers},
 };
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use serde_json::json;
 use std::{
     net::{Ipv6Addr, SocketAddr},
@@ -87,6 +87,9 @@ struct ShareArguments {
     /// What this machine calls itself towards officers [default: its host name]
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
+    /// How many officers may ask or be there at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u8).range(1..))]
+    officers: u8,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -171,6 +174,7 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
         },
         capture,
         name: arguments.name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
+        officers: arguments.officers.into(),
     };
     let runtime = program::runtime().map_err(Failure::other)?;
     runtime.block_on(async {

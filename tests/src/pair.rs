@@ -86,6 +86,10 @@ pub struct Pair {
     pub held: Held,
     /// All other events of the host.
     pub events: Vec<HostEvent>,
+    /// How many updates have been coded, each for everybody.
+    pub updates: usize,
+    /// How many repaints have been coded, each for one officer.
+    pub repainted: usize,
     /// How many copies the updates had from one place of the screen to another.
     pub moves: usize,
     /// And from a shelf to the screen.
@@ -114,6 +118,8 @@ impl Pair {
             injected: Vec::new(),
             held: Held::new(),
             events: Vec::new(),
+            updates: 0,
+            repainted: 0,
             moves: 0,
             returns: 0,
             encoder: None,
@@ -426,6 +432,7 @@ impl Pair {
     fn repaint(&mut self) -> bool {
         let Some((epoch, session, region, fidelity)) = self.repaints.pop() else { return false };
         if let Some((display, encoder)) = self.encoder.as_mut().filter(|_| epoch == self.epoch) {
+            self.repainted += 1;
             let parts = code(encoder.repaint(&region, fidelity).jobs, &mut self.coder);
             self.host.repaint(self.now, *display, epoch, session, &streams(epoch, &parts));
         }
@@ -483,6 +490,7 @@ impl Pair {
         let (all, moves) = (shown.clone().count(), shown.filter(|copy| copy.source().fits(size)).count());
         self.moves += moves;
         self.returns += all - moves;
+        self.updates += 1;
         let Update { number, change, told, jobs } = update;
         let parts = code(jobs, &mut self.coder);
         let rough =

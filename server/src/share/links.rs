@@ -84,6 +84,13 @@ impl Links {
         self.links.get(&id).map(Link::remote)
     }
 
+    /// The user is being asked for this one: it does not have to make room for strangers.
+    pub(super) fn keep(&self, id: ConnectionId) {
+        if let Some(link) = self.links.get(&id) {
+            link.keep();
+        }
+    }
+
     /// Lifts the limits for strangers.
     pub(super) fn approve(&mut self, id: ConnectionId) {
         if let Some(link) = self.links.get_mut(&id) {

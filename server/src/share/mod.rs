@@ -79,6 +79,8 @@ pub struct Options {
     pub capture: Backend,
     /// What this machine calls itself.
     pub name: String,
+    /// How many officers may be there at once.
+    pub officers: usize,
 }
 
 /// Why sharing could not begin, or did not go on.
@@ -208,7 +210,7 @@ impl Share {
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
-            host: Host::new(Rules::new(&options.name, asking)),
+            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }),
             options,
             door,
             links: Links::default(),
@@ -312,10 +314,14 @@ impl Driver {
                     worker.ask(task);
                 }
             }
-            Event::Ask(id, question) => match &mut self.terminal {
-                Some(terminal) => terminal.ask(Instant::now(), id, &question),
-                None => self.tell(ToDesk::Ask { session: id.0, question })?,
-            },
+            Event::Ask(id, question) => {
+                // A session that asks is over the connection with which it began.
+                self.links.keep(ConnectionId(id.0));
+                match &mut self.terminal {
+                    Some(terminal) => terminal.ask(Instant::now(), id, &question),
+                    None => self.tell(ToDesk::Ask { session: id.0, question })?,
+                }
+            }
             Event::Withdraw(id) => match &mut self.terminal {
                 Some(terminal) => terminal.withdraw(Instant::now(), id),
                 None => self.tell(ToDesk::Withdraw { session: id.0 })?,

@@ -4,7 +4,7 @@
 mod x11;
 
 #[cfg(target_os = "linux")]
-pub use x11::{Area, Held, Input, Picture, Screen, keycode};
+pub use x11::{Area, Held, Input, LETTER, Picture, Screen, keycode};
 
 use std::{
     thread,

@@ -7,6 +7,7 @@ mod picture;
 mod server;
 mod windows;
 
+pub use draw::LETTER;
 pub use hands::{Held, keycode};
 pub use picture::{Area, Picture};
 pub use windows::Input;

@@ -1,6 +1,7 @@
 //! Attempts at a link: how they fail, and how UDP and TCP take turns.
 
 use super::{
+    admission::Eviction,
     endpoint::NetError,
     link::{Link, LinkError},
 };
@@ -63,15 +64,24 @@ impl Failed {
     }
 }
 
-/// Completes a handshake with a peer that has come, in time, and hands over the link.
+/// Completes a handshake with a peer that has come, in time and unless it has to make room, and hands over the link.
 pub(super) async fn welcome(
     remote: SocketAddr,
     handshake: impl Future<Output = Result<Link, Failed>>,
+    mut eviction: Eviction,
     links: mpsc::Sender<Link>,
 ) {
-    match timeout(HANDSHAKE, handshake).await {
-        // The receiver is gone only when the listener is.
-        Ok(Ok(link)) => drop(links.send(link).await),
+    let outcome = tokio::select! {
+        biased;
+        outcome = timeout(HANDSHAKE, handshake) => outcome,
+        Ok(()) = &mut eviction => return tracing::debug!(%remote, "a handshake had to make room"),
+    };
+    match outcome {
+        Ok(Ok(link)) => {
+            link.make_room_on(eviction);
+            // The receiver is gone only when the listener is.
+            drop(links.send(link).await);
+        }
         Ok(Err(error)) => tracing::debug!(%remote, %error, "a handshake failed"),
         Err(_) => tracing::debug!(%remote, "a handshake took too long"),
     }

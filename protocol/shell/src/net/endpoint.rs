@@ -2,7 +2,7 @@
 
 use super::{
     Role, Transport,
-    admission::{Admission, Door},
+    admission::{Admission, Door, Eviction},
     attempt::{Failed, either, welcome},
     keys::EndpointKeys,
     link::Link,
@@ -286,29 +286,29 @@ async fn admit(endpoint: Endpoint, role: Role, door: Door, links: mpsc::Sender<L
     let mut handshakes = JoinSet::new();
     while let Some(incoming) = endpoint.accept().await {
         while handshakes.try_join_next().is_some() {}
-        if let Some((connecting, admission)) = greet(incoming, &door) {
+        if let Some((connecting, admission, eviction)) = greet(incoming, &door) {
             let remote = connecting.remote_address();
             let handshake = shake_hands(connecting, endpoint.clone(), role, admission);
-            handshakes.spawn(welcome(remote, handshake, links.clone()));
+            handshakes.spawn(welcome(remote, handshake, eviction, links.clone()));
         }
     }
 }
 
 /// Starts a handshake with a peer that has shown that it receives at its address, if there is room for it.
-fn greet(incoming: Incoming, door: &Door) -> Option<(Connecting, Admission)> {
+fn greet(incoming: Incoming, door: &Door) -> Option<(Connecting, Admission, Eviction)> {
     let remote = incoming.remote_address();
     if !incoming.remote_address_validated() {
         // Fails only for addresses that are validated already.
         let _ = incoming.retry();
         return None;
     }
-    let Some(admission) = door.admit(remote.ip()) else {
+    let Some((admission, eviction)) = door.admit(Instant::now().into_std(), remote.ip()) else {
         tracing::debug!(%remote, "refused a connection: too many are waiting");
         incoming.refuse();
         return None;
     };
     match incoming.accept() {
-        Ok(connecting) => Some((connecting, admission)),
+        Ok(connecting) => Some((connecting, admission, eviction)),
         Err(error) => {
             tracing::debug!(%remote, %error, "a connection attempt failed");
             None

@@ -2,7 +2,7 @@
 
 use super::{
     Role, Transport,
-    admission::Admission,
+    admission::{Admission, Eviction},
     congestion::Window,
     incoming::Inbox,
     moves::Moves,
@@ -47,6 +47,7 @@ mod code {
     pub(super) const STUCK: VarInt = VarInt::from_u32(2);
     pub(super) const NOT_KNOWN: VarInt = VarInt::from_u32(3);
     pub(super) const BUSY: VarInt = VarInt::from_u32(4);
+    pub(super) const CROWDED: VarInt = VarInt::from_u32(6);
 }
 
 /// A connection to a peer that has proven its key. Until [`Link::approve`] it carries control messages only, and little
@@ -201,6 +202,23 @@ impl Link {
         self.approved.load(Ordering::Relaxed)
     }
 
+    /// The peer waits for the user's answer, and does not have to make room for strangers meanwhile.
+    pub fn keep(&self) {
+        if let Some(admission) = &self.admission {
+            admission.keep();
+        }
+    }
+
+    /// Closes the connection if the peer has to make room before [`Link::approve`] or [`Link::keep`].
+    pub(super) fn make_room_on(&self, eviction: Eviction) {
+        let connection = self.connection.clone();
+        tokio::spawn(async move {
+            if eviction.await.is_ok() {
+                connection.close(code::CROWDED, b"too many are waiting");
+            }
+        });
+    }
+
     /// Opens all channels and widens the limits: to be called when the session has been granted, on both sides.
     pub fn approve(&mut self) {
         self.approved.store(true, Ordering::Relaxed);
@@ -298,6 +316,7 @@ impl LinkError {
                 code::DONE => Self::Closed,
                 code::NOT_KNOWN => Self::TurnedAway(Refusal::NotKnown),
                 code::BUSY => Self::TurnedAway(Refusal::Busy),
+                code::CROWDED => lost("too many are waiting there; try again later"),
                 _ => lost("the other side says that this side takes no more data"),
             },
             Some(ConnectionError::ConnectionClosed(_)) => lost("the other side broke it off"),

@@ -1,7 +1,7 @@
 //! What a test puts on a screen: pixels, a cursor, monitors. It is there when a call returns.
 
 use super::{Screen, length, place};
-use beside_protocol::frame::Rect;
+use beside_protocol::frame::{Point, Rect, Size};
 use x11rb::{
     connection::Connection,
     protocol::{
@@ -10,6 +10,12 @@ use x11rb::{
     },
     wrapper::ConnectionExt as _,
 };
+
+/// The size of a letter that is [written](Screen::write).
+pub const LETTER: Size = Size::new(6, 13);
+
+/// How far its base line is below its top.
+const ASCENT: i16 = 11;
 
 impl Screen {
     /// Fills a part of the background with a pixel value.
@@ -45,6 +51,49 @@ impl Screen {
         let background = ChangeWindowAttributesAux::new().background_pixmap(pixmap);
         self.connection.change_window_attributes(self.root, &background).unwrap();
         self.connection.clear_area(false, self.root, 0, 0, 0, 0).unwrap();
+        self.connection.sync().unwrap();
+    }
+
+    /// Puts pixels, `0x00RRGGBB` and row after row, on the background.
+    pub fn put(&self, part: Rect, pixels: &[u32]) {
+        let bytes: Vec<u8> = pixels.iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
+        let (width, height) = (length(part.width), length(part.height));
+        let gc = self.pen(None);
+        self.connection
+            .put_image(ImageFormat::Z_PIXMAP, self.root, gc, width, height, place(part.x), place(part.y), 0, 24, &bytes)
+            .unwrap();
+        self.lay_down(gc);
+    }
+
+    /// Copies a part of the background to a place of it.
+    pub fn copy(&self, part: Rect, to: Point) {
+        let (from, to) = ((place(part.x), place(part.y)), (place(to.x), place(to.y)));
+        let (width, height) = (length(part.width), length(part.height));
+        let gc = self.pen(None);
+        self.connection.copy_area(self.root, self.root, gc, from.0, from.1, to.0, to.1, width, height).unwrap();
+        self.lay_down(gc);
+    }
+
+    /// Writes a line of at most 255 ASCII characters, white on black, in a font of [`LETTER`] that every X server has; `at` is
+    /// its top left corner.
+    pub fn write(&self, at: Point, text: &str) {
+        let font = self.connection.generate_id().unwrap();
+        self.connection.open_font(font, b"fixed").unwrap();
+        let gc = self.pen(Some(font));
+        self.connection.image_text8(self.root, gc, place(at.x), place(at.y) + ASCENT, text.as_bytes()).unwrap();
+        self.connection.close_font(font).unwrap();
+        self.lay_down(gc);
+    }
+
+    fn pen(&self, font: Option<u32>) -> u32 {
+        let gc = self.connection.generate_id().unwrap();
+        let white = CreateGCAux::new().foreground(0x00ff_ffff).background(0).graphics_exposures(0).font(font);
+        self.connection.create_gc(gc, self.root, &white).unwrap();
+        gc
+    }
+
+    fn lay_down(&self, pen: u32) {
+        self.connection.free_gc(pen).unwrap();
         self.connection.sync().unwrap();
     }
 

@@ -8,8 +8,8 @@ use x11rb::{
     protocol::{
         Event,
         xproto::{
-            AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, EventMask,
-            InputFocus, Window, WindowClass,
+            AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _,
+            CreateWindowAux, EventMask, InputFocus, Window, WindowClass,
         },
     },
 };
@@ -89,6 +89,21 @@ impl Screen {
             Event::MotionNotify(event) => Some(Input::Move(event.root_x, event.root_y)),
             _ => None,
         })
+    }
+
+    /// Takes the keys that go to the background: all, as long as no window has the keyboard and the pointer is on none.
+    pub fn take_keys(&self) {
+        let keys = ChangeWindowAttributesAux::new().event_mask(EventMask::KEY_PRESS);
+        self.connection.change_window_attributes(self.root, &keys).unwrap().check().unwrap();
+    }
+
+    /// The code of the next key that goes down there, as soon as it does; `None` when the screen is no more.
+    pub fn next_key(&self) -> Option<u8> {
+        loop {
+            if let Event::KeyPress(event) = self.connection.wait_for_event().ok()? {
+                return Some(event.detail);
+            }
+        }
     }
 
     /// Gives the keyboard to a window of the test's own.

@@ -6,7 +6,7 @@
 mod path;
 mod socket;
 
-pub use path::{Condition, HEADERS, Path, Profile};
+pub use path::{Condition, HEADERS, Path, Profile, Traffic};
 
 use super::{EndpointKeys, Link, Listener, NetError, Role, endpoint};
 use crate::identity::Identity;
@@ -94,6 +94,11 @@ impl Line {
         let mut state = self.network.lock();
         let wire = &mut state.lines[self.index];
         (wire.up.profile, wire.down.profile) = (up, down);
+    }
+
+    /// What the listener has sent so far to this line's end.
+    pub fn sent_down(&self) -> Traffic {
+        self.network.lock().lines[self.index].down.sent
     }
 
     /// Gives the line another address, as when a phone leaves the Wi-Fi: what is sent to the old one is lost.

@@ -91,6 +91,16 @@ pub struct Path {
     last: Option<Instant>,
     /// Whether the packet before was lost.
     losing: bool,
+    pub(super) sent: Traffic,
+}
+
+/// What was sent in one direction, lost or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// How many packets.
+    pub packets: u64,
+    /// Their bytes, without the headers of UDP and IP.
+    pub bytes: u64,
 }
 
 /// What IPv4 and UDP add to each packet, in bytes.
@@ -99,12 +109,14 @@ pub const HEADERS: usize = 28;
 impl Path {
     /// An empty one, whose faults come from the seed.
     pub fn new(profile: Profile, seed: u64) -> Self {
-        Self { profile, random: Rng::with_seed(seed), free: None, last: None, losing: false }
+        Self { profile, random: Rng::with_seed(seed), free: None, last: None, losing: false, sent: Traffic::default() }
     }
 
     /// Sends a packet of `length` bytes of UDP payload at `now`: calls `arrive` for each time that it will arrive, if any.
     pub fn send(&mut self, now: Instant, length: usize, mut arrive: impl FnMut(Instant, Condition)) {
         let profile = self.profile;
+        self.sent.packets += 1;
+        self.sent.bytes += length as u64;
         if length > profile.longest || self.loses() {
             return;
         }

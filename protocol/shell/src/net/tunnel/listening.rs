@@ -20,7 +20,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
     task::JoinSet,
-    time::sleep,
+    time::{Instant, sleep},
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -75,9 +75,9 @@ pub(in crate::net) async fn admit(listener: TcpListener, gate: Gate) {
         while handshakes.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, remote)) => {
-                if let Some(admission) = gate.door.admit(remote.ip()) {
+                if let Some((admission, eviction)) = gate.door.admit(Instant::now().into_std(), remote.ip()) {
                     let links = gate.links.clone();
-                    handshakes.spawn(welcome(remote, accept(stream, gate.clone(), admission), links));
+                    handshakes.spawn(welcome(remote, accept(stream, gate.clone(), admission), eviction, links));
                 } else {
                     tracing::debug!(%remote, "refused a TCP connection: too many are waiting");
                     refuse(&stream);
