@@ -137,6 +137,17 @@ struct Screen<'a> {
     /// Whether films may be sent, and how good they and photos are to be.
     films: Films,
     quality: Quality,
+    /// The last repaint: officers whose lines failed together lack the same.
+    repainted: Option<Repainted>,
+}
+
+/// A repaint as it was coded.
+struct Repainted {
+    /// The update that it comes after.
+    number: u64,
+    region: Region,
+    fidelity: Fidelity,
+    streams: Vec<Arc<[u8]>>,
 }
 
 /// What becomes of photos that officers have only roughly.
@@ -166,6 +177,7 @@ impl<'a> Screen<'a> {
             photos: Photos::Exact,
             films: Films::Unreadable,
             quality: Quality::High,
+            repainted: None,
         };
         screen.announce();
         screen.send_cursor()?;
@@ -305,6 +317,7 @@ impl<'a> Screen<'a> {
 
     /// Says that a new picture begins, as the encoder has it: everybody is repainted.
     fn announce(&mut self) {
+        self.repainted = None;
         self.epoch = self.start.epochs.fetch_add(1, Ordering::Relaxed) + 1;
         self.send(Made::Begins { epoch: self.epoch, area: self.capture.area(), number: self.encoder.number() });
     }
@@ -313,9 +326,16 @@ impl<'a> Screen<'a> {
         if epoch != self.epoch {
             return;
         }
-        let repaint = self.encoder.repaint(region, fidelity);
-        let parts = self.coders.run(repaint.jobs);
-        let streams = self.streams(&parts);
+        let number = self.encoder.number();
+        let is_same = |last: &Repainted| (last.number, &last.region, last.fidelity) == (number, region, fidelity);
+        let streams = match self.repainted.take().filter(is_same) {
+            Some(last) => last.streams,
+            None => {
+                let parts = self.coders.run(self.encoder.repaint(region, fidelity).jobs);
+                self.streams(&parts)
+            }
+        };
+        self.repainted = Some(Repainted { number, region: region.clone(), fidelity, streams: streams.clone() });
         self.send(Made::Repaint { epoch: self.epoch, session, streams });
         self.await_rest();
     }
@@ -489,6 +509,24 @@ mod tests {
         assert!(matches!(next(&made), Made::Repaint { epoch: 2, .. }));
         drop(worker);
         assert!(made.recv_timeout(Duration::from_secs(30)).is_err(), "it ends without a word");
+    }
+
+    #[test]
+    fn officers_who_lack_the_same_get_the_same() {
+        let (worker, made) = worker(vec![Ok(Grabbed::Picture)]);
+        let repaint = |session| {
+            let (session, region) = (SessionId(session), SIZE.rect().into());
+            worker.ask(Task::Repaint { epoch: 1, session, region, fidelity: Fidelity::Rough });
+            let Made::Repaint { streams, session: to, .. } = next(&made) else { panic!("no repaint") };
+            assert_eq!(to, session);
+            streams
+        };
+        let (one, other) = (repaint(1), repaint(2));
+        assert!(Arc::ptr_eq(&one[0], &other[0]), "coded once");
+        worker.ask(Task::Capture(Pace::Anything));
+        damage(&worker);
+        assert!(matches!(next(&made), Made::Update { .. }));
+        assert_ne!(repaint(3), one, "the picture is another");
     }
 
     #[test]
