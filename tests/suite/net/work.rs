@@ -64,9 +64,9 @@ impl Seen {
     }
 }
 
-/// Paints for so long, then waits two seconds; tells for each officer how late it was seen.
+/// Paints for so long, then waits until films are exact; tells for each officer how late it was seen.
 pub(crate) async fn watch(rig: &mut Rig, work: Work, duration: Duration) -> Vec<Seen> {
-    measure(rig, work, duration, Duration::from_secs(2)).await
+    measure(rig, work, duration, Duration::from_secs(4)).await
 }
 
 /// Paints for so long; the same for what has been seen by then.
