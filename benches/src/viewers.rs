@@ -127,7 +127,6 @@ impl Room {
             }
             Event::Task(_, Task::Capture(pace)) => self.wanted = pace == Pace::Anything,
             Event::Task(_, Task::Forget) => self.encoder.forget(),
-            Event::Task(_, Task::Quality(quality)) => self.encoder.set_quality(quality),
             Event::Task(display, Task::Repaint { epoch, session, region, fidelity }) => {
                 self.work.coded += region.pixels();
                 let jobs = self.encoder.repaint(&region, fidelity).jobs;

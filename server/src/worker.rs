@@ -310,7 +310,7 @@ impl<'a> Screen<'a> {
         let begun = Instant::now();
         let parts = self.coders.run(jobs);
         times.push((Step::Encode, begun.elapsed()));
-        let (streams, rough) = (self.streams(&parts), rough_bytes(&parts));
+        let (streams, rough) = (self.streams(&parts), parts.iter().map(Part::rough_bytes).sum());
         self.send(Made::Update { epoch: self.epoch, update: Coded { number, change, told, streams, rough, times } });
         self.await_rest();
     }
@@ -358,11 +358,6 @@ impl<'a> Screen<'a> {
     fn send(&self, made: Made) {
         (self.start.sink)(self.start.display, made);
     }
-}
-
-/// How many bytes parts have that are not exact.
-fn rough_bytes(parts: &[Part]) -> u64 {
-    parts.iter().filter(|part| part.fidelity == Fidelity::Rough).map(|part| part.bytes.len() as u64).sum()
 }
 
 /// An encoder that has the screen as it is now; its first update goes to nobody.

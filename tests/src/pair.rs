@@ -493,8 +493,7 @@ impl Pair {
         self.updates += 1;
         let Update { number, change, told, jobs } = update;
         let parts = code(jobs, &mut self.coder);
-        let rough =
-            parts.iter().filter(|part| part.fidelity == Fidelity::Rough).map(|part| part.bytes.len() as u64).sum();
+        let rough = parts.iter().map(Part::rough_bytes).sum();
         let streams = streams(self.epoch, &parts);
         let coded = Coded { number, change, told, streams, rough, times: Times::new() };
         self.host.update(self.now, *display, self.epoch, &coded);

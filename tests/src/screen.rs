@@ -111,8 +111,12 @@ impl Screen {
 
     /// The number that a picture shows.
     pub fn read_mark(picture: FramebufferView<'_>) -> u32 {
-        let rect = Rect::new(0, 0, MARK.min(picture.size().width), 1);
-        let bits = picture.row(&rect, 0).into_iter().flatten().enumerate();
+        Self::read_number(picture, Rect::new(0, 0, MARK.min(picture.size().width), 1))
+    }
+
+    /// The number that a row of 32 pixels at most stands for: a bit each.
+    pub fn read_number(picture: FramebufferView<'_>, place: Rect) -> u32 {
+        let bits = picture.row(&place, 0).into_iter().flatten().enumerate();
         bits.fold(0, |number, (bit, pixel)| number | u32::from(pixel & 0x00ff_ffff != 0) << bit)
     }
 

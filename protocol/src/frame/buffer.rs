@@ -142,6 +142,12 @@ impl<'a> FramebufferView<'a> {
     }
 }
 
+/// Where the rows of `rect`, which fits, are in a picture of `size`.
+pub(super) fn rows(size: Size, rect: &Rect) -> impl Iterator<Item = Range<usize>> + use<> {
+    let rect = *rect;
+    (0..rect.height).filter_map(move |y| span(size, &rect, y))
+}
+
 /// Where row `y` of `rect` is in a picture of `size`; `None` outside of it.
 fn span(size: Size, rect: &Rect, y: u32) -> Option<Range<usize>> {
     if !rect.fits(size) || y >= rect.height {

@@ -425,10 +425,20 @@ pub struct Part {
     pub copies: Vec<CopyRect>,
     /// The rectangles whose pixels it carries, disjoint, by their top.
     pub rects: Vec<Rect>,
-    /// Whether these are exact.
-    pub fidelity: Fidelity,
+    /// Whether their pixels are exact.
+    fidelity: Fidelity,
     /// The whole content of the stream.
     pub bytes: Arc<[u8]>,
+}
+
+impl Part {
+    /// How many of its bytes are pixels that are not exact: all or none.
+    pub fn rough_bytes(&self) -> u64 {
+        match self.fidelity {
+            Fidelity::Exact => 0,
+            Fidelity::Rough => self.bytes.len() as u64,
+        }
+    }
 }
 
 impl std::fmt::Debug for Part {

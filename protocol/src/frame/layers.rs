@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use zeroize::Zeroize;
 
-use super::buffer::{Framebuffer, FramebufferView};
+use super::buffer::{Framebuffer, FramebufferView, rows};
 use super::canvas::Canvas;
 use super::change::CopyRect;
 use super::geometry::{Rect, Size};
@@ -154,13 +154,4 @@ impl Drop for Early {
     fn drop(&mut self) {
         self.shown.pixels_mut().zeroize();
     }
-}
-
-/// Where the rows of `rect` are in a picture of `size`.
-fn rows(size: Size, rect: &Rect) -> impl Iterator<Item = Range<usize>> + use<> {
-    let (rect, width) = (*rect, size.width as usize);
-    (rect.y..rect.bottom()).map(move |y| {
-        let start = y as usize * width + rect.x as usize;
-        start..start + rect.width as usize
-    })
 }

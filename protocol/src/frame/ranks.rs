@@ -1,5 +1,6 @@
 //! Which of two writes of a pixel is the newer one, when they don't come in order.
 
+use super::buffer::rows;
 use super::geometry::{Rect, Size};
 
 /// Where pixels stand in the log: the higher one is newer. 0 stands for no pixels at all.
@@ -12,8 +13,6 @@ pub(super) struct Ranks {
     pixels: Vec<Rank>,
     /// What was written since they were right, in order: newer over older.
     recent: Vec<(Rank, Rect)>,
-    /// How many pixels that is.
-    pending: u64,
 }
 
 /// The longest list. Each new rectangle is compared with all of it.
@@ -25,20 +24,14 @@ const MOST_SCREENS: u64 = 2;
 impl Ranks {
     /// For a picture of a valid size, of which nothing is written yet.
     pub(super) fn new(size: Size) -> Self {
-        Self { size, pixels: vec![0; size.pixels() as usize], recent: Vec::new(), pending: 0 }
+        Self { size, pixels: vec![0; size.pixels() as usize], recent: Vec::new() }
     }
 
     /// Takes note of pixels that were written as the newest ones.
     pub(super) fn note(&mut self, rank: Rank, rect: &Rect) {
-        let pending = &mut self.pending;
-        self.recent.retain(|(_, older)| {
-            let hidden = rect.contains(older);
-            *pending -= if hidden { older.pixels() } else { 0 };
-            !hidden
-        });
+        self.recent.retain(|(_, older)| !rect.contains(older));
         self.recent.push((rank, *rect));
-        self.pending += rect.pixels();
-        if self.recent.len() > MOST_RECENT || self.pending > MOST_SCREENS * self.size.pixels() {
+        if self.recent.len() > MOST_RECENT || self.pending() > MOST_SCREENS * self.size.pixels() {
             self.catch_up();
         }
     }
@@ -49,15 +42,15 @@ impl Ranks {
         &mut self.pixels
     }
 
+    /// How many pixels are in the list.
+    fn pending(&self) -> u64 {
+        self.recent.iter().map(|(_, rect)| rect.pixels()).sum()
+    }
+
     fn catch_up(&mut self) {
-        let width = self.size.width as usize;
         for (rank, rect) in self.recent.drain(..) {
-            for y in rect.y..rect.bottom() {
-                let start = y as usize * width + rect.x as usize;
-                self.pixels[start..start + rect.width as usize].fill(rank);
-            }
+            rows(self.size, &rect).for_each(|span| self.pixels[span].fill(rank));
         }
-        self.pending = 0;
     }
 }
 
@@ -83,7 +76,7 @@ mod tests {
                     (rect.x..rect.right()).for_each(|x| truth[(y * 20 + x) as usize] = rank);
                 }
                 prop_assert!(ranks.recent.len() <= MOST_RECENT);
-                prop_assert!(ranks.pending <= MOST_SCREENS * SIZE.pixels());
+                prop_assert!(ranks.pending() <= MOST_SCREENS * SIZE.pixels());
                 if *asks {
                     prop_assert_eq!(ranks.all(), &truth);
                 }

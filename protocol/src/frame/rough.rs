@@ -19,9 +19,9 @@ pub enum Fidelity {
 /// How good rough photos and films are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quality {
-    /// Coarse to the eye, in a third of the bytes.
+    /// Coarse to the eye; a noisy photograph takes 0.6 of the bytes.
     Low,
-    /// Good enough for a film, in two thirds of the bytes.
+    /// Good enough for a film; the same takes 0.8 of the bytes.
     Middle,
     /// They look like the exact ones beside them.
     #[default]

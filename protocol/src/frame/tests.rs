@@ -257,9 +257,8 @@ impl Checked {
                 changed
             }
         };
-        for rect in changed {
-            self.presented.copy_from(&self.picture.shown().to_framebuffer(), &rect);
-        }
+        let shown = self.picture.shown().to_framebuffer();
+        changed.iter().for_each(|rect| self.presented.copy_from(&shown, rect));
         assert_eq!(self.presented.view(), self.picture.shown(), "every change is reported");
         self.check(pictures);
     }

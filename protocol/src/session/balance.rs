@@ -9,7 +9,7 @@ pub struct Balance {
     quality: Quality,
     /// When it last became lower.
     lowered: Option<Instant>,
-    /// When an update was last longer than [`Balance::SHORT`].
+    /// When an update was last longer than [`Balance::SHORT`], or the quality became higher.
     long: Option<Instant>,
 }
 
@@ -31,7 +31,7 @@ impl Balance {
         self.quality
     }
 
-    /// Takes note of an update with so many bytes of rough pixels, which take so long on the line to whoever has the best one.
+    /// Takes note of an update whose rough pixels take so long on the line of whoever has the best one.
     pub fn on_update(&mut self, now: Instant, takes: Duration) {
         let past =
             |since: Option<Instant>, period| since.is_none_or(|since| now.saturating_duration_since(since) > period);

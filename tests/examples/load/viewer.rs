@@ -198,7 +198,7 @@ impl Visit {
         let Some(shown) = self.machine.shown() else { return };
         let now = Instant::now();
         for (place, seen) in [(work::MARK, &mut self.seen.marks), (work::ANSWER, &mut self.seen.answers)] {
-            let mark = work::read_mark(shown, place);
+            let mark = beside_tests::Screen::read_number(shown, place);
             if mark > seen.last().map_or(0, |(last, _)| *last) {
                 seen.push((mark, now));
             }

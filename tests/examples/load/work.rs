@@ -1,7 +1,7 @@
 //! What is done on the watched screen: a terminal that scrolls while somebody types, and a program that answers keys.
 
 use crate::{server::SIZE, viewer::Seen};
-use beside_protocol::frame::{FramebufferView, Point, Rect};
+use beside_protocol::frame::{Point, Rect};
 use beside_test_displays::{LETTER, Screen};
 use std::{
     thread,
@@ -28,12 +28,6 @@ const LETTERS: u32 = 90;
 const TEXT: &str = "Nov 22 10:14:07 desk-12 systemd[1]: Started Session 4 of user anna. pid=2291 uid=1000 state=active \
                     tty=tty2 seat=seat0 type=wayland class=user scope=session-4.scope service=gdm-password leader=2291 cpu=0.7 \
                     memory=18.4M tasks=3 restart=0 watchdog=off";
-
-/// The number at a place of a picture.
-pub(crate) fn read_mark(picture: FramebufferView<'_>, place: Rect) -> u32 {
-    let bits = picture.row(&place, 0).into_iter().flatten().enumerate();
-    bits.fold(0, |number, (bit, pixel)| number | u32::from(pixel & 0x00ff_ffff != 0) << bit)
-}
 
 /// Fills the terminal, then scrolls it by a line and types a letter `count` times, one each `period`; when each was begun.
 pub(crate) fn scroll_and_type(screen: &Screen, first: u32, count: u32, period: Duration) -> Vec<Instant> {

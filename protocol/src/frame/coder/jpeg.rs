@@ -11,8 +11,8 @@ use crate::frame::buffer::{COLOUR, pieces};
 use crate::frame::varint::{self, Reader};
 use crate::frame::{Quality, Rect};
 
-/// The quality, of 100. With the best one photos look the same beside each other, at about 40 dB, until the exact pixels come; each
-/// of the others takes about two thirds of the bytes of the one before.
+/// The quality, of 100. With the best one photos look the same beside each other, at about 40 dB, until the exact pixels come; with
+/// the others a noisy photograph takes 0.8 and 0.6 of the bytes (a test below holds it).
 const fn quality_of(quality: Quality) -> u8 {
     match quality {
         Quality::High => 80,
