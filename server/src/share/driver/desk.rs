@@ -1,0 +1,153 @@
+//! What the user is shown of sessions by the desk, and what they do there.
+
+use super::{Driver, Happening, Serial};
+use crate::{
+    desk::{self, AskedBy, Desk, DeskError, DeskEvent, FromDesk, ToDesk},
+    share::{Consent, ShareError, words},
+};
+use beside_protocol::{
+    session::host::{Answer, Notice, SessionId},
+    wire::{End, Permission, Permissions},
+};
+use std::{
+    io,
+    process::Command,
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc;
+
+/// How long the desk may take to show that it can show windows.
+const DESK_READY: Duration = Duration::from_secs(10);
+
+/// A desk that lives shorter than this can't be kept alive by starting it again.
+const DESK_LIFE: Duration = Duration::from_secs(10);
+
+impl Driver {
+    pub(in crate::share) fn show_live(&mut self, id: SessionId, notice: Notice) -> Result<(), ShareError> {
+        tracing::info!(session = id.0, permissions = %notice.permissions, standing = notice.standing, "Session live");
+        self.tell(ToDesk::Live {
+            session: id.0,
+            officer: notice.officer,
+            permissions: notice.permissions,
+            seconds_left: seconds_left(notice.until),
+            standing: notice.standing,
+        })
+    }
+
+    pub(in crate::share) fn show_suspended(
+        &mut self,
+        id: SessionId,
+        officer: String,
+        until: Instant,
+    ) -> Result<(), ShareError> {
+        let seconds_left = seconds_left(until);
+        tracing::info!(session = id.0, seconds_left, "Session suspended: its connection is lost");
+        self.door.call_back();
+        self.tell(ToDesk::Suspended { session: id.0, officer, seconds_left })
+    }
+
+    pub(in crate::share) fn show_end(&mut self, id: SessionId, end: End, was_live: bool) -> Result<(), ShareError> {
+        tracing::info!(session = id.0, ?end, "Session over");
+        if end == End::LinkLost && self.host.awaits_return() {
+            // The way back was lost again before it led to the session.
+            self.door.call_back();
+        } else {
+            self.over = self.over.take().or_else(|| self.door.ended(end));
+        }
+        if was_live {
+            self.tell(ToDesk::Ended { session: id.0, text: words::to_user(end).to_owned() })?;
+        }
+        Ok(())
+    }
+
+    /// Tells of officers who have come into another network.
+    pub(in crate::share) fn note_moves(&mut self) -> Result<(), ShareError> {
+        for (connection, from) in self.links.moved(Instant::now()) {
+            tracing::info!(connection = connection.0, %from, "The officer's network has changed");
+            if let Some(session) = self.host.session(connection) {
+                self.tell(ToDesk::Moved { session: session.0 })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the desk; if it does not listen, no session goes on.
+    pub(in crate::share) fn tell(&mut self, message: ToDesk) -> Result<(), ShareError> {
+        match self.desk.tell(message) {
+            Ok(()) => Ok(()),
+            // It reports its end itself.
+            Err(DeskError::Gone) => {
+                self.host.end_all(End::DeskLost);
+                Ok(())
+            }
+            // What waits for it, releases of keys among it, would come too late: its end releases them.
+            Err(DeskError::Stuck) => self.replace_desk("it does not react"),
+        }
+    }
+
+    /// Ends all sessions and the desk, which releases what is held, and starts another one.
+    pub(in crate::share) fn replace_desk(&mut self, why: &str) -> Result<(), ShareError> {
+        tracing::error!("The desk has failed; all sessions end");
+        self.host.end_all(End::DeskLost);
+        if self.desk_started.elapsed() < DESK_LIFE {
+            return Err(ShareError::Desk(why.to_owned()));
+        }
+        self.serial += 1;
+        self.desk = start_desk(self.options.consent, self.serial, &self.reports)?;
+        (self.desk_serial, self.desk_started) = (self.serial, Instant::now());
+        Ok(())
+    }
+
+    pub(in crate::share) fn hear_desk(&mut self, now: Instant, message: FromDesk) {
+        match message {
+            FromDesk::Ready => {}
+            FromDesk::Stop => self.host.end_all(End::Stopped),
+            FromDesk::Answer { session, answer } => {
+                let answer = match answer {
+                    desk::Answer::Grant(permissions) => Answer::Grant(permissions),
+                    desk::Answer::Deny | desk::Answer::Close => Answer::Deny,
+                    desk::Answer::TimedOut => Answer::Unanswered,
+                };
+                self.host.answer(now, SessionId(session), answer);
+            }
+            FromDesk::InjectorLost => tracing::warn!("The injector was lost and has been replaced"),
+            FromDesk::ControlUnavailable(why) => {
+                tracing::error!(why, "Keyboard and pointer can't be controlled");
+                let sessions: Vec<_> = self.host.officers().map(|(id, _)| id).collect();
+                let all: Permissions = Permission::ALL.into_iter().collect();
+                for id in sessions {
+                    self.host.narrow(now, id, all.without(Permission::Control));
+                }
+            }
+        }
+    }
+}
+
+pub(in crate::share) fn start_desk(
+    consent: Consent,
+    serial: Serial,
+    reports: &mpsc::Sender<Happening>,
+) -> io::Result<Desk> {
+    let asked_by = match consent {
+        Consent::Desk => AskedBy::Desk,
+        Consent::Terminal | Consent::Policy => AskedBy::Server,
+    };
+    let reports = reports.clone();
+    // An error means that sharing has ended.
+    Desk::start(Command::new(std::env::current_exe()?), asked_by, move |event| {
+        drop(reports.blocking_send(Happening::Desk(serial, event)))
+    })
+}
+
+pub(in crate::share) async fn desk_ready(happenings: &mut mpsc::Receiver<Happening>) -> Result<(), ShareError> {
+    match tokio::time::timeout(DESK_READY, happenings.recv()).await {
+        Ok(Some(Happening::Desk(_, DeskEvent::Said(FromDesk::Ready)))) => Ok(()),
+        Ok(_) => Err(ShareError::Desk("it ended as soon as it was started".into())),
+        Err(_) => Err(ShareError::Desk("it does not answer".into())),
+    }
+}
+
+fn seconds_left(until: Instant) -> u32 {
+    let left = until.saturating_duration_since(Instant::now());
+    u32::try_from(left.as_secs()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,195 @@
+//! The driver: does what the session machine wants done, and brings it what happens.
+
+mod desk;
+mod records;
+
+use super::{
+    Options, ShareError,
+    door::Door,
+    links::{Arrival, Links},
+    terminal::Terminal,
+};
+use crate::{
+    desk::{Desk, DeskEvent, ToDesk},
+    worker::{Made, Start, Worker},
+};
+use beside_protocol::{
+    session::{
+        Host,
+        host::{ConnectionId, Display, Event, SessionId, Start as Beginning},
+    },
+    wire::Channel,
+};
+use beside_shell::{statistics::Statistics, store::Officers};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicU32},
+    time::Instant,
+};
+use tokio::sync::mpsc;
+
+pub(super) use desk::{desk_ready, start_desk};
+
+/// What other threads report to the driver. Those of a worker or desk that has been replaced may come late.
+#[derive(Debug)]
+pub(super) enum Happening {
+    Made(Display, Serial, Made),
+    Desk(Serial, DeskEvent),
+    /// A line from the terminal.
+    Line(String),
+}
+
+/// Tells a worker or desk from those before it.
+pub(super) type Serial = u64;
+
+/// All that sharing has besides the door for new officers.
+#[derive(Debug)]
+pub(super) struct Driver {
+    pub(super) options: Options,
+    pub(super) host: Host,
+    pub(super) door: Door,
+    pub(super) links: Links,
+    pub(super) officers: Officers,
+    pub(super) desk: Desk,
+    pub(super) desk_serial: Serial,
+    pub(super) desk_started: Instant,
+    pub(super) terminal: Option<Terminal>,
+    pub(super) workers: BTreeMap<Display, (Serial, Worker)>,
+    /// The last that was given to a worker or desk.
+    pub(super) serial: Serial,
+    pub(super) epochs: Arc<AtomicU32>,
+    pub(super) reports: mpsc::Sender<Happening>,
+    /// Set when sharing is over because a session is.
+    pub(super) over: Option<Result<(), ShareError>>,
+}
+
+impl Driver {
+    /// Does what the session machine wants done, and sends what it wants sent.
+    pub(super) fn settle(&mut self) -> Result<(), ShareError> {
+        loop {
+            while let Some((id, transmit)) = self.host.poll_transmit() {
+                self.links.send(id, transmit);
+            }
+            match self.host.poll_event() {
+                Some(event) => self.obey(event)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn obey(&mut self, event: Event) -> Result<(), ShareError> {
+        match event {
+            Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe()))?,
+            Event::Task(display, task) => {
+                if let Some((_, worker)) = self.workers.get(&display) {
+                    worker.ask(task);
+                }
+            }
+            Event::Ask(id, question) => {
+                // A session that asks is over the connection with which it began.
+                self.links.keep(ConnectionId(id.0));
+                match &mut self.terminal {
+                    Some(terminal) => terminal.ask(Instant::now(), id, &question),
+                    None => self.tell(ToDesk::Ask { session: id.0, question })?,
+                }
+            }
+            Event::Withdraw(id) => match &mut self.terminal {
+                Some(terminal) => terminal.withdraw(Instant::now(), id),
+                None => self.tell(ToDesk::Withdraw { session: id.0 })?,
+            },
+            Event::Attached { session, connection, start } => self.attach(session, connection, start),
+            Event::Live(id, notice) => self.show_live(id, notice)?,
+            Event::Suspended { session, officer, until } => self.show_suspended(session, officer, until)?,
+            Event::NotResumed(connection) => {
+                tracing::warn!(connection = connection.0, "Not resumed: there is no such session of this officer");
+            }
+            Event::Disconnect(connection) => self.links.close(connection),
+            Event::Ended { session, end, was_live } => self.show_end(session, end, was_live)?,
+            Event::Open(display) => self.open_worker(display)?,
+            Event::Close(display) => drop(self.workers.remove(&display)),
+        }
+        Ok(())
+    }
+
+    fn attach(&mut self, session: SessionId, connection: ConnectionId, start: Beginning) {
+        self.links.approve(connection);
+        if start == Beginning::Resumed {
+            let from = self.links.remote(connection).map(tracing::field::display);
+            tracing::info!(session = session.0, connection = connection.0, from, "Session resumed");
+        }
+    }
+
+    fn open_worker(&mut self, display: Display) -> Result<(), ShareError> {
+        self.serial += 1;
+        let (serial, reports) = (self.serial, self.reports.clone());
+        let worker = Worker::start(Start {
+            backend: self.options.capture,
+            display,
+            epochs: Arc::clone(&self.epochs),
+            key: beside_shell::random()?,
+            // An error means that sharing has ended.
+            sink: Box::new(move |display, made| drop(reports.blocking_send(Happening::Made(display, serial, made)))),
+        })?;
+        self.workers.insert(display, (serial, worker));
+        Ok(())
+    }
+
+    pub(super) fn take(&mut self, happening: Happening) -> Result<(), ShareError> {
+        let now = Instant::now();
+        match happening {
+            Happening::Made(display, serial, made) => {
+                if self.workers.get(&display).is_some_and(|(current, _)| *current == serial) {
+                    self.take_made(now, display, made);
+                }
+            }
+            Happening::Line(line) => {
+                let answer = self.terminal.as_mut().and_then(|terminal| terminal.hear(now, &line));
+                if let Some((id, answer)) = answer {
+                    self.host.answer(now, id, answer);
+                }
+            }
+            Happening::Desk(serial, _) if serial != self.desk_serial => {}
+            Happening::Desk(_, DeskEvent::Gone) => self.replace_desk("it ended as soon as it was started")?,
+            Happening::Desk(_, DeskEvent::Said(message)) => self.hear_desk(now, message),
+        }
+        Ok(())
+    }
+
+    fn take_made(&mut self, now: Instant, display: Display, made: Made) {
+        match made {
+            Made::Begins { epoch, area, number } => self.host.picture_begins(display, epoch, area, number),
+            Made::Update { epoch, update } => self.host.update(now, display, epoch, &update),
+            Made::Repaint { epoch, session, streams } => self.host.repaint(now, display, epoch, session, &streams),
+            Made::Cursor(shape) => self.host.cursor(display, &shape),
+            Made::Lost(why) => {
+                tracing::error!(why, "The screen can't be captured");
+                self.host.picture_lost(display);
+            }
+        }
+    }
+
+    pub(super) fn arrive(&mut self, (id, arrival): Arrival) {
+        match arrival {
+            Ok((channel, bytes)) => {
+                // Not before each place of a fast mouse: what the line is like is news only with an acknowledgement.
+                if let (Channel::Control, Some(line)) = (channel, self.links.line(id)) {
+                    self.host.set_line(id, line);
+                }
+                self.host.handle_message(Instant::now(), id, channel, &bytes);
+            }
+            Err(error) => {
+                tracing::info!(connection = id.0, %error, "Connection over");
+                self.door.failed(&error);
+                self.host.disconnected(Instant::now(), id, error.end());
+            }
+        }
+    }
+
+    pub(super) fn tell_statistics(&mut self, tell: &mut impl FnMut(SessionId, &Statistics)) {
+        for (connection, link) in self.links.iter() {
+            if let Some((id, figures)) = self.host.figures(connection) {
+                tell(id, &Statistics::new(figures, link));
+            }
+        }
+    }
+}
