@@ -39,6 +39,9 @@ const SYSTEMS: &[&str] = &[
 const DRIVERS: &[&str] = &[
     "server/src/cli.rs",
     "server/src/worker.rs",
+    "server/src/share/driver/desk.rs",
+    "server/src/share/driver/mod.rs",
+    "server/src/share/driver/records.rs",
     "server/src/share/mod.rs",
     "server/src/desk/app.rs",
     "server/src/desk/child.rs",
