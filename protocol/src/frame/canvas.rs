@@ -38,6 +38,11 @@ impl Canvas {
         Self { screen, all: Framebuffer::new(whole(screen)), used: screen.height }
     }
 
+    /// The size of the screen.
+    pub(super) const fn screen_size(&self) -> Size {
+        self.screen
+    }
+
     /// The pixels of the screen, row after row.
     pub(super) fn screen(&self) -> &[u32] {
         &self.all.pixels()[..self.screen.pixels() as usize]

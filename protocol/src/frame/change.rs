@@ -2,7 +2,9 @@
 
 use super::buffer::Framebuffer;
 use super::canvas::Canvas;
+use super::diff::Differ;
 use super::geometry::{Point, Rect, Size};
+use super::hashes::Hashes;
 use super::part::{MAX_COPIED, MAX_COPIES};
 use super::region::Region;
 
@@ -20,6 +22,11 @@ impl CopyRect {
     /// What is read.
     pub const fn source(&self) -> Rect {
         Rect::new(self.from.x, self.from.y, self.to.width, self.to.height)
+    }
+
+    /// How many rows further down it reads than it writes.
+    pub(super) const fn down(&self) -> i32 {
+        self.from.y.cast_signed() - self.to.y.cast_signed()
     }
 
     /// Whether it reads and writes within a picture of `size`, and anything at all.
@@ -70,15 +77,26 @@ impl Change {
 /// The copies of an update under way: each is run on the old picture as soon as it is added.
 pub(super) struct Plan<'c> {
     canvas: &'c mut Canvas,
+    differ: &'c mut Differ,
     copies: Vec<CopyRect>,
     /// How many more pixels may be written.
     room: u64,
 }
 
 impl<'c> Plan<'c> {
-    /// A plan that begins with the old picture of a screen of `size`.
-    pub(super) fn new(canvas: &'c mut Canvas, size: Size) -> Self {
-        Self { canvas, copies: Vec::new(), room: size.pixels() * MAX_COPIED }
+    /// A plan that begins with the old picture of a screen of `size`, of which `differ` has scanned the new one.
+    pub(super) fn new(canvas: &'c mut Canvas, differ: &'c mut Differ, size: Size) -> Self {
+        Self { canvas, differ, copies: Vec::new(), room: size.pixels() * MAX_COPIED }
+    }
+
+    /// The hashes of the new screen, and of the old one as the copies have left it.
+    pub(super) const fn hashes(&self) -> &Hashes {
+        self.differ.hashes()
+    }
+
+    /// Where the screen as the copies have left it differs from the new one, within `area`.
+    pub(super) fn compare(&mut self, new: &Framebuffer, area: &Region) -> Region {
+        self.differ.compare(self.canvas.all(), new, area)
     }
 
     /// The old picture as the copies have left it: the screen, and below it the shelves.
@@ -98,6 +116,7 @@ impl<'c> Plan<'c> {
         let Some(left) = left.filter(|_| fits) else { return false };
         self.room = left;
         self.canvas.copy_rect(&copy);
+        self.differ.copied(self.canvas.all(), &copy, self.canvas.screen_size());
         self.copies.push(copy);
         true
     }

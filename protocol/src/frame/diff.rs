@@ -1,8 +1,12 @@
 //! Finds what changed: hashes row segments of the captured patches, and boxes what differs.
 
+use std::ops::Range;
+
 use super::buffer::{Framebuffer, Patch, colour};
+use super::change::CopyRect;
 use super::geometry::{Rect, Size};
 use super::hash::{SEGMENT, SegmentHasher};
+use super::hashes::Hashes;
 use super::region::Region;
 
 /// Rows of a cell. Changes are gathered in cells of 64 × 16 pixels, about a line of text, each with its exact box.
@@ -18,12 +22,11 @@ const MERGE_SLACK: u64 = 256;
 /// The hashes of the host's picture, and the boxes of what changed.
 pub(super) struct Differ {
     hasher: SegmentHasher,
-    /// Segments in a row, which is also how many cells there are across.
-    columns: u32,
-    /// The hash of each segment of the picture, row after row.
-    hashes: Vec<u64>,
+    hashes: Hashes,
     /// The hashes of what was captured of one row.
     fresh: Vec<u64>,
+    /// The bytes of a row that is hashed anew.
+    bytes: Vec<u8>,
     /// The box around what changed in each cell; empty between two scans.
     cells: Vec<Rect>,
     /// The cells whose box is not empty.
@@ -40,9 +43,9 @@ impl Differ {
         let cells = columns as usize * size.height.div_ceil(CELL_ROWS) as usize;
         Self {
             hasher,
-            columns,
-            hashes: row.repeat(size.height as usize),
+            hashes: Hashes::of_rows(size, &row),
             fresh: row,
+            bytes: Vec::new(),
             cells: vec![Rect::default(); cells],
             touched: Vec::new(),
         }
@@ -51,6 +54,7 @@ impl Differ {
     /// Writes the patches, in order, into the picture. Returns boxes around what that changed.
     pub(super) fn scan(&mut self, picture: &mut Framebuffer, patches: &[Patch<'_>]) -> Region {
         let screen = picture.size().rect();
+        self.hashes.begin();
         for patch in patches {
             let Some(seen) = patch.rect().intersection(&screen) else { continue };
             for y in seen.y..seen.bottom() {
@@ -63,26 +67,60 @@ impl Differ {
         self.take_boxes()
     }
 
-    /// Compares two pictures of the size within `area`. Returns boxes around what differs.
+    /// The hashes of the picture that was scanned last, and of the one before with all that was copied in it since.
+    pub(super) const fn hashes(&self) -> &Hashes {
+        &self.hashes
+    }
+
+    /// Takes note of a copy within the old picture, which has run: `old` is what came of it.
+    pub(super) fn copied(&mut self, old: &Framebuffer, copy: &CopyRect, size: Size) {
+        let Some(to) = copy.to.intersection(&size.rect()) else { return };
+        let touched = to.x / SEGMENT..to.right().div_ceil(SEGMENT);
+        let mut whole = touched.start..touched.start;
+        if copy.from.x == copy.to.x && copy.source().fits(size) {
+            whole = Hashes::columns_within(&to);
+            self.hashes.copy_rows(&whole, to.y..to.bottom(), copy.down());
+        }
+        for y in to.y..to.bottom() {
+            self.hash_old(old, y, touched.start..whole.start, size);
+            self.hash_old(old, y, whole.end..touched.end, size);
+        }
+    }
+
+    /// Takes the hashes of segments of a row of the old picture.
+    fn hash_old(&mut self, old: &Framebuffer, y: u32, columns: Range<u32>, size: Size) {
+        let (x, right) = (columns.start * SEGMENT, (columns.end * SEGMENT).min(size.width));
+        let Some(pixels) = old.row(&Rect::new(x, y, right.saturating_sub(x), 1), 0) else { return };
+        self.bytes.clear();
+        self.bytes.extend(pixels.iter().flat_map(|pixel| pixel.to_le_bytes()));
+        // A narrow segment counts as one whose further pixels are black.
+        self.bytes.resize(columns.len() * SEGMENT_BYTES, 0);
+        self.hasher.hash_run(&self.bytes, self.hashes.old_run_mut(y, columns));
+    }
+
+    /// Compares two pictures within `area`, the ones that the hashes are of. Returns boxes around what differs.
     pub(super) fn compare(&mut self, old: &Framebuffer, new: &Framebuffer, area: &Region) -> Region {
         for rect in area.rects() {
-            for y in 0..rect.height {
-                let (Some(old), Some(new)) = (old.row(rect, y), new.row(rect, y)) else { continue };
-                if old == new {
-                    continue;
-                }
+            for y in rect.y..rect.bottom() {
                 let mut x = rect.x;
                 while x < rect.right() {
                     let end = (x / SEGMENT * SEGMENT + SEGMENT).min(rect.right());
-                    let span = (x - rect.x) as usize..(end - rect.x) as usize;
-                    if let Some((first, last)) = differing(&old[span.clone()], &new[span]) {
-                        self.mark(Rect::new(x + first, rect.y + y, last - first + 1, 1));
+                    if !self.hashes.are_same(y, x / SEGMENT) {
+                        self.compare_piece(old, new, &Rect::new(x, y, end - x, 1));
                     }
                     x = end;
                 }
             }
         }
         self.take_boxes()
+    }
+
+    /// Compares a piece of a segment by its pixels.
+    fn compare_piece(&mut self, old: &Framebuffer, new: &Framebuffer, piece: &Rect) {
+        let (Some(old), Some(new)) = (old.row(piece, 0), new.row(piece, 0)) else { return };
+        if let Some((first, last)) = differing(old, new) {
+            self.mark(Rect { x: piece.x + first, width: last - first + 1, ..*piece });
+        }
     }
 
     /// The boxes of all touched cells, merged.
@@ -113,17 +151,17 @@ impl Differ {
     /// Compares whole segments side by side.
     fn scan_run(&mut self, picture: &mut Framebuffer, run: Rect, bgrx: &[u8]) {
         let column = run.x / SEGMENT;
-        let entry = (run.y * self.columns + column) as usize;
         let count = (run.width / SEGMENT) as usize;
         self.hasher.hash_run(bgrx, &mut self.fresh[..count]);
-        if self.fresh[..count] == self.hashes[entry..entry + count] {
+        if self.fresh[..count] == *self.hashes.run(run.y, column, count) {
             return;
         }
         let row = picture.row_mut(&run, 0).unwrap_or_default();
         let segments = row.as_chunks_mut().0.iter_mut().zip(bgrx.as_chunks().0);
         for (n, (old, new)) in segments.enumerate() {
-            if self.fresh[n] != self.hashes[entry + n] {
-                self.hashes[entry + n] = self.fresh[n];
+            let hash = &mut self.hashes.run_mut(run.y, column, count)[n];
+            if self.fresh[n] != *hash {
+                *hash = self.fresh[n];
                 self.take_over_segment(Rect::new(run.x + n as u32 * SEGMENT, run.y, SEGMENT, 1), old, new);
             }
         }
@@ -146,10 +184,10 @@ impl Differ {
     fn scan_piece(&mut self, picture: &mut Framebuffer, piece: Rect, bgrx: &[u8]) {
         let column = piece.x / SEGMENT;
         let whole = segment(column, piece.y, picture.size());
-        let entry = (piece.y * self.columns + column) as usize;
         let hash = (piece == whole).then(|| self.hasher.hash(bgrx));
-        if hash != Some(self.hashes[entry]) && self.take_over(picture, piece, bgrx) {
-            self.hashes[entry] = hash.unwrap_or_else(|| self.hash_of(picture, &whole));
+        if hash != Some(self.hashes.run(piece.y, column, 1)[0]) && self.take_over(picture, piece, bgrx) {
+            let hash = hash.unwrap_or_else(|| self.hash_of(picture, &whole));
+            self.hashes.run_mut(piece.y, column, 1)[0] = hash;
         }
     }
 
@@ -172,7 +210,7 @@ impl Differ {
 
     /// The cell that a piece of a segment is in.
     const fn cell(&self, piece: &Rect) -> usize {
-        (piece.y / CELL_ROWS * self.columns + piece.x / SEGMENT) as usize
+        (piece.y / CELL_ROWS * self.hashes.columns() + piece.x / SEGMENT) as usize
     }
 
     /// Grows the box of the cell that `changed` is in.

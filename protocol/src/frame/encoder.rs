@@ -457,7 +457,7 @@ fn compose(
     mut find: impl FnMut(&mut Plan<'_>, &Framebuffer, &Region),
 ) -> Change {
     let size = picture.size();
-    let mut plan = Plan::new(previous, size);
+    let mut plan = Plan::new(previous, differ, size);
     let mut literals = region;
     loop {
         let before = plan.copies().len();
@@ -469,7 +469,7 @@ fn compose(
             return Change { copies: plan.into_copies(), literals: letters::whole(picture, literals) };
         }
         written.add_region(&literals);
-        literals = differ.compare(plan.canvas(), picture, &written);
+        literals = plan.compare(picture, &written);
     }
 }
 

@@ -19,6 +19,7 @@ mod error;
 mod film_tests;
 mod geometry;
 mod hash;
+mod hashes;
 mod layers;
 mod letters;
 mod motion;

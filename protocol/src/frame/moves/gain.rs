@@ -3,6 +3,9 @@
 use super::super::buffer::Framebuffer;
 use super::super::change::CopyRect;
 use super::super::geometry::Rect;
+use super::super::hash::SEGMENT;
+use super::super::hashes::Hashes;
+use super::super::region::Region;
 use super::Offset;
 
 /// Pixels that are compared at once; they count when all are alike, since single ones are alike by chance. In areas
@@ -14,8 +17,12 @@ const FEW: u32 = 8;
 const COLUMNS: u32 = 32;
 const ROWS: u32 = 128;
 
+/// Areas so wide are searched a segment at a time for what moved up or down, as hashes tell which ones are alike.
+const WIDE: u32 = 8 * SEGMENT;
+
 /// How many rows tell whether a search is worth it.
 const GLANCE_ROWS: u32 = 12;
+const GLANCES: u32 = 48;
 
 /// A copy that pays.
 pub(super) struct Found {
@@ -32,11 +39,19 @@ impl Found {
     }
 }
 
-/// The rectangle within `area` for which a copy by `offset` gains most. `old` is the screen with its shelves.
-pub(super) fn best(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Offset) -> Option<Found> {
+/// The rectangle within `area` for which a copy by `offset` gains most. `old` is the screen with its shelves; `hashes` are those
+/// of both screens.
+pub(super) fn best(
+    old: &Framebuffer,
+    new: &Framebuffer,
+    area: &Rect,
+    offset: Offset,
+    hashes: &Hashes,
+) -> Option<Found> {
     let area = offset.reach(area, new.size())?;
     let view = View { old, new, offset, area };
-    let grid = Grid::of(&view);
+    let by_hashes = offset.right == 0 && offset.sheet == 0 && area.width >= WIDE;
+    let grid = if by_hashes { Grid::of_segments(&view, hashes) } else { Grid::of(&view) };
     let (gain, rough) = grid.best()?;
     let rect = view.refine(&rough, grid.cell_width, grid.step);
     (!rect.is_empty()).then(|| Found { copy: offset.copy(rect, new.size()), offset, gain })
@@ -44,10 +59,21 @@ pub(super) fn best(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Of
 
 /// About how many pixels of `area` a copy by `offset` would get right, by a look at a few rows.
 pub(super) fn glance(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Offset) -> i32 {
+    glance_rows(old, new, area, offset, area.height.div_ceil(GLANCE_ROWS))
+}
+
+/// The same for all of a region.
+pub(super) fn glance_at(old: &Framebuffer, new: &Framebuffer, region: &Region, offset: Offset) -> i32 {
+    let rows: u32 = region.rects().iter().map(|rect| rect.height).sum();
+    let step = rows.div_ceil(GLANCES);
+    region.rects().iter().map(|rect| glance_rows(old, new, rect, offset, step.min(rect.height))).sum()
+}
+
+/// The same by a look at one in so many rows.
+fn glance_rows(old: &Framebuffer, new: &Framebuffer, area: &Rect, offset: Offset, step: u32) -> i32 {
     let Some(area) = offset.reach(area, new.size()) else { return 0 };
     let view = View { old, new, offset, area };
-    let step = area.height.div_ceil(GLANCE_ROWS);
-    let rows = (area.y + step / 2..area.bottom()).step_by(step as usize);
+    let rows = (area.y + step.min(area.height) / 2..area.bottom()).step_by(step as usize);
     let right = |gains: &mut dyn Iterator<Item = i32>| gains.map(|gain| gain.max(0)).sum::<i32>();
     let gain = |y| {
         let row = view.row(y, area.x, area.right());
@@ -103,12 +129,19 @@ fn piece_gain(new: &[u32], source: &[u32], old: &[u32]) -> i32 {
     if !alike(new, source) {
         return -(new.len() as i32);
     }
-    let is_plain = || new.iter().fold(0, |odd, pixel| odd | (pixel ^ new[0])) == 0;
-    match alike(new, old) {
-        true => 0,
-        false if is_plain() => 1,
-        false => new.len() as i32,
-    }
+    if alike(new, old) { 0 } else { piece_worth(new) }
+}
+
+/// What it is worth to get a piece right.
+#[inline(always)]
+fn piece_worth(piece: &[u32]) -> i32 {
+    let is_plain = piece.iter().fold(0, |odd, pixel| odd | (pixel ^ piece[0])) == 0;
+    if is_plain { 1 } else { piece.len() as i32 }
+}
+
+/// What it is worth to get all of these pixels right.
+fn worth(pixels: &[u32]) -> i32 {
+    pixels.as_chunks::<PIECE>().0.iter().map(|piece| piece_worth(piece)).sum()
 }
 
 /// Whether all pixels are the same, without a branch for each: vector instructions do for few pixels.
@@ -195,6 +228,29 @@ impl Grid {
             } else {
                 grid.add_row(row, line.piece_gains(), cell_width / unit);
             }
+        }
+        grid
+    }
+
+    /// The same for a move up or down of a wide area, by the hashes of its whole segments: of the pixels only those that the move
+    /// gets right are read, and only where they are now.
+    fn of_segments(view: &View<'_>, hashes: &Hashes) -> Self {
+        let segments = Hashes::columns_within(&view.area);
+        let (x, width) = (segments.start * SEGMENT, (segments.end - segments.start) * SEGMENT);
+        let area = Rect { x, width, ..view.area };
+        let cell_width = width.div_ceil(COLUMNS).next_multiple_of(SEGMENT);
+        let step = area.height.div_ceil(ROWS);
+        let (rows, columns) = (area.height.div_ceil(step) as usize, width.div_ceil(cell_width) as usize);
+        let mut grid = Self { area, cell_width, step, rows, gains: vec![0; rows * columns] };
+        for (row, y) in (area.y..area.bottom()).step_by(step as usize).enumerate() {
+            let gains = segments.clone().map(|column| {
+                if !hashes.moved(y, column, view.offset.down) {
+                    return -(SEGMENT as i32);
+                }
+                let place = Rect::new(column * SEGMENT, y, SEGMENT, 1);
+                if hashes.are_same(y, column) { 0 } else { worth(view.new.row(&place, 0).unwrap_or_default()) }
+            });
+            grid.add_row(row, gains, cell_width / SEGMENT);
         }
         grid
     }

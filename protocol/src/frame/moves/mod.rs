@@ -141,7 +141,7 @@ impl<'s> Finder<'s> {
     fn go_on(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) -> bool {
         let Some(area) = changed.bounds().filter(|_| changed.pixels() >= MIN_CHANGED) else { return false };
         let Some(offset) = self.shelves.last_move.take() else { return false };
-        let found = gain::best(plan.canvas(), new, &area, offset);
+        let found = gain::best(plan.canvas(), new, &area, offset, plan.hashes());
         let least = i64::from(MIN_GAIN).max(changed.pixels().cast_signed() / GOES_ON);
         found.filter(|found| i64::from(found.gain) >= least).is_some_and(|found| self.copy(plan, &found))
     }
@@ -154,7 +154,9 @@ impl<'s> Finder<'s> {
         let (mut copies, mut tries) = (0, 0);
         while copies < MAX_COPIES && tries < MAX_TRIES {
             let offsets = votes.elect();
-            let tried = offsets.iter().filter_map(|offset| gain::best(plan.canvas(), new, &area, *offset));
+            let likely =
+                offsets.iter().filter(|offset| gain::glance_at(plan.canvas(), new, changed, **offset) >= least / 2);
+            let tried = likely.filter_map(|offset| gain::best(plan.canvas(), new, &area, *offset, plan.hashes()));
             match tried.filter(|found| found.gain >= least).max_by_key(Found::worth) {
                 Some(found) if self.copy(plan, &found) => {
                     votes.explain(&found.copy.to);
@@ -182,7 +184,7 @@ impl<'s> Finder<'s> {
                 .shelves
                 .offsets_of(piece)
                 .filter(|offset| gain::glance(plan.canvas(), new, piece, *offset) >= least / 2);
-            let tried = likely.filter_map(|offset| gain::best(plan.canvas(), new, piece, offset));
+            let tried = likely.filter_map(|offset| gain::best(plan.canvas(), new, piece, offset, plan.hashes()));
             let best = tried.filter(|found| found.gain >= least).max_by_key(Found::worth);
             let best = best.filter(|found| shelves::edges(new, &found.copy.to) >= MIN_EDGES);
             any |= best.is_some_and(|found| self.copy(plan, &found));
