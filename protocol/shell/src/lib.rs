@@ -7,6 +7,7 @@ pub mod identity;
 pub mod name;
 pub mod net;
 pub mod paint;
+pub mod policy;
 pub mod program;
 mod random;
 pub mod state;

@@ -51,6 +51,11 @@ impl StateDir {
         Ok(Self(path))
     }
 
+    /// A directory that may be there or not, to read from.
+    pub(crate) const fn existing(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0

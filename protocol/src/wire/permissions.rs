@@ -55,6 +55,16 @@ impl Permissions {
     /// See the screen and use keyboard and pointer.
     pub const CONTROL: Self = Self(Permission::View.bit() | Permission::Control.bit());
 
+    /// All of them.
+    pub const ALL: Self = {
+        let (mut bits, mut n) = (0, 0);
+        while n < Permission::ALL.len() {
+            bits |= Permission::ALL[n].bit();
+            n += 1;
+        }
+        Self(bits)
+    };
+
     /// Whether `permission` is in it.
     pub const fn has(self, permission: Permission) -> bool {
         self.0 & permission.bit() != 0

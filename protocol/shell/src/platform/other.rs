@@ -1,10 +1,20 @@
 //! Elsewhere: a user's own directories are closed to others by the system's defaults, so there is nothing to check.
 
-use std::{fs, fs::Metadata, io, path::Path};
+use std::{
+    env, fs,
+    fs::Metadata,
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Never: the check is about Unix's root.
 pub(crate) const fn is_root() -> bool {
     false
+}
+
+/// Where the owner of the machine keeps what holds for all its users: on Windows, a directory in which others may change nothing.
+pub(crate) fn machine_dir() -> Option<PathBuf> {
+    env::var_os("ProgramData").map(|data| Path::new(&data).join("Beside"))
 }
 
 /// Makes a directory and its parents; one that exists is left as it is.

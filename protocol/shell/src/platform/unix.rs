@@ -5,7 +5,7 @@ use std::{
     future::poll_fn,
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt},
-    path::Path,
+    path::{Path, PathBuf},
     task::Poll,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,6 +13,11 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Whether this process may do anything.
 pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
+}
+
+/// Where the owner of the machine keeps what holds for all its users.
+pub(crate) fn machine_dir() -> Option<PathBuf> {
+    Some("/etc/beside".into())
 }
 
 /// Makes a directory that only its owner may enter, and its parents; one that exists is left as it is.
