@@ -20,6 +20,7 @@ mod fuzz_replay;
 mod input;
 mod model;
 mod net;
+mod pause;
 mod people;
 mod resumption;
 mod tidy;
