@@ -57,7 +57,6 @@ pub(super) struct Pane {
     surface: softbuffer::Surface<Rc<Window>, Rc<Window>>,
     painter: Painter,
     window: Rc<Window>,
-    kind: Kind,
     events: VecDeque<Event>,
     pointer: Pos2,
     modifiers: Modifiers,
@@ -106,7 +105,6 @@ impl Pane {
             surface,
             painter,
             window,
-            kind,
             events: VecDeque::new(),
             pointer: Pos2::ZERO,
             modifiers: Modifiers::NONE,
@@ -147,13 +145,14 @@ impl Pane {
         self.window.request_redraw();
     }
 
-    /// Makes room for `size` points of content and puts it where its kind belongs.
+    /// Makes room for `size` points of content; it stays where it is, as far as all of it is on the screen then.
     pub(super) fn resize(&self, size: Vec2) {
         let size = in_pixels(size, self.scale());
         if size != self.window.inner_size() {
             let _at_once = self.window.request_inner_size(size);
-            if let Some(room) = Room::of(self.window.current_monitor()) {
-                self.window.set_outer_position(room.place(self.kind, size, self.scale()));
+            let room = Room::of(self.window.current_monitor());
+            if let (Ok(at), Some(room)) = (self.window.outer_position(), room) {
+                self.window.set_outer_position(room.within(at, size));
             }
             self.repaint();
         }
