@@ -73,7 +73,17 @@ pub(super) struct App {
     server: Option<ServerProcess>,
     /// When the server must have done what the user wants.
     patience: Option<Instant>,
+    life: Life,
     outcome: Result<(), RunError>,
+}
+
+/// What the windows are there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    /// A server.
+    Serving,
+    /// None any more, since this desk has ended it: the user reads that, and that is all.
+    Parting,
 }
 
 struct PromptPane {
@@ -106,6 +116,7 @@ impl App {
             hands_told: Hands::Officer,
             server,
             patience: None,
+            life: Life::Serving,
             outcome: Ok(()),
         }
     }
@@ -171,7 +182,10 @@ impl App {
                 })
             };
             match Pane::open(event_loop, Kind::Question, size, lost) {
-                Ok(pane) => self.prompt = Some(PromptPane { pane, presses: presses.ok() }),
+                Ok(pane) => {
+                    self.prompt = Some(PromptPane { pane, presses: presses.ok() });
+                    self.update_banner(event_loop);
+                }
                 Err(error) => {
                     tracing::error!(%error, "the question can't be shown");
                     self.answer(event_loop, session, Answer::TimedOut);
@@ -194,12 +208,18 @@ impl App {
             self.prompt = None;
         }
         self.questions.retain(|question| question.session() != session);
+        self.update_banner(event_loop);
         self.ask(event_loop);
     }
 
     fn show_note(&mut self, event_loop: &ActiveEventLoop, sentence: &str, now: Instant) {
         let note = Note::new(sentence, self.banner.is_empty(), now);
-        let down = if self.banner.is_empty() { 8 } else { 80 };
+        // Not where a banner is, or may soon be of the next server.
+        let down = match (&self.banner_pane, self.life) {
+            (Some(banner), _) => 16 + banner.height as u16,
+            (None, Life::Serving) => 8,
+            (None, Life::Parting) => 80,
+        };
         let size = |scale| natural_size(note::WIDTH, scale, |ui| note.show(ui));
         match Pane::open(event_loop, Kind::Bar { down }, size, || {}) {
             Ok(pane) => self.note = Some((note, pane)),
@@ -276,6 +296,7 @@ impl App {
             open.pane.repaint_if_due(now);
         }
         if let Some(open) = &mut self.banner_pane {
+            open.drain(now);
             open.pane.repaint_if_due(now);
         }
     }
@@ -284,7 +305,8 @@ impl App {
     fn next_time(&self) -> Option<Instant> {
         let deadlines = self.questions.iter().map(Prompt::deadline);
         let prompt = self.prompt.as_ref().and_then(|open| open.pane.repaint_at());
-        let banner = self.banner_pane.as_ref().and_then(|open| open.pane.repaint_at());
+        let banner = self.banner_pane.as_ref();
+        let banner = banner.and_then(|open| open.pane.repaint_at()).into_iter().chain(banner.map(BannerPane::drain_at));
         let note = self.note.iter().map(|(note, _)| note.until());
         let waits = self.input.rest().into_iter().chain(self.patience);
         deadlines.chain(prompt).chain(banner).chain(note).chain(waits).min()
@@ -332,7 +354,7 @@ impl ApplicationHandler<Wake> for App {
     fn user_event(&mut self, event_loop: &ActiveEventLoop, wake: Wake) {
         match wake {
             Wake::Server(message) => self.on_message(event_loop, message),
-            Wake::ServerGone => event_loop.exit(),
+            Wake::ServerGone => self.on_server_gone(event_loop),
             Wake::Panic => self.act(event_loop, Action::Stop),
             Wake::Touched => self.follow_hands(),
             Wake::BannerLost => self.fail(event_loop, "it was taken off the screen".into()),
@@ -355,6 +377,9 @@ impl ApplicationHandler<Wake> for App {
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        if self.life == Life::Parting && self.note.is_none() {
+            return event_loop.exit();
+        }
         event_loop.set_control_flow(self.next_time().map_or(ControlFlow::Wait, ControlFlow::WaitUntil));
     }
 }

@@ -22,6 +22,9 @@ use winit::{
     window::{CursorIcon, UserAttentionType, Window, WindowId, WindowLevel},
 };
 
+/// What the banner's line takes at the top of the screen, in points.
+const BANNER: f32 = 80.0;
+
 /// Points that a notch of the wheel scrolls.
 const LINE: f32 = 40.0;
 
@@ -288,7 +291,8 @@ impl Room {
     fn place(&self, kind: Kind, size: PhysicalSize<u32>, scale: f32) -> PhysicalPosition<i32> {
         let (right, down) = self.slack(size);
         let down = match kind {
-            Kind::Question => down / 2,
+            // Below the banner's line, where there is room: two windows on top of all others would fight.
+            Kind::Question => (down / 2).max(((BANNER * scale) as i32).min(down)),
             Kind::Bar { down } => (f32::from(down) * scale) as i32,
         };
         PhysicalPosition::new(self.origin.x + right / 2, self.origin.y + down)

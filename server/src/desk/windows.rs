@@ -13,11 +13,6 @@ impl PressWatch {
         Ok(Self)
     }
 
-    /// The same for a window that the pointer has just come to.
-    pub(in crate::desk) const fn open_under_pointer() -> Result<Self, String> {
-        Ok(Self)
-    }
-
     /// Nothing is counted.
     pub(in crate::desk) const fn forget(&mut self) {}
 

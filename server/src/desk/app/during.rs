@@ -1,8 +1,8 @@
 //! While a session is on: the banner's window, what the user presses there or by the panic key, and what follows from it.
 
-use super::{App, ROOM, Wake};
+use super::{App, Life, ROOM, Wake};
 use crate::desk::{
-    banner::{self, Action, PanicHint},
+    banner::{self, Action, Banner, PanicHint, Rows},
     gate::Gate,
     look,
     message::FromDesk,
@@ -20,6 +20,9 @@ use winit::{
 /// How long the server may take to do what the user pressed before it is ended.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often it is taken in what is pressed anywhere, so that little of it waits in the X server.
+const DRAIN: Duration = Duration::from_secs(1);
+
 /// Something that is watched while there is reason to.
 #[derive(Debug)]
 pub(super) enum Watch<W> {
@@ -32,10 +35,13 @@ pub(super) enum Watch<W> {
 /// The banner's window.
 pub(super) struct BannerPane {
     pub(super) pane: Pane,
+    /// In points.
+    pub(super) height: f32,
     /// Where it was taken hold of, while it is dragged.
     grip: Option<Pos2>,
-    /// While the pointer is over it, and presses can be told apart.
+    /// `None` if this display can't tell people from programs: then nothing is given.
     presses: Option<PressWatch>,
+    drain_at: Instant,
     /// Who made the last press.
     pressed_by: PressedBy,
 }
@@ -57,17 +63,20 @@ impl App {
         }
         self.note = None;
         let now = Instant::now();
-        let size = |scale| {
-            let height = look::measure(vec2(banner::WIDTH, ROOM), scale, |ui| self.banner.show(ui, now).height);
-            vec2(banner::WIDTH, height)
-        };
-        match &self.banner_pane {
-            Some(banner) => banner.pane.resize(size(banner.pane.scale())),
+        // A question has its room to itself.
+        self.banner.set_rows(if self.prompt.is_some() { Rows::Hidden } else { Rows::Shown });
+        let height = look::measure(vec2(banner::WIDTH, ROOM), 1.0, |ui| self.banner.show(ui, now).height);
+        let size = |_| vec2(banner::WIDTH, height);
+        match &mut self.banner_pane {
+            Some(banner) => {
+                banner.height = height;
+                banner.pane.resize(size(banner.pane.scale()));
+            }
             None => {
                 let proxy = self.proxy.clone();
                 let lost = move || drop(proxy.send_event(Wake::BannerLost));
                 match Pane::open(event_loop, Kind::Bar { down: 8 }, size, lost) {
-                    Ok(pane) => self.banner_pane = Some(BannerPane::new(pane)),
+                    Ok(pane) => self.banner_pane = Some(BannerPane::new(pane, height)),
                     Err(error) => self.fail(event_loop, error.to_string()),
                 }
             }
@@ -160,9 +169,23 @@ impl App {
         self.input.change(Gate::stop);
         let Some(server) = self.server else { return };
         match server.end() {
-            Ok(()) => tracing::error!("the server did not do what the user wants, and was ended"),
+            Ok(()) => {
+                tracing::error!("the server did not do what the user wants, and was ended");
+                self.life = Life::Parting;
+            }
             Err(error) => tracing::error!(%error, "the server does not do what the user wants, and can't be ended"),
         }
+    }
+
+    /// The server is gone: so are all sessions, and this process, when there is nothing left to say.
+    pub(super) fn on_server_gone(&mut self, event_loop: &ActiveEventLoop) {
+        if self.life == Life::Serving {
+            return event_loop.exit();
+        }
+        self.banner = Banner::default();
+        self.update_banner(event_loop);
+        let text = "You stopped it. The program that shared this screen did not answer and was ended.";
+        self.show_note(event_loop, text, Instant::now());
     }
 
     pub(super) fn on_banner_event(&mut self, event_loop: &ActiveEventLoop, event: &WindowEvent) {
@@ -191,8 +214,7 @@ impl App {
                 let genuine = open.presses.as_mut().is_some_and(|presses| presses.is_genuine(Pressed::Button));
                 open.pressed_by = if genuine { PressedBy::Person } else { PressedBy::Program };
             }
-            WindowEvent::CursorMoved { .. } => open.watch_presses(),
-            WindowEvent::CursorLeft { .. } => open.presses = None,
+            WindowEvent::CursorMoved { .. } => open.forget_presses(),
             // Somebody else has made it too small to be read.
             WindowEvent::Resized(_) => return self.update_banner(event_loop),
             WindowEvent::MouseInput { state: ElementState::Released, .. } => open.grip = None,
@@ -206,15 +228,32 @@ impl App {
 }
 
 impl BannerPane {
-    fn new(pane: Pane) -> Self {
-        Self { pane, grip: None, presses: None, pressed_by: PressedBy::Program }
+    fn new(pane: Pane, height: f32) -> Self {
+        let presses = PressWatch::open();
+        if let Err(error) = &presses {
+            tracing::warn!(error, "nothing can be switched on here");
+        }
+        let drain_at = Instant::now() + DRAIN;
+        Self { pane, height, grip: None, presses: presses.ok(), drain_at, pressed_by: PressedBy::Program }
     }
 
-    /// The pointer is over the banner: what was pressed before is nothing to it, what comes is told apart.
-    fn watch_presses(&mut self) {
-        match &mut self.presses {
-            Some(presses) => presses.forget(),
-            None => self.presses = PressWatch::open_under_pointer().ok(),
+    /// What has been pressed so far is nothing to the banner: the pointer was elsewhere, or has moved since.
+    fn forget_presses(&mut self) {
+        if let Some(presses) = &mut self.presses {
+            presses.forget();
+        }
+    }
+
+    /// When to call [`Self::drain`].
+    pub(super) const fn drain_at(&self) -> Instant {
+        self.drain_at
+    }
+
+    /// Takes in what has been pressed anywhere, when it is time to.
+    pub(super) fn drain(&mut self, now: Instant) {
+        if self.drain_at <= now {
+            self.drain_at = now + DRAIN;
+            self.forget_presses();
         }
     }
 }

@@ -12,8 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The longest part of an officer's name that is shown, in characters.
-const NAME: usize = 32;
+/// The most and the fewest characters of an officer's name in the main line: enough to know who it is.
+const NAME: usize = 40;
+const SHORTEST_NAME: usize = 8;
 
 /// How long it says that an officer has come into another network.
 const NEWS: Duration = Duration::from_secs(30);
@@ -25,6 +26,15 @@ pub(super) struct Banner {
     wish: Wish,
     /// The panic key where it works, or that it does not.
     panic_key: PanicHint,
+    rows: Rows,
+}
+
+/// Whether there is room for rows below the main line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Rows {
+    #[default]
+    Shown,
+    Hidden,
 }
 
 /// What the user has pressed last.
@@ -122,7 +132,7 @@ impl Banner {
         self.sessions.insert(
             session,
             Session {
-                officer: short(&live.officer),
+                officer: live.officer.clone(),
                 until: now + Duration::from_secs(live.seconds_left.into()),
                 presence: Presence::Here { permissions, ceiling, paused, standing, moved: None },
                 ending,
@@ -133,7 +143,7 @@ impl Banner {
     /// A session's connection is lost; the officer may come back until then.
     pub(super) fn suspended(&mut self, session: u64, officer: &str, until: Instant) {
         let ending = self.ending(session);
-        self.sessions.insert(session, Session { officer: short(officer), until, presence: Presence::Away, ending });
+        self.sessions.insert(session, Session { officer: officer.to_owned(), until, presence: Presence::Away, ending });
     }
 
     /// The officer of a session has come into another network.
@@ -155,6 +165,11 @@ impl Banner {
     /// What is to be said about the panic key.
     pub(super) fn set_panic_key(&mut self, hint: PanicHint) {
         self.panic_key = hint;
+    }
+
+    /// Whether to show rows, where there is more to say than the main line does.
+    pub(super) const fn set_rows(&mut self, rows: Rows) {
+        self.rows = rows;
     }
 
     /// The user has done something: shows it before the server knows.
@@ -222,14 +237,6 @@ impl Banner {
 
     fn ending(&self, session: u64) -> Ending {
         self.sessions.get(&session).map_or(Ending::No, |session| session.ending)
-    }
-}
-
-/// A name that leaves room for what else is to be said.
-fn short(officer: &str) -> String {
-    match officer.char_indices().nth(NAME) {
-        Some((end, _)) => format!("{}…", &officer[..end]),
-        None => officer.to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How the banner looks: one line with Pause and Stop, and below it a row for each officer where there is more to say.
 
-use super::{Banner, Ending, Session, Wish, words};
+use super::{Banner, Ending, NAME, Rows, SHORTEST_NAME, Session, Wish, words};
 use crate::desk::look;
 use beside_protocol::wire::Permission;
 use egui::{
@@ -14,8 +14,11 @@ pub(in crate::desk) const WIDTH: f32 = 760.0;
 /// The main line's height, in points.
 const HEIGHT: f32 = 64.0;
 
+/// The size of the main line's words.
+const HEADLINE: f32 = 18.0;
+
 /// A row's.
-const ROW: f32 = 46.0;
+const ROW: f32 = 48.0;
 
 /// The most officers with a row of their own.
 const ROWS: usize = 3;
@@ -23,8 +26,8 @@ const ROWS: usize = 3;
 /// Round everything in it, and between its buttons.
 const MARGIN: f32 = 9.0;
 
-const STOP: f32 = 104.0;
-const PAUSE: f32 = 104.0;
+const STOP: f32 = 100.0;
+const PAUSE: f32 = 100.0;
 const END: f32 = 64.0;
 
 /// A switch and the room for its name.
@@ -99,6 +102,7 @@ impl Banner {
     /// Whether the main line does not say it all.
     fn has_rows(&self) -> bool {
         self.wish != Wish::Stop
+            && self.rows == Rows::Shown
             && (self.sessions.len() > 1 || self.sessions.values().any(|session| session.switches().len() > 1))
     }
 
@@ -118,7 +122,8 @@ impl Banner {
             (action, right) = switches(ui, session, only, right, middle);
         }
         let words = Rect::from_min_max(pos2(46.0, MARGIN), pos2(right - 8.0, HEIGHT - MARGIN));
-        line(ui, words.with_max_y(MARGIN + 24.0), self.headline(), 18.0, look::CHALK);
+        let headline = self.fitting_headline(ui, words.width());
+        line(ui, words.with_max_y(MARGIN + 24.0), headline, HEADLINE, look::CHALK);
         line(ui, words.with_min_y(MARGIN + 25.0), self.detail(now), 15.5, look::SOFT_CHALK);
         if awake {
             let (label, colour, pressed) = match self.is_paused() {
@@ -132,27 +137,36 @@ impl Banner {
         clicked.then_some(Action::Stop).or(action)
     }
 
+    /// The main line, with names as long as there is room for: what the officers can do is never cut.
+    fn fitting_headline(&self, ui: &Ui, width: f32) -> String {
+        let fits = |text: &String| {
+            let font = FontId::proportional(HEADLINE);
+            ui.painter().layout_no_wrap(text.clone(), font, look::CHALK).size().x <= width
+        };
+        let shorter = (SHORTEST_NAME..=NAME).rev().map(|name| self.headline(name)).find(fits);
+        shorter.unwrap_or_else(|| self.headline(SHORTEST_NAME))
+    }
+
     /// One officer: dot, name and state, switches, End.
     fn row(&self, ui: &mut Ui, row: Rect, id: u64, session: &Session, now: Instant) -> Option<Action> {
         ui.painter().hline(14.0..=WIDTH - 14.0, row.top(), Stroke::new(1.0_f32, look::SOFT_INK));
         ui.painter().circle_filled(pos2(27.0, row.center().y), 5.0, colour(session));
         let end = Rect::from_center_size(pos2(WIDTH - MARGIN - END / 2.0, row.center().y), vec2(END, 28.0));
         let awake = session.ending == Ending::No;
-        let (mut action, mut right) = (None, end.left() - 16.0);
+        // The only one is ended by Stop.
+        let is_one_of_several = self.sessions.len() > 1;
+        let (mut action, mut right) = (None, if is_one_of_several { end.left() - 16.0 } else { end.right() });
         if awake {
             (action, right) = switches(ui, id, session, right, row.center().y);
         }
         let words = Rect::from_min_max(pos2(46.0, row.top()), pos2(right - 8.0, row.bottom()));
-        line(
-            ui,
-            words.with_min_y(row.top() + 5.0).with_max_y(row.top() + 24.0),
-            session.officer.clone(),
-            15.5,
-            look::CHALK,
-        );
-        line(ui, words.with_min_y(row.top() + 24.0), session.status(now), 13.5, look::SOFT_CHALK);
-        let clicked = in_place(ui, end, |ui| small_button(ui, "End", &session.officer, end.size(), awake));
-        clicked.then_some(Action::End { session: id }).or(action)
+        let (name, status) = (row.top() + 6.0, row.top() + 25.0);
+        line(ui, words.with_min_y(name).with_max_y(status), session.officer.clone(), 15.5, look::CHALK);
+        line(ui, words.with_min_y(status).with_max_y(status + 16.0), session.status(now), 13.5, look::SOFT_CHALK);
+        if is_one_of_several && in_place(ui, end, |ui| small_button(ui, "End", &session.officer, end.size(), awake)) {
+            action = Some(Action::End { session: id });
+        }
+        action
     }
 
     /// The sign at the left: a dot, or during a pause two bars.

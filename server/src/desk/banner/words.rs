@@ -6,8 +6,8 @@ use beside_protocol::wire::{PauseReason, Permission};
 use std::time::Instant;
 
 impl Banner {
-    /// The main line: who can do what.
-    pub(super) fn headline(&self) -> String {
+    /// The main line: who can do what, with names of at most so many characters.
+    pub(super) fn headline(&self, name: usize) -> String {
         match self.wish {
             Wish::Stop => return "Stopped".into(),
             Wish::Pause if !self.is_obeyed() => return "Pausing…".into(),
@@ -21,11 +21,11 @@ impl Banner {
         let mut officers = here();
         match (officers.next(), officers.next(), controlling) {
             (None, ..) => match (self.sessions.values().next(), self.sessions.len()) {
-                (Some(only), 1) => format!("{} has lost the connection", only.officer),
+                (Some(only), 1) => format!("{} has lost the connection", short(&only.officer, name)),
                 _ => format!("{} officers have lost the connection", self.sessions.len()),
             },
-            (Some(only), None, 0) => format!("{} can see your screen", only.officer),
-            (Some(only), None, _) => format!("{} can see and control your computer", only.officer),
+            (Some(only), None, 0) => format!("{} can see your screen", short(&only.officer, name)),
+            (Some(only), None, _) => format!("{} can control your computer", short(&only.officer, name)),
             (_, _, 0) => format!("{} officers can see your screen", here().count()),
             (_, _, several) => format!("{} officers can see your screen, {several} can control it", here().count()),
         }
@@ -47,7 +47,7 @@ impl Banner {
         }
         let Some(session) = self.sessions.values().next() else { return String::new() };
         let mut parts = session.parts(now);
-        if let (PanicHint::Works(key), 1) = (&self.panic_key, parts.len()) {
+        if let (PanicHint::Works(key), 1, true) = (&self.panic_key, parts.len(), session.is_here()) {
             parts.push(format!("{key} stops it, too"));
         }
         parts.join("  ·  ")
@@ -94,6 +94,14 @@ impl Session {
     }
 }
 
+/// The first characters of a name.
+fn short(name: &str, length: usize) -> String {
+    match name.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", name[..end].trim_end()),
+        None => name.to_owned(),
+    }
+}
+
 /// A permission as the user reads it beside a switch.
 pub(super) const fn switch(permission: Permission) -> &'static str {
     match permission {
@@ -114,7 +122,7 @@ fn left(until: Instant, now: Instant) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{NEWS, tests::anna, view::Action},
+        super::{NAME, NEWS, tests::anna, view::Action},
         *,
     };
     use crate::desk::message::LiveSession;
@@ -126,20 +134,20 @@ mod tests {
         let now = Instant::now();
         let mut banner = Banner::default();
         banner.live(1, &anna(Permissions::VIEW, 720), now);
-        assert_eq!(banner.headline(), "Anna Berger can see your screen");
+        assert_eq!(banner.headline(NAME), "Anna Berger can see your screen");
         assert_eq!(banner.detail(now), "12 minutes left");
         banner.set_panic_key(PanicHint::Works("Ctrl+Alt+Pause".into()));
         assert_eq!(banner.detail(now), "12 minutes left  ·  Ctrl+Alt+Pause stops it, too");
         banner.live(1, &LiveSession { standing: true, ..anna(Permissions::CONTROL, 720) }, now);
-        assert_eq!(banner.headline(), "Anna Berger can see and control your computer");
+        assert_eq!(banner.headline(NAME), "Anna Berger can control your computer");
         assert_eq!(banner.detail(now), "access agreed earlier  ·  12 minutes left");
         banner.live(2, &LiveSession { officer: "Ben Ito".into(), ..anna(Permissions::VIEW, 300) }, now);
-        assert_eq!(banner.headline(), "2 officers can see your screen, 1 can control it");
+        assert_eq!(banner.headline(NAME), "2 officers can see your screen, 1 can control it");
         assert_eq!(banner.sessions[&2].status(now), "sees  ·  5 minutes left");
         banner.set_panic_key(PanicHint::Fails("Ctrl+Alt+Pause".into()));
         assert_eq!(banner.detail(now), "Ctrl+Alt+Pause does not work here: use Stop  ·  12 minutes left");
         banner.act(Action::Stop);
-        assert_eq!(banner.headline(), "Stopped");
+        assert_eq!(banner.headline(NAME), "Stopped");
     }
 
     #[test]
@@ -148,9 +156,9 @@ mod tests {
         let mut banner = Banner::default();
         banner.live(1, &anna(Permissions::CONTROL, 720), now);
         banner.act(Action::Pause);
-        assert_eq!(banner.headline(), "Pausing…");
+        assert_eq!(banner.headline(NAME), "Pausing…");
         banner.live(1, &LiveSession { paused: Some(PauseReason::User), ..anna(Permissions::CONTROL, 720) }, now);
-        assert_eq!(banner.headline(), "Paused: nobody sees your screen");
+        assert_eq!(banner.headline(NAME), "Paused: nobody sees your screen");
     }
 
     #[test]
@@ -159,10 +167,10 @@ mod tests {
         let mut banner = Banner::default();
         banner.live(1, &anna(Permissions::CONTROL, 1800), now);
         banner.suspended(1, "Anna Berger", now + Duration::from_secs(300));
-        assert_eq!(banner.headline(), "Anna Berger has lost the connection");
+        assert_eq!(banner.headline(NAME), "Anna Berger has lost the connection");
         assert_eq!(banner.detail(now), "Nobody looks now; may come back within 5 minutes");
         banner.live(2, &LiveSession { officer: "Ben Ito".into(), ..anna(Permissions::VIEW, 720) }, now);
-        assert_eq!(banner.headline(), "Ben Ito can see your screen");
+        assert_eq!(banner.headline(NAME), "Ben Ito can see your screen");
     }
 
     #[test]
@@ -181,6 +189,6 @@ mod tests {
         let mut banner = Banner::default();
         let long = LiveSession { officer: "ä".repeat(100), ..anna(Permissions::VIEW, 60) };
         banner.live(1, &long, Instant::now());
-        assert_eq!(banner.headline(), format!("{}… can see your screen", "ä".repeat(32)));
+        assert_eq!(banner.headline(8), format!("{}… can see your screen", "ä".repeat(8)));
     }
 }

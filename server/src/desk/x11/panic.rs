@@ -45,6 +45,9 @@ impl PanicWatch {
     }
 }
 
+/// The bits of the eight modifiers.
+const ALL_MODIFIERS: u16 = 0xff;
+
 /// Grabs the key with its modifiers, whichever of the locks are on.
 fn grab(connection: &RustConnection, root: Window, key: &PanicKey) -> Result<(), ListenError> {
     let board = Keyboard::read(connection)?;
@@ -59,13 +62,15 @@ fn grab(connection: &RustConnection, root: Window, key: &PanicKey) -> Result<(),
         };
     }
     let locks = [Some(u16::from(ModMask::LOCK)), board.mask(keysym::NUM_LOCK), board.mask(keysym::SCROLL_LOCK)];
-    let locks: Vec<u16> = locks.into_iter().flatten().collect();
-    for chosen in 0..1u8 << locks.len() {
-        let on = locks.iter().enumerate().filter(|(place, _)| chosen & (1 << place) != 0);
-        let with = on.fold(held, |all, (_, lock)| all | lock);
+    let locks = locks.into_iter().flatten().fold(0, |all, lock| all | lock);
+    // Whatever else is held: an officer who keeps Shift down does not disable the key.
+    for with in (0..=ALL_MODIFIERS).filter(|with| with & held == held) {
         let (pointer, keyboard) = (GrabMode::ASYNC, GrabMode::ASYNC);
         let asked = connection.grab_key(false, root, ModMask::from(with), code, pointer, keyboard)?;
-        asked.check().map_err(|_| "another program has it")?;
+        // With other modifiers than the locks it may be another program's key.
+        if let (Err(_), true) = (asked.check(), with & !(held | locks) == 0) {
+            return Err("another program has it".into());
+        }
     }
     Ok(())
 }

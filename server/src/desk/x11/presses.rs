@@ -59,15 +59,6 @@ impl PressWatch {
         }
     }
 
-    /// The same for a window that the pointer has just come to: it was a program's doing until a person moves the pointer.
-    pub(in crate::desk) fn open_under_pointer() -> Result<Self, String> {
-        let mut watch = Self::open()?;
-        let pointer = watch.connection.query_pointer(watch.root).map_err(|error| error.to_string())?;
-        let pointer = pointer.reply().map_err(|error| error.to_string())?;
-        watch.led_to = Some((pointer.root_x, pointer.root_y));
-        Ok(watch)
-    }
-
     /// Takes in what has been pressed so far, and counts none of it for a press to come.
     pub(in crate::desk) fn forget(&mut self) {
         self.drain();
