@@ -1,6 +1,5 @@
 //! Shows the banner in its states on the display of `DISPLAY`, one a line of stdin: `cargo run -p beside-server --example
 //! banner -- target/debug/beside-server`.
-#![cfg(target_os = "linux")]
 
 use beside_protocol::wire::{PauseReason, Permission, Permissions};
 use beside_server::desk::{AskedBy, Desk, LiveSession, OnSilence, PanicKey, Settings, ToDesk};

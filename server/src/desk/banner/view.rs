@@ -87,7 +87,9 @@ impl Banner {
         rows.sort_by_key(|(_, session)| (!session.controls(), !session.is_here()));
         for (id, session) in rows.iter().take(ROWS) {
             let row = Rect::from_min_size(pos2(0.0, top), vec2(WIDTH, ROW));
-            action = action.or(self.row(ui, row, **id, session, now));
+            // Before the others are asked: each has to be laid out.
+            let pressed = self.row(ui, row, **id, session, now);
+            action = action.or(pressed);
             top += ROW;
         }
         if let more @ 1.. = rows.len().saturating_sub(ROWS) {

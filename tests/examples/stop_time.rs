@@ -1,4 +1,4 @@
-//! How long Stop and the panic key take while the server is wedged: `cargo run --release -p beside-server --example
+//! How long Stop and the panic key take while the server is wedged: `cargo run --release -p beside-tests --example
 //! stop_time -- target/release/beside-server`. The server is this program again, stopped by SIGSTOP; the X server is an
 //! Xvfb of its own.
 #![cfg(target_os = "linux")]
