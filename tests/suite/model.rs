@@ -210,6 +210,21 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             }
         }
         Step::Leave(seat) if seat < seats => pair.seats[seat].viewer.leave(),
+        Step::Enrol(seat, control) if seat < seats => enrol(pair, agreed, seat, control),
+        Step::Resize(side) => pair.resize(Size::new(side, 1 + side / 3)),
+        Step::Misbehave { seat, channel, bytes } if seat < seats => {
+            let channels = [Channel::Control, Channel::Input, Channel::Pointer, Channel::Cursor, Channel::Frame];
+            pair.misbehave(seat, channels[usize::from(channel)], &bytes);
+        }
+        step => by_user(pair, agreed, step),
+    }
+    pair.settle();
+}
+
+/// What the user does during sessions.
+fn by_user(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
+    let seats = pair.seats.len();
+    match step {
         Step::Narrow(seat, view) if seat < seats => {
             let id = pair.id(seat);
             let left = if view { Permissions::VIEW } else { Permissions::NONE };
@@ -232,16 +247,9 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             agreed.hands = hands;
             pair.host.set_hands(hands);
         }
-        Step::Enrol(seat, control) if seat < seats => enrol(pair, agreed, seat, control),
-        Step::Resize(side) => pair.resize(Size::new(side, 1 + side / 3)),
-        Step::Misbehave { seat, channel, bytes } if seat < seats => {
-            let channels = [Channel::Control, Channel::Input, Channel::Pointer, Channel::Cursor, Channel::Frame];
-            pair.misbehave(seat, channels[usize::from(channel)], &bytes);
-        }
         Step::Stop => pair.host.end_all(End::Stopped),
         _ => {}
     }
-    pair.settle();
 }
 
 const fn link(seed: u64) -> Profile {
