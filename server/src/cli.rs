@@ -2,7 +2,7 @@
 
 use crate::{
     capture::{self, Backend},
-    desk::{self, AskedBy},
+    desk::{self, AskedBy, PanicKey},
     inject,
     share::{Consent, Options, Share, ShareError, Way},
 };
@@ -65,6 +65,12 @@ enum Command {
         /// The question is put here
         #[arg(long)]
         asks: bool,
+        /// Stops all sessions
+        #[arg(long, value_name = "KEYS", default_value_t)]
+        panic_key: PanicKey,
+        /// The process to end when it does not obey
+        #[arg(long, value_name = "ID")]
+        server: Option<u32>,
     },
     /// The process that holds the pressed keys; started by the desk
     #[command(hide = true)]
@@ -90,6 +96,9 @@ struct ShareArguments {
     /// How many officers may ask or be there at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u8).range(1..))]
     officers: u8,
+    /// What the user presses to stop everything, wherever they are: ctrl, alt, shift or super, and a key
+    #[arg(long, value_name = "KEYS", default_value_t)]
+    panic_key: PanicKey,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -140,9 +149,9 @@ pub fn main() -> ExitCode {
 
 fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Desk { asks } => {
+        Command::Desk { asks, panic_key, server } => {
             let asked_by = if asks { AskedBy::Desk } else { AskedBy::Server };
-            desk::run(asked_by).map_err(|error| Failure::new(Failure::DISPLAY, error.to_string()))
+            desk::run(asked_by, panic_key, server).map_err(|error| Failure::new(Failure::DISPLAY, error.to_string()))
         }
         Command::Injector => inject::run().map_err(|error| Failure::new(Failure::DISPLAY, error.to_string())),
         Command::Share(arguments) => share(common, arguments),
@@ -175,6 +184,7 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
         capture,
         name: arguments.name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
         officers: arguments.officers.into(),
+        panic_key: arguments.panic_key,
     };
     let runtime = program::runtime().map_err(Failure::other)?;
     runtime.block_on(async {

@@ -4,12 +4,14 @@
 
 use beside_protocol::{
     frame::{Point, Size},
-    wire::{Action, Button, Fingerprint, Key, Permissions, Press, Question},
+    wire::{Action, Button, Fingerprint, Hands, Key, PauseReason, Permissions, Press, Question},
 };
-use beside_server::desk::{Answer, AskedBy, Desk, DeskEvent, FromDesk, ToDesk};
+use beside_server::desk::{
+    Answer, AskedBy, Desk, DeskEvent, FromDesk, LiveSession, OnSilence, PanicKey, Settings, ToDesk,
+};
 use beside_test_displays::{
     Area, DEADLINE, Held, Input, Screen,
-    keycode::{A, ENTER, ESCAPE, SHIFT, SPACE, TAB},
+    keycode::{A, ALT, CAPS_LOCK, CONTROL, ENTER, ESCAPE, NUM_LOCK, PAUSE as PAUSE_KEY, SHIFT, SPACE, TAB},
     wait_for, wait_until,
 };
 use std::{
@@ -42,7 +44,9 @@ impl Table {
         let mut program = Command::new(env!("CARGO_BIN_EXE_beside-server"));
         program.env("DISPLAY", screen.name()).env("WINIT_X11_SCALE_FACTOR", "1");
         let (sender, events) = channel();
-        let desk = Desk::start(program, asked_by, move |event| drop(sender.send(event))).unwrap();
+        // What the server would be is this test.
+        let settings = Settings { asked_by, panic_key: PanicKey::default(), on_silence: OnSilence::Wait };
+        let desk = Desk::start(program, &settings, move |event| drop(sender.send(event))).unwrap();
         let table = Self { desk, events };
         assert_eq!(table.next(), DeskEvent::Said(FromDesk::Ready));
         table
@@ -65,8 +69,27 @@ impl Table {
     }
 
     fn live(&self, session: u64, permissions: Permissions) {
-        let officer = "Anna Berger".into();
-        self.desk.tell(ToDesk::Live { session, officer, permissions, seconds_left: 1800, standing: false }).unwrap();
+        self.stands(session, &LiveSession { permissions, ..anna() });
+    }
+
+    fn stands(&self, session: u64, live: &LiveSession) {
+        self.desk.tell(ToDesk::Live { session, live: live.clone() }).unwrap();
+    }
+
+    /// The next thing it says that is not about hands.
+    fn said(&self) -> FromDesk {
+        loop {
+            match self.next() {
+                DeskEvent::Said(FromDesk::Hands(_)) => {}
+                DeskEvent::Said(said) => return said,
+                DeskEvent::Gone => panic!("the desk has ended"),
+            }
+        }
+    }
+
+    /// Waits until it says whose hands are on keyboard and pointer.
+    fn hears_hands(&self, hands: Hands) {
+        wait_until("hands", || self.next() == DeskEvent::Said(FromDesk::Hands(hands)));
     }
 
     fn inject(&self, at: Option<Point>, action: &Action) {
@@ -84,6 +107,18 @@ impl Table {
 
     fn injector(&self) -> Option<u32> {
         children(self.desk.id()).first().copied()
+    }
+}
+
+/// A session with control.
+fn anna() -> LiveSession {
+    LiveSession {
+        officer: "Anna Berger".into(),
+        permissions: Permissions::CONTROL,
+        ceiling: Permissions::CONTROL,
+        paused: None,
+        seconds_left: 1800,
+        standing: false,
     }
 }
 
@@ -354,4 +389,197 @@ fn control_that_the_desk_did_not_grant_is_not_let_through() {
     screen.wait_for(STOP);
     assert_eq!(table.injector(), None);
     assert_eq!(screen.held(), Held::default());
+}
+
+/// Pause's colour, and Continue's; the switches' when they are on and off.
+const PAUSE: Area = Area { colour: 0x004a_5563, least: 2000 };
+const CONTINUE: Area = Area { colour: 0x0017_7357, least: 2500 };
+const SWITCH_ON: Area = Area { colour: 0x0017_7357, least: 300 };
+const SWITCH_OFF: Area = Area { colour: 0x008b_96a2, least: 300 };
+
+#[test]
+fn the_panic_key_stops_whatever_the_locks_are() {
+    let screen = Screen::xvfb(SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    for (session, lock) in [(1, None), (2, Some(CAPS_LOCK)), (3, Some(NUM_LOCK))] {
+        lock.iter().for_each(|&lock| screen.strike(lock));
+        table.live(session, Permissions::CONTROL);
+        screen.wait_for(STOP);
+        table.hold(&screen);
+        [CONTROL, ALT, PAUSE_KEY].iter().for_each(|&key| screen.key(key, true));
+        [PAUSE_KEY, ALT, CONTROL].iter().for_each(|&key| screen.key(key, false));
+        assert_eq!(table.said(), FromDesk::Stop);
+        released(&screen);
+        table.desk.tell(ToDesk::Ended { session, text: "you stopped it".into() }).unwrap();
+        wait_until("no banner", || screen.find(STOP).is_none());
+    }
+    // Without a session the key is everybody's again.
+    wait_until("the key is free", || screen.grab(PAUSE_KEY));
+}
+
+#[test]
+fn a_panic_key_that_another_program_has_is_said_not_to_work() {
+    let screen = Screen::xvfb(SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    assert!(screen.grab(PAUSE_KEY));
+    table.live(1, Permissions::CONTROL);
+    let stop = screen.wait_for(STOP);
+    [CONTROL, ALT, PAUSE_KEY].iter().for_each(|&key| screen.key(key, true));
+    [PAUSE_KEY, ALT, CONTROL].iter().for_each(|&key| screen.key(key, false));
+    screen.click(stop);
+    assert_eq!(table.said(), FromDesk::Stop);
+    assert!(table.events.try_recv().is_err(), "once, by the button");
+}
+
+#[test]
+fn pause_shuts_at_once_and_only_a_person_opens_again() {
+    let outside = Screen::xvfb(SIZE);
+    let screen = Screen::xephyr(&outside, SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    let paused = LiveSession { paused: Some(PauseReason::User), ..anna() };
+    table.live(1, Permissions::CONTROL);
+    let pause = screen.wait_for(PAUSE);
+    table.hold(&screen);
+    table.inject(None, &Action::Button(Button::Left, Press::Up));
+    wait_until("button up", || screen.held().buttons.is_empty());
+    screen.click(pause);
+    assert_eq!(table.said(), FromDesk::Pause);
+    released(&screen);
+    // A server that goes on as if nothing had happened.
+    table.live(1, Permissions::CONTROL);
+    table.inject(None, &Action::Key(Key(0xe1), Press::Down));
+    table.stands(1, &paused);
+    // A button under the pointer looks otherwise.
+    screen.point(5, 5);
+    screen.wait_for(CONTINUE);
+    let proceed = pause;
+    assert_eq!((table.injector(), screen.held()), (None, Held::default()));
+    screen.click(proceed);
+    // A person's click where the program has put the pointer is none.
+    outside.click_here();
+    wait_for("a person's own click", || {
+        outside.point(5, 5);
+        outside.click(proceed);
+        let said = table.events.recv_timeout(Duration::from_millis(200)).ok()?;
+        assert_eq!(said, DeskEvent::Said(FromDesk::Continue));
+        Some(())
+    });
+    table.live(1, Permissions::CONTROL);
+    wait_until("an injector", || table.injector().is_some());
+}
+
+#[test]
+fn a_switch_goes_off_by_any_click_and_on_by_a_person_s() {
+    let outside = Screen::xvfb(SIZE);
+    let screen = Screen::xephyr(&outside, SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    let switch = screen.wait_for(SWITCH_ON);
+    table.hold(&screen);
+    table.inject(None, &Action::Button(Button::Left, Press::Up));
+    wait_until("button up", || screen.held().buttons.is_empty());
+    screen.click(switch);
+    assert_eq!(table.said(), FromDesk::Switch { session: 1, permissions: Permissions::VIEW });
+    released(&screen);
+    table.live(1, Permissions::CONTROL);
+    table.inject(None, &Action::Key(Key(0xe1), Press::Down));
+    table.stands(1, &LiveSession { permissions: Permissions::VIEW, ..anna() });
+    screen.wait_for(SWITCH_OFF);
+    assert_eq!((table.injector(), screen.held()), (None, Held::default()));
+    screen.click(switch);
+    wait_for("a person's own click", || {
+        outside.point(5, 5);
+        outside.click(switch);
+        let said = table.events.recv_timeout(Duration::from_millis(200)).ok()?;
+        assert_eq!(said, DeskEvent::Said(FromDesk::Switch { session: 1, permissions: Permissions::CONTROL }));
+        Some(())
+    });
+    assert_eq!(table.injector(), None, "the server has not said so yet");
+    table.live(1, Permissions::CONTROL);
+    wait_until("an injector", || table.injector().is_some());
+}
+
+#[test]
+fn the_user_s_own_hands_go_first() {
+    let outside = Screen::xvfb(SIZE);
+    let screen = Screen::xephyr(&outside, SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    screen.wait_for(STOP);
+    outside.point(400, 600);
+    table.hears_hands(Hands::Officer);
+    for touch in [|outside: &Screen| outside.point(440, 620), |outside: &Screen| outside.strike(SHIFT)] {
+        table.hold(&screen);
+        touch(&outside);
+        table.hears_hands(Hands::User);
+        released(&screen);
+        table.inject(None, &Action::Key(Key(0x04), Press::Down));
+        table.hears_hands(Hands::Officer);
+        assert_eq!(screen.held(), Held::default(), "what came meanwhile is dropped");
+    }
+    // What the officer does is not the user's doing, and a jog is nothing.
+    table.hold(&screen);
+    table.inject(Some(Point { x: 300, y: 500 }), &Action::Move);
+    outside.point(441, 620);
+    table.live(1, Permissions::VIEW);
+    released(&screen);
+    table.desk.tell(ToDesk::Ended { session: 1, text: "over".into() }).unwrap();
+    screen.wait_for(NOTE_PAPER);
+    assert!(table.events.try_recv().is_err());
+}
+
+#[test]
+fn stop_stays_where_it_is() {
+    let screen = Screen::xvfb(SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::VIEW);
+    let stop = screen.wait_for(STOP);
+    let long = LiveSession { officer: "A name that is very long indeed".into(), standing: true, ..anna() };
+    table.stands(1, &long);
+    screen.wait_for(SWITCH_ON);
+    assert_eq!(screen.find(STOP), Some(stop));
+    table.stands(2, &LiveSession { permissions: Permissions::VIEW, ..long });
+    screen.wait_for(SWITCH_OFF);
+    assert_eq!(screen.find(STOP), Some(stop));
+}
+
+#[test]
+fn one_of_several_sessions_can_be_ended() {
+    let screen = Screen::xvfb(SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    let stop = screen.wait_for(STOP);
+    table.stands(2, &LiveSession { permissions: Permissions::VIEW, ..anna() });
+    screen.wait_for(SWITCH_OFF);
+    // End is below Stop, in the row of the one who controls first.
+    screen.click(Point { x: stop.x + 20, y: stop.y + 55 });
+    assert_eq!(table.said(), FromDesk::End { session: 1 });
+    wait_until("no injector", || table.injector().is_none());
+}
+
+#[test]
+fn a_banner_that_is_moved_away_comes_back() {
+    let screen = Screen::xvfb(SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    let stop = screen.wait_for(STOP);
+    screen.move_window(screen.window_at(stop), -2000, -2000);
+    screen.wait_for(STOP);
+    screen.resize_window(screen.window_at(screen.wait_for(STOP)), Size::new(1, 1));
+    screen.wait_for(STOP);
+    assert!(table.events.try_recv().is_err(), "the session goes on");
+}
+
+#[test]
+fn a_banner_that_is_covered_again_and_again_ends_the_session() {
+    let screen = Screen::xvfb(SIZE);
+    let table = Table::new(&screen, AskedBy::Server);
+    table.live(1, Permissions::CONTROL);
+    screen.wait_for(STOP);
+    table.hold(&screen);
+    wait_for("the end", || {
+        screen.cover();
+        table.events.recv_timeout(Duration::from_millis(50)).ok().filter(|event| *event == DeskEvent::Gone)
+    });
+    released(&screen);
 }

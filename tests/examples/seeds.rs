@@ -4,8 +4,8 @@
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, PartJob, Patch, Point, Rect, Region, Size},
     wire::{
-        Action, Button, CursorShape, End, FramePart, FromHost, FromOfficer, Key, Message, Permissions, PointerMove,
-        PolicyReason, Press, Request, Stroke,
+        Action, Button, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Key, Message, PauseReason,
+        Permissions, PointerMove, PolicyReason, Press, Request, Stroke,
     },
 };
 use beside_tests::oracles::write_step;
@@ -148,16 +148,28 @@ fn sessions() -> io::Result<()> {
     seed("host", "hostile-request-first", &script(&[request]))?;
     let host = |said: FromHost| (0, said.encode());
     let welcome = host(FromHost::Welcome { version: 1, name: "host".into() });
-    let granted = host(FromHost::Granted { session: 7, permissions: Permissions::VIEW, seconds: 60 });
+    let granted = host(FromHost::Granted { session: 7, permissions: Permissions::VIEW, seconds: 60, paused: None });
     let view = host(FromHost::View { epoch: 1, size: Size::new(131, 37), number: 0 });
     let part = (4, FramePart::encode(1, &picture_parts()[0]).to_vec());
     let stopped = host(FromHost::Bye(End::Stopped));
     let visit = [welcome.clone(), granted.clone(), view.clone(), part.clone()];
     let first = |rest: &[(u8, Vec<u8>)]| script(&[&visit, rest].concat());
     let (lost, gone) = ((5, Vec::new()), host(FromHost::Gone));
-    let other = host(FromHost::Granted { session: 8, permissions: Permissions::VIEW, seconds: 60 });
-    let back = [lost.clone(), welcome.clone(), granted, view.clone(), part.clone(), second.clone()];
-    seed("viewer", "valid-visit", &first(&[second, stopped]))?;
+    let other = host(FromHost::Granted { session: 8, permissions: Permissions::VIEW, seconds: 60, paused: None });
+    let back = [lost.clone(), welcome.clone(), granted.clone(), view.clone(), part.clone(), second.clone()];
+    let find = |name: &str| {
+        let said = from_host().into_iter().find(|(of, _)| *of == name).expect("a message");
+        host(said.1)
+    };
+    let paused = host(FromHost::Granted {
+        session: 7,
+        permissions: Permissions::VIEW,
+        seconds: 59,
+        paused: Some(PauseReason::User),
+    });
+    let anew = host(FromHost::View { epoch: 2, size: Size::new(131, 37), number: 4 });
+    seed("viewer", "valid-pause", &first(&[paused, find("hands"), granted.clone(), second.clone(), anew]))?;
+    seed("viewer", "valid-visit", &first(&[second.clone(), stopped]))?;
     seed("viewer", "valid-resumed", &first(&back))?;
     seed("viewer", "valid-asks-again", &first(&[lost.clone(), welcome.clone(), gone, other.clone()]))?;
     seed("viewer", "hostile-another-session", &first(&[lost, welcome.clone(), other]))?;
@@ -199,13 +211,23 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
     vec![
         ("welcome", FromHost::Welcome { version: 1, name: "büro-3".into() }),
         ("asking", FromHost::Asking { seconds: 60 }),
-        ("granted", FromHost::Granted { session: 300, permissions: Permissions::VIEW, seconds: 1800 }),
+        ("granted", FromHost::Granted { session: 300, permissions: Permissions::VIEW, seconds: 1800, paused: None }),
+        (
+            "paused",
+            FromHost::Granted {
+                session: 300,
+                permissions: Permissions::CONTROL,
+                seconds: 1799,
+                paused: Some(PauseReason::User),
+            },
+        ),
         ("gone", FromHost::Gone),
         ("view", FromHost::View { epoch: 1, size: Size::new(1920, 1080), number: 0 }),
         ("void", FromHost::Void { epoch: 1, number: 9 }),
         ("repaints", FromHost::Repaints { epoch: 1, number: 9, parts: 3 }),
         ("ping", FromHost::Ping { made: 9_000 }),
         ("bye", FromHost::Bye(End::Stopped)),
+        ("hands", FromHost::Hands(Hands::User)),
         ("bye-policy", FromHost::Bye(End::Policy(PolicyReason::Full))),
     ]
 }

@@ -120,7 +120,7 @@ fn a_silent_host_is_noticed_and_forgiven() {
     let ping = FromHost::Ping { made: 0 }.encode();
     let now = pair.now;
     pair.seats[0].viewer.handle_message(now, Channel::Control, &ping);
-    let Some(Event::Thawed { permissions, until }) = pair.seats[0].viewer.poll_event() else { panic!("forgiven") };
+    let Some(Event::Thawed { permissions, until, .. }) = pair.seats[0].viewer.poll_event() else { panic!("forgiven") };
     assert_eq!(permissions, Permissions::VIEW);
     assert!(until > now + 60 * SECOND, "the grant goes on");
 }

@@ -8,6 +8,7 @@
 //! | `fuzz_replay` | what fuzzing has found before |
 //! | `input` | what reaches the user's keyboard and pointer, and that nothing stays down |
 //! | `model` | random sequences against what must always be true |
+//! | `pause` | Pause, the user's switches and their own hands: at once, and nothing slips through afterwards |
 //! | `resumption` | a session outlives its connection, for who began it and within what was granted |
 //! | `net` | the same over QUIC on bad lines, in virtual time |
 //! | `tidy` | the project's own rules: boundaries, licences, versions |
@@ -20,6 +21,7 @@ mod fuzz_replay;
 mod input;
 mod model;
 mod net;
+mod pause;
 mod people;
 mod resumption;
 mod tidy;

@@ -7,11 +7,13 @@ use beside_protocol::{
         GRACE, Officer,
         host::{Answer, Event as HostEvent, SessionId},
     },
-    wire::{Action, Button, Channel, End, FromOfficer, Key, Message, Permission, Permissions, Press},
+    wire::{
+        Action, Button, Channel, End, FromOfficer, Hands, Key, Message, PauseReason, Permission, Permissions, Press,
+    },
 };
 use beside_tests::{Pair, Profile};
 use proptest::prelude::*;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -30,6 +32,10 @@ enum Step {
     Replay(usize),
     Leave(usize),
     Narrow(usize, bool),
+    Switch(usize, Option<bool>),
+    Pause(PauseReason),
+    Proceed(PauseReason),
+    Hands(Hands),
     Enrol(usize, Option<bool>),
     Resize(u32),
     Misbehave { seat: usize, channel: u8, bytes: Vec<u8> },
@@ -56,6 +62,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..3usize).prop_map(Step::Replay),
         1 => (0..3usize).prop_map(Step::Leave),
         1 => (0..3usize, any::<bool>()).prop_map(|(seat, view)| Step::Narrow(seat, view)),
+        2 => (0..3usize, any::<Option<bool>>()).prop_map(|(seat, control)| Step::Switch(seat, control)),
+        1 => prop::sample::select(&PauseReason::ALL).prop_map(Step::Pause),
+        2 => prop::sample::select(&PauseReason::ALL).prop_map(Step::Proceed),
+        2 => prop::sample::select(&[Hands::Officer, Hands::User]).prop_map(Step::Hands),
         1 => (0..3usize, any::<Option<bool>>()).prop_map(|(seat, control)| Step::Enrol(seat, control)),
         1 => (1..500u32).prop_map(Step::Resize),
         1 => (0..3usize, 0..5u8, prop::collection::vec(any::<u8>(), 0..40))
@@ -74,6 +84,8 @@ const KEYS: u16 = 4;
 struct Agreed {
     /// For each seat, now.
     seats: Vec<Permissions>,
+    /// The most that the user, who has switched some of it off, may switch on again.
+    ceilings: Vec<Permissions>,
     /// In which session that was.
     sessions: Vec<Option<SessionId>>,
     /// Whose connection is lost meanwhile, and how much of the picture they had been sent by then: nothing may be done or
@@ -87,6 +99,12 @@ struct Agreed {
     ever: Vec<bool>,
     /// Which seats came in by a standing grant.
     standing: Vec<bool>,
+    /// Why all is paused.
+    pauses: Vec<PauseReason>,
+    /// How much of the picture each seat had been sent when it was.
+    shown: BTreeMap<usize, u64>,
+    /// Whose hands are on keyboard and pointer.
+    hands: Hands,
 }
 
 impl Agreed {
@@ -100,6 +118,7 @@ impl Agreed {
                         // The machine's owner has agreed to any session of this officer.
                         self.agree(seat, self.permits[seat]);
                     }
+                    assert_eq!(notice.paused.is_some(), !self.pauses.is_empty(), "paused or not");
                     let agreed = &mut self.seats[seat];
                     assert_eq!(notice.permissions.both(*agreed), notice.permissions, "more is live than agreed");
                     *agreed = notice.permissions;
@@ -123,11 +142,13 @@ impl Agreed {
 
     fn agree(&mut self, seat: usize, permissions: Permissions) {
         self.seats[seat] = permissions.both(self.permits[seat]);
+        self.ceilings[seat] = self.seats[seat];
         self.ever[seat] |= self.seats[seat].has(Permission::View);
     }
 
     fn controls(&self, seat: usize) -> bool {
-        self.seats[seat].has(Permission::Control) && self.away[seat].is_none()
+        let may = self.seats[seat].has(Permission::Control) && self.away[seat].is_none();
+        may && self.pauses.is_empty() && self.hands == Hands::Officer
     }
 
     fn control(&self) -> bool {
@@ -154,6 +175,7 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             let number = if again { 1 } else { seats as u8 + 1 };
             let who = if uninvited { standing(number, asked) } else { officer(number, asked) };
             agreed.seats.push(Permissions::NONE);
+            agreed.ceilings.push(Permissions::NONE);
             agreed.sessions.push(None);
             agreed.away.push(None);
             agreed.officers.push(who.clone());
@@ -188,20 +210,46 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             }
         }
         Step::Leave(seat) if seat < seats => pair.seats[seat].viewer.leave(),
-        Step::Narrow(seat, view) if seat < seats => {
-            let id = pair.id(seat);
-            pair.host.narrow(pair.now, id, if view { Permissions::VIEW } else { Permissions::NONE });
-        }
         Step::Enrol(seat, control) if seat < seats => enrol(pair, agreed, seat, control),
         Step::Resize(side) => pair.resize(Size::new(side, 1 + side / 3)),
         Step::Misbehave { seat, channel, bytes } if seat < seats => {
             let channels = [Channel::Control, Channel::Input, Channel::Pointer, Channel::Cursor, Channel::Frame];
             pair.misbehave(seat, channels[usize::from(channel)], &bytes);
         }
+        step => by_user(pair, agreed, step),
+    }
+    pair.settle();
+}
+
+/// What the user does during sessions.
+fn by_user(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
+    let seats = pair.seats.len();
+    match step {
+        Step::Narrow(seat, view) if seat < seats => {
+            let id = pair.id(seat);
+            let left = if view { Permissions::VIEW } else { Permissions::NONE };
+            agreed.ceilings[seat] = agreed.ceilings[seat].both(left);
+            pair.host.narrow(pair.now, id, left);
+        }
+        Step::Switch(seat, control) if seat < seats => switch(pair, agreed, seat, control),
+        Step::Pause(reason) => {
+            if agreed.pauses.is_empty() {
+                agreed.shown = pair.seats.iter().map(|seat| seat.frame_bytes).enumerate().collect();
+            }
+            agreed.pauses.push(reason);
+            pair.host.pause(pair.now, reason);
+        }
+        Step::Proceed(reason) => {
+            agreed.pauses.retain(|other| *other != reason);
+            pair.host.proceed(pair.now, reason);
+        }
+        Step::Hands(hands) => {
+            agreed.hands = hands;
+            pair.host.set_hands(hands);
+        }
         Step::Stop => pair.host.end_all(End::Stopped),
         _ => {}
     }
-    pair.settle();
 }
 
 const fn link(seed: u64) -> Profile {
@@ -228,17 +276,35 @@ fn answer(pair: &mut Pair, agreed: &mut Agreed, kind: u8) {
         _ => Answer::Grant(Permissions::CONTROL),
     };
     if let Answer::Grant(permissions) = answer {
+        if agreed.seats.iter().all(|seat| seat.is_empty()) {
+            agreed.pauses.retain(|reason| *reason != PauseReason::User);
+        }
         agreed.agree(pair.seat(id).expect("who asked"), permissions);
     }
     pair.answer(answer);
+}
+
+/// The user sets a session's switches; what is switched on beyond what was granted does nothing.
+fn switch(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<bool>) {
+    let wanted = match control {
+        Some(true) => Permissions::CONTROL,
+        Some(false) => Permissions::VIEW,
+        None => Permissions::NONE,
+    };
+    let id = pair.id(seat);
+    if agreed.sessions[seat] == Some(id) && !agreed.seats[seat].is_empty() {
+        agreed.seats[seat] = agreed.ceilings[seat].both(wanted);
+    }
+    pair.host.switch(pair.now, id, wanted);
 }
 
 /// The owner of the host changes an officer's record, or removes it; the new one has no standing grant.
 fn enrol(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<bool>) {
     let permit = control.map(|control| if control { Permissions::CONTROL } else { Permissions::VIEW });
     agreed.permits[seat] = permit.unwrap_or_default();
-    let left = if agreed.standing[seat] { Permissions::NONE } else { agreed.seats[seat] };
-    agreed.agree(seat, left);
+    let (left, ceiling) = (agreed.seats[seat], agreed.ceilings[seat].both(agreed.permits[seat]));
+    agreed.agree(seat, if agreed.standing[seat] { Permissions::NONE } else { left });
+    agreed.ceilings[seat] = ceiling;
     agreed.standing[seat] = false;
     let enrolment = permit.and_then(|permit| officer(1, permit).enrolment);
     agreed.officers[seat].enrolment.clone_from(&enrolment);
@@ -259,6 +325,12 @@ fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
     for (seat, seen) in pair.seats.iter().zip(&agreed.away) {
         assert!(seen.is_none_or(|seen| seat.frame_bytes == seen), "a picture for nobody");
     }
+    if !agreed.pauses.is_empty() {
+        for (number, seat) in pair.seats.iter().enumerate() {
+            let shown = agreed.shown.get(&number).copied().unwrap_or_default();
+            assert_eq!(seat.frame_bytes, shown, "a picture during a pause");
+        }
+    }
 }
 
 proptest! {
@@ -275,7 +347,7 @@ proptest! {
         pair.drive(Duration::from_secs(20));
         check(&mut pair, &mut agreed, &mut injected);
         for (seat, (granted, away)) in pair.seats.iter().zip(agreed.seats.iter().zip(&agreed.away)) {
-            if granted.has(Permission::View) && away.is_none() && seat.end().is_none() {
+            if granted.has(Permission::View) && away.is_none() && seat.end().is_none() && agreed.pauses.is_empty() {
                 assert_eq!(seat.viewer.shown(), Some(pair.screen.picture().view()));
             }
         }

@@ -7,7 +7,7 @@
 
 use beside_protocol::{
     frame::{Framebuffer, FramebufferView, Point, Rect, Size},
-    wire::{Action, CursorShape, End},
+    wire::{Action, CursorShape, End, Hands, PauseReason},
 };
 use beside_shell::net::Transport;
 use beside_viewer::window::{self, Figures, Handle, Options, Phase, Scale, Session, Update};
@@ -92,9 +92,12 @@ impl Fake {
                 Update::Phase(Phase::Listening { address: address.parse()?, stranger: Some(key.parse()?) })
             }
             ["asking", left] => Update::Phase(Phase::Asking { until: now + seconds(left)? }),
-            ["live", permissions, left] => {
-                Update::Phase(Phase::Live { permissions: permissions.parse()?, until: now + seconds(left)? })
-            }
+            ["paused", left] => Update::Phase(Phase::Paused { reason: PauseReason::User, until: now + seconds(left)? }),
+            ["live", permissions, left, ref user @ ..] => Update::Phase(Phase::Live {
+                permissions: permissions.parse()?,
+                until: now + seconds(left)?,
+                hands: if user == ["user"] { Hands::User } else { Hands::Officer },
+            }),
             ["frozen", since] => Update::Phase(Phase::Frozen { since: before(since)? }),
             ["lost", since, left] => Update::Phase(Phase::Lost { since: before(since)?, until: now + seconds(left)? }),
             ["over", end] => Update::Phase(Phase::Over(ending(end).ok_or("no such end")?)),

@@ -430,18 +430,23 @@ impl Visit {
                     self.door.give_up();
                     Update::Phase(Phase::Asking { until })
                 }
-                Event::Granted { permissions, until } => {
+                Event::Granted { permissions, until, hands } => {
                     self.door.give_up();
                     link.approve();
-                    Update::Phase(Phase::Live { permissions, until })
+                    Update::Phase(Phase::Live { permissions, until, hands })
                 }
                 Event::Begins(size) => Update::Picture(vec![size.rect()], now),
                 Event::Changed(rects) => Update::Picture(rects, now),
                 Event::Cursor(shape) => Update::Cursor(shape),
                 Event::Frozen { since } => Update::Phase(Phase::Frozen { since }),
-                Event::Thawed { permissions, until } => {
+                Event::Paused { reason, until } => {
                     self.door.give_up();
-                    Update::Phase(Phase::Live { permissions, until })
+                    link.approve();
+                    Update::Phase(Phase::Paused { reason, until })
+                }
+                Event::Thawed { permissions, until, hands } => {
+                    self.door.give_up();
+                    Update::Phase(Phase::Live { permissions, until, hands })
                 }
                 Event::Lost { since, until } => Update::Phase(Phase::Lost { since, until }),
                 Event::Ended(end) => {

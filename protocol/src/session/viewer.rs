@@ -4,8 +4,8 @@ use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit, timing::m
 use crate::{
     frame::{Films, FramebufferView, Picture, Point, Rect, Size, Taken},
     wire::{
-        Action, Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Message, Permission, Permissions,
-        PointerMove, Request, Stroke, VERSIONS,
+        Action, Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Message, PauseReason, Permission,
+        Permissions, PointerMove, Request, Stroke, VERSIONS,
     },
 };
 use std::{
@@ -43,11 +43,22 @@ pub enum Event {
         /// When saying nothing becomes no.
         until: Instant,
     },
-    /// The session is on, or its permissions have changed.
+    /// The session is on, or its permissions have changed, or other hands are at work.
     Granted {
         /// What may be done.
         permissions: Permissions,
         /// When it ends.
+        until: Instant,
+        /// Whose hands are on the user's keyboard and pointer: while they are the user's own, what the officer does is
+        /// dropped.
+        hands: Hands,
+    },
+    /// The session is paused: nothing is shown or done, and the last picture is not live. [`Event::Granted`] follows when
+    /// it goes on.
+    Paused {
+        /// Why.
+        reason: PauseReason,
+        /// When it ends all the same.
         until: Instant,
     },
     /// A new picture begins; it is black.
@@ -69,12 +80,15 @@ pub enum Event {
         /// When it is not worth trying any longer.
         until: Instant,
     },
-    /// The host is heard again; what was granted still holds.
+    /// The host is heard again; what was granted still holds. During a pause [`Event::Paused`] says so.
     Thawed {
         /// What may be done.
         permissions: Permissions,
         /// When it ends.
         until: Instant,
+        /// Whose hands are on the user's keyboard and pointer: while they are the user's own, what the officer does is
+        /// dropped.
+        hands: Hands,
     },
     /// The session is over.
     Ended(End),
@@ -86,13 +100,22 @@ enum State {
     /// Asked; no grant yet.
     Waiting,
     /// On.
-    Live { ticket: Ticket, permissions: Permissions, until: Instant },
+    Live { ticket: Ticket, permissions: Permissions, until: Instant, activity: Activity, hands: Hands },
     /// On, as far as is known, but without a connection.
     Lost(Absence),
     /// Connected anew; the host has not said yet whether the session goes on.
     Resuming(Absence),
     /// Over.
     Ended,
+}
+
+/// Whether a session that is on shows anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Activity {
+    Active,
+    Paused(PauseReason),
+    /// It goes on, and the new picture has not begun: the one from before the pause is not live.
+    Continuing,
 }
 
 /// What a session can be resumed with.
@@ -206,8 +229,14 @@ impl Viewer {
         }
         self.heard = now;
         self.nudge = Some(now + if channel == Channel::Frame { PAUSE } else { SILENCE });
-        if let (true, State::Live { permissions, until, .. }) = (std::mem::take(&mut self.frozen), &self.state) {
-            self.events.push_back(Event::Thawed { permissions: *permissions, until: *until });
+        if let (true, &State::Live { permissions, until, activity, hands, .. }) =
+            (std::mem::take(&mut self.frozen), &self.state)
+        {
+            match activity {
+                Activity::Active => self.events.push_back(Event::Thawed { permissions, until, hands }),
+                Activity::Paused(reason) => self.events.push_back(Event::Paused { reason, until }),
+                Activity::Continuing => {}
+            }
         }
         let result = match channel {
             Channel::Control => self.handle_control(now, bytes),
@@ -303,10 +332,11 @@ impl Viewer {
         matches!(self.state, State::Lost(_))
     }
 
-    /// What the officer may do now.
+    /// What the officer may do now: nothing during a pause.
     pub const fn permissions(&self) -> Permissions {
         match self.state {
-            State::Live { permissions, .. } => permissions,
+            State::Live { permissions, activity: Activity::Active, .. } => permissions,
+            State::Live { .. } => Permissions::NONE,
             State::Waiting | State::Lost(_) | State::Resuming(_) | State::Ended => Permissions::NONE,
         }
     }
@@ -378,8 +408,18 @@ impl Viewer {
                 self.events.push_back(Event::Asking { until: now + Duration::from_secs(seconds.into()) });
                 Ok(())
             }
-            FromHost::Granted { session, permissions, seconds } => {
-                self.granted(session, permissions, now + Duration::from_secs(seconds.into()))
+            FromHost::Granted { session, permissions, seconds, paused } => {
+                self.granted(session, permissions, now + Duration::from_secs(seconds.into()), paused)
+            }
+            FromHost::Hands(hands) => {
+                let State::Live { hands: known, .. } = &mut self.state else { return Err(End::Misbehaved) };
+                *known = hands;
+                if hands == Hands::User {
+                    // The host has let go of it.
+                    self.held = Held::new();
+                }
+                self.tell_standing();
+                Ok(())
             }
             FromHost::Gone => match self.state {
                 State::Resuming(_) => {
@@ -417,20 +457,43 @@ impl Viewer {
         }
     }
 
-    fn granted(&mut self, session: u64, permissions: Permissions, until: Instant) -> Result<(), End> {
-        let ticket = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Waiting => Ticket { session, keying: self.keying.clone() },
+    fn granted(
+        &mut self,
+        session: u64,
+        permissions: Permissions,
+        until: Instant,
+        paused: Option<PauseReason>,
+    ) -> Result<(), End> {
+        let (ticket, before) = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Waiting => (Ticket { session, keying: self.keying.clone() }, Activity::Active),
+            State::Live { ticket, activity, .. } if ticket.session == session => (ticket, activity),
             // What was shown before the connection was lost goes: from now on it would be taken for live.
-            State::Live { ticket, .. } | State::Resuming(Absence { ticket, .. }) if ticket.session == session => ticket,
+            State::Resuming(Absence { ticket, .. }) if ticket.session == session => (ticket, Activity::Active),
             _ => return Err(End::Misbehaved),
         };
-        self.state = State::Live { ticket, permissions, until };
+        let activity = match (paused, before) {
+            (Some(reason), _) => Activity::Paused(reason),
+            (None, Activity::Active) => Activity::Active,
+            (None, Activity::Paused(_) | Activity::Continuing) => Activity::Continuing,
+        };
+        self.state = State::Live { ticket, permissions, until, activity, hands: Hands::Officer };
         if !self.may_control() {
             // The host has let go of it.
             self.held = Held::new();
         }
-        self.events.push_back(Event::Granted { permissions, until });
+        self.tell_standing();
         Ok(())
+    }
+
+    /// Says how the session that is on stands.
+    fn tell_standing(&mut self) {
+        let State::Live { permissions, until, activity, hands, .. } = self.state else { return };
+        match activity {
+            Activity::Active => self.events.push_back(Event::Granted { permissions, until, hands }),
+            Activity::Paused(reason) => self.events.push_back(Event::Paused { reason, until }),
+            // Said when there is a picture: until then the last one still looks as it did during the pause.
+            Activity::Continuing => {}
+        }
     }
 
     fn begin(&mut self, epoch: u32, size: Size, number: u64) -> Result<(), End> {
@@ -439,6 +502,12 @@ impl Viewer {
         }
         let picture = Picture::new(size, number).map_err(|_| End::Misbehaved)?;
         self.view = Some(View { epoch, picture });
+        if let State::Live { activity, .. } = &mut self.state
+            && *activity == Activity::Continuing
+        {
+            *activity = Activity::Active;
+            self.tell_standing();
+        }
         self.events.push_back(Event::Begins(size));
         self.early_bytes = 0;
         self.ack_due |= !self.early.is_empty();

@@ -1,6 +1,11 @@
 //! The control stream: asking, answering, heartbeats, the end.
 
-use super::{codec::Message, fingerprint::Fingerprint, permissions::Permissions};
+use super::{
+    activity::{Hands, PauseReason},
+    codec::Message,
+    fingerprint::Fingerprint,
+    permissions::Permissions,
+};
 use crate::frame::{Films, Size};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
@@ -107,7 +112,8 @@ pub enum FromHost {
         /// How many seconds they have to answer.
         seconds: u32,
     },
-    /// The user, or a standing grant, said yes; sent again when the permissions change, and when the session is resumed.
+    /// How the session stands: the user, or a standing grant, said yes. Sent again when the permissions change, when the
+    /// session is paused or goes on, and when it is resumed.
     Granted {
         /// The session's number, for [`FromOfficer::Resume`].
         session: u64,
@@ -115,6 +121,9 @@ pub enum FromHost {
         permissions: Permissions,
         /// How many seconds the grant lasts from now.
         seconds: u32,
+        /// Why nothing is shown or done at present, if that is so. What was shown before is not live; when the session
+        /// goes on, a new picture begins.
+        paused: Option<PauseReason>,
     },
     /// The session that was to be resumed is not here (any more), or not this officer's: a request is welcome.
     Gone,
@@ -151,6 +160,9 @@ pub enum FromHost {
     },
     /// The session is over.
     Bye(End),
+    /// To the officer who has control: whose hands are on the user's keyboard and pointer from now on. At first, and
+    /// after each `Granted`, the officer's.
+    Hands(Hands),
 }
 
 impl FromHost {
@@ -169,7 +181,8 @@ impl Message for FromHost {
             | Self::Void { .. }
             | Self::Repaints { .. }
             | Self::Ping { .. }
-            | Self::Bye(_) => true,
+            | Self::Bye(_)
+            | Self::Hands(_) => true,
         }
     }
 }

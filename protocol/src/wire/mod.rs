@@ -8,6 +8,7 @@
 //! | [`Channel::Cursor`] | one unidirectional stream | host | [`CursorShape`] |
 //! | [`Channel::Frame`] | one unidirectional stream per part | host | [`FramePart`] |
 
+mod activity;
 mod codec;
 mod control;
 mod cursor;
@@ -18,6 +19,7 @@ mod permissions;
 
 pub(crate) use control::breaks_line;
 
+pub use activity::{Hands, PauseReason};
 pub use codec::{FRAMING, Invalid, Message, length};
 pub use control::{End, FromHost, FromOfficer, PolicyReason, Question, Request};
 pub use cursor::CursorShape;

@@ -1,17 +1,23 @@
 //! The desk's windows: which are open, what happens in them, what follows from it.
 
+mod during;
+
+use self::during::{BannerPane, Watch};
 use super::{
-    banner::{self, Banner},
+    banner::{Action, Banner},
     injector::Input,
     look,
     message::{Answer, FromDesk, ToDesk},
     note::{self, Note},
     pane::{Kind, Pane, PaneError},
-    platform::{PressWatch, Pressed},
+    panic_key::PanicKey,
+    platform::{HandsWatch, PanicWatch, PressWatch, Pressed},
     prompt::{self, Hint, Prompt},
     run::RunError,
+    server_process::ServerProcess,
 };
-use egui::{Pos2, Ui, Vec2, vec2};
+use beside_protocol::wire::Hands;
+use egui::{Ui, Vec2, vec2};
 use std::{
     collections::VecDeque,
     sync::Arc,
@@ -19,7 +25,7 @@ use std::{
 };
 use winit::{
     application::ApplicationHandler,
-    event::{ElementState, MouseButton, StartCause, WindowEvent},
+    event::{ElementState, StartCause, WindowEvent},
     event_loop::{ActiveEventLoop, ControlFlow, EventLoopProxy},
     keyboard::{Key, NamedKey},
     window::WindowId,
@@ -34,6 +40,10 @@ pub(super) enum Wake {
     ServerGone,
     /// Somebody took the banner off the screen.
     BannerLost,
+    /// The panic key was pressed; nothing is injected any more.
+    Panic,
+    /// The user does something at the machine, and has not for a while.
+    Touched,
     /// Somebody took a question off the screen.
     PromptLost {
         /// Whose question.
@@ -55,7 +65,25 @@ pub(super) struct App {
     banner: Banner,
     banner_pane: Option<BannerPane>,
     note: Option<(Note, Pane)>,
+    panic_key: PanicKey,
+    panic: Watch<PanicWatch>,
+    hands: Watch<HandsWatch>,
+    /// Whose hands are on keyboard and pointer, as the server knows it.
+    hands_told: Hands,
+    server: Option<ServerProcess>,
+    /// When the server must have done what the user wants.
+    patience: Option<Instant>,
+    life: Life,
     outcome: Result<(), RunError>,
+}
+
+/// What the windows are there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    /// A server.
+    Serving,
+    /// None any more, since this desk has ended it: the user reads that, and that is all.
+    Parting,
 }
 
 struct PromptPane {
@@ -64,15 +92,15 @@ struct PromptPane {
     presses: Option<PressWatch>,
 }
 
-struct BannerPane {
-    pane: Pane,
-    /// Where it was taken hold of, while it is dragged.
-    grip: Option<Pos2>,
-}
-
 impl App {
     /// No window yet.
-    pub(super) fn new(input: Input, proxy: EventLoopProxy<Wake>, say: Say) -> Self {
+    pub(super) fn new(
+        input: Input,
+        proxy: EventLoopProxy<Wake>,
+        say: Say,
+        panic_key: PanicKey,
+        server: Option<ServerProcess>,
+    ) -> Self {
         Self {
             input,
             proxy,
@@ -82,6 +110,13 @@ impl App {
             banner: Banner::default(),
             banner_pane: None,
             note: None,
+            panic_key,
+            panic: Watch::Off,
+            hands: Watch::Off,
+            hands_told: Hands::Officer,
+            server,
+            patience: None,
+            life: Life::Serving,
             outcome: Ok(()),
         }
     }
@@ -104,9 +139,8 @@ impl App {
                 self.ask(event_loop);
             }
             ToDesk::Withdraw { session } => self.close_question(event_loop, session),
-            ToDesk::Live { session, officer, permissions, seconds_left, standing } => {
-                let until = now + Duration::from_secs(seconds_left.into());
-                self.banner.live(session, &officer, permissions, until, standing);
+            ToDesk::Live { session, live } => {
+                self.banner.live(session, &live, now);
                 self.update_banner(event_loop);
             }
             ToDesk::Suspended { session, officer, seconds_left } => {
@@ -148,7 +182,10 @@ impl App {
                 })
             };
             match Pane::open(event_loop, Kind::Question, size, lost) {
-                Ok(pane) => self.prompt = Some(PromptPane { pane, presses: presses.ok() }),
+                Ok(pane) => {
+                    self.prompt = Some(PromptPane { pane, presses: presses.ok() });
+                    self.update_banner(event_loop);
+                }
                 Err(error) => {
                     tracing::error!(%error, "the question can't be shown");
                     self.answer(event_loop, session, Answer::TimedOut);
@@ -171,51 +208,23 @@ impl App {
             self.prompt = None;
         }
         self.questions.retain(|question| question.session() != session);
+        self.update_banner(event_loop);
         self.ask(event_loop);
-    }
-
-    /// Opens, changes or closes the banner as the sessions are.
-    fn update_banner(&mut self, event_loop: &ActiveEventLoop) {
-        if self.banner.is_empty() {
-            self.banner_pane = None;
-            return;
-        }
-        self.note = None;
-        let now = Instant::now();
-        let size = |scale| {
-            let width = look::measure(vec2(ROOM, banner::HEIGHT), scale, |ui| self.banner.show(ui, now).width);
-            vec2(width, banner::HEIGHT)
-        };
-        match &self.banner_pane {
-            Some(banner) => banner.pane.resize(size(banner.pane.scale())),
-            None => {
-                let proxy = self.proxy.clone();
-                let lost = move || drop(proxy.send_event(Wake::BannerLost));
-                match Pane::open(event_loop, Kind::Bar { down: 8 }, size, lost) {
-                    Ok(pane) => self.banner_pane = Some(BannerPane { pane, grip: None }),
-                    Err(error) => self.fail(event_loop, error.to_string()),
-                }
-            }
-        }
-        if let Some(banner) = &self.banner_pane {
-            banner.pane.repaint();
-        }
     }
 
     fn show_note(&mut self, event_loop: &ActiveEventLoop, sentence: &str, now: Instant) {
         let note = Note::new(sentence, self.banner.is_empty(), now);
-        let down = if self.banner.is_empty() { 8 } else { 80 };
+        // Not where a banner is, or may soon be of the next server.
+        let down = match (&self.banner_pane, self.life) {
+            (Some(banner), _) => 16 + banner.height as u16,
+            (None, Life::Serving) => 8,
+            (None, Life::Parting) => 80,
+        };
         let size = |scale| natural_size(note::WIDTH, scale, |ui| note.show(ui));
         match Pane::open(event_loop, Kind::Bar { down }, size, || {}) {
             Ok(pane) => self.note = Some((note, pane)),
             Err(error) => tracing::warn!(%error, "the end of a session could not be shown"),
         }
-    }
-
-    fn stop(&mut self) {
-        self.input.change(super::gate::Gate::stop);
-        (self.say)(FromDesk::Stop);
-        self.banner.stop();
     }
 
     fn on_prompt_event(&mut self, event_loop: &ActiveEventLoop, event: &WindowEvent) {
@@ -256,37 +265,6 @@ impl App {
         }
     }
 
-    fn on_banner_event(&mut self, event_loop: &ActiveEventLoop, event: &WindowEvent) {
-        let Some(open) = self.banner_pane.as_mut() else { return };
-        match event {
-            WindowEvent::RedrawRequested => {
-                let now = Instant::now();
-                let painted = open.pane.paint(look::SLATE, |ui| self.banner.show(ui, now));
-                if let Some(at) = self.banner.next_change(now) {
-                    open.pane.repaint_by(at);
-                }
-                match painted {
-                    Ok(Some(shown)) if shown.stop => {
-                        self.stop();
-                        self.update_banner(event_loop);
-                    }
-                    Ok(_) => {}
-                    Err(error) => self.fail(event_loop, error.to_string()),
-                }
-                return;
-            }
-            WindowEvent::MouseInput { state: ElementState::Pressed, button: MouseButton::Left, .. } => {
-                open.grip = Some(open.pane.pointer());
-            }
-            WindowEvent::MouseInput { state: ElementState::Released, .. } => open.grip = None,
-            _ => {}
-        }
-        open.pane.take(event);
-        if let (WindowEvent::CursorMoved { .. }, Some(grip)) = (event, open.grip) {
-            open.pane.drag(grip);
-        }
-    }
-
     fn on_note_event(&mut self, event: &WindowEvent) {
         let Some((note, pane)) = self.note.as_mut() else { return };
         match event {
@@ -310,10 +288,15 @@ impl App {
         if self.note.as_ref().is_some_and(|(note, _)| note.until() <= now) {
             self.note = None;
         }
+        self.follow_hands();
+        if self.patience.take_if(|patience| *patience <= now).is_some() {
+            self.end_server();
+        }
         if let Some(open) = &mut self.prompt {
             open.pane.repaint_if_due(now);
         }
         if let Some(open) = &mut self.banner_pane {
+            open.drain(now);
             open.pane.repaint_if_due(now);
         }
     }
@@ -322,9 +305,11 @@ impl App {
     fn next_time(&self) -> Option<Instant> {
         let deadlines = self.questions.iter().map(Prompt::deadline);
         let prompt = self.prompt.as_ref().and_then(|open| open.pane.repaint_at());
-        let banner = self.banner_pane.as_ref().and_then(|open| open.pane.repaint_at());
+        let banner = self.banner_pane.as_ref();
+        let banner = banner.and_then(|open| open.pane.repaint_at()).into_iter().chain(banner.map(BannerPane::drain_at));
         let note = self.note.iter().map(|(note, _)| note.until());
-        deadlines.chain(prompt).chain(banner).chain(note).min()
+        let waits = self.input.rest().into_iter().chain(self.patience);
+        deadlines.chain(prompt).chain(banner).chain(note).chain(waits).min()
     }
 }
 
@@ -369,7 +354,9 @@ impl ApplicationHandler<Wake> for App {
     fn user_event(&mut self, event_loop: &ActiveEventLoop, wake: Wake) {
         match wake {
             Wake::Server(message) => self.on_message(event_loop, message),
-            Wake::ServerGone => event_loop.exit(),
+            Wake::ServerGone => self.on_server_gone(event_loop),
+            Wake::Panic => self.act(event_loop, Action::Stop),
+            Wake::Touched => self.follow_hands(),
             Wake::BannerLost => self.fail(event_loop, "it was taken off the screen".into()),
             Wake::PromptLost { session } => {
                 if self.questions.front().is_some_and(|question| question.session() == session) {
@@ -390,6 +377,9 @@ impl ApplicationHandler<Wake> for App {
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        if self.life == Life::Parting && self.note.is_none() {
+            return event_loop.exit();
+        }
         event_loop.set_control_flow(self.next_time().map_or(ControlFlow::Wait, ControlFlow::WaitUntil));
     }
 }

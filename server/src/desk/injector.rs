@@ -3,10 +3,14 @@
 use super::{
     child::{self, Ending},
     gate::Gate,
+    hands::{Touch, UserHands},
     message::FromDesk,
 };
 use crate::{inject::FromInjector, pipe};
-use beside_protocol::session::{Held, Injection};
+use beside_protocol::{
+    session::{Held, Injection},
+    wire::Hands,
+};
 use std::{
     io,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -30,6 +34,7 @@ struct Shared {
 
 struct State {
     gate: Gate,
+    hands: UserHands,
     /// What has passed and is down: for when the injector dies.
     held: Held,
     running: Option<Running>,
@@ -47,7 +52,7 @@ struct Running {
 impl Input {
     /// No injector runs before the gate opens. `report` is called from any thread.
     pub(super) fn new(gate: Gate, report: impl Fn(FromDesk) + Send + Sync + 'static) -> Self {
-        let state = State { gate, held: Held::new(), running: None, started: 0 };
+        let state = State { gate, hands: UserHands::default(), held: Held::new(), running: None, started: 0 };
         Self(Arc::new(Shared { state: Mutex::new(state), report: Box::new(report) }))
     }
 
@@ -55,9 +60,41 @@ impl Input {
     pub(super) fn change(&self, change: impl FnOnce(&mut Gate)) {
         let mut state = self.state();
         change(&mut state.gate);
+        self.follow(&mut state);
+    }
+
+    /// The user does something at the machine itself: what the officer holds comes up, and the officer's input waits.
+    /// Returns whether it did not before.
+    pub(super) fn touch(&self, touch: Touch) -> bool {
+        let (now, mut state) = (Instant::now(), self.state());
+        let begins = state.hands.until(now).is_none();
+        if !state.gate.may_control() || !state.hands.touch(now, touch) {
+            return false;
+        }
+        state.gate.set_hands(Hands::User);
+        self.follow(&mut state);
+        begins
+    }
+
+    /// Lets the officer's input pass again, if the user's hands have rested for long enough. Until when they have not.
+    pub(super) fn rest(&self) -> Option<Instant> {
+        let mut state = self.state();
+        let until = state.hands.until(Instant::now()).filter(|_| state.gate.may_control());
+        state.gate.set_hands(if until.is_some() { Hands::User } else { Hands::Officer });
+        self.follow(&mut state);
+        until
+    }
+
+    /// Whether an officer may control, as soon as the user's own hands rest.
+    pub(super) fn may_control(&self) -> bool {
+        self.state().gate.may_control()
+    }
+
+    /// Starts or ends the injector as the gate now is.
+    fn follow(&self, state: &mut State) {
         match (state.gate.is_open(), state.running.is_some()) {
-            (true, false) => self.start(&mut state, Vec::new()),
-            (false, true) => drop(self.end(&mut state)),
+            (true, false) => self.start(state, Vec::new()),
+            (false, true) => drop(self.end(state)),
             (true, true) | (false, false) => {}
         }
     }

@@ -78,8 +78,13 @@ pub(super) fn button(ui: &mut Ui, label: &str, size: Vec2, colour: Color32, awak
 
 /// A switch; `on` changes when it is pressed. One that is not `awake` shows its state only.
 pub(super) fn switch(ui: &mut Ui, on: &mut bool, label: &str, awake: bool) {
+    switch_of_size(ui, on, label, awake, vec2(48.0, 28.0));
+}
+
+/// The same, in another size.
+pub(super) fn switch_of_size(ui: &mut Ui, on: &mut bool, label: &str, awake: bool, size: Vec2) {
     let sense = if awake { Sense::click() } else { Sense::hover() };
-    let (area, mut response) = ui.allocate_exact_size(vec2(48.0, 28.0), sense);
+    let (area, mut response) = ui.allocate_exact_size(size, sense);
     if response.clicked() {
         *on = !*on;
         response.mark_changed();
@@ -95,7 +100,7 @@ pub(super) fn switch(ui: &mut Ui, on: &mut bool, label: &str, awake: bool) {
     let knob = if *on { area.right() - radius } else { area.left() + radius };
     let painter = ui.painter();
     painter.rect_filled(area, radius, colour);
-    painter.circle_filled(egui::pos2(knob, area.center().y), radius - 3.5, Color32::WHITE);
+    painter.circle_filled(egui::pos2(knob, area.center().y), radius * 0.75, Color32::WHITE);
     focus_ring(ui, &response, area);
     response.on_hover_cursor(egui::CursorIcon::PointingHand);
 }

@@ -1,6 +1,6 @@
 //! What the server and the desk say to each other.
 
-use beside_protocol::wire::{Permissions, Question};
+use beside_protocol::wire::{Hands, PauseReason, Permissions, Question};
 use serde::{Deserialize, Serialize};
 
 /// From the server to the desk. `session` is the server's own number for a session, never used twice.
@@ -18,18 +18,12 @@ pub enum ToDesk {
         /// As in `Ask`.
         session: u64,
     },
-    /// A session is live, or what it may do has changed: the banner shows it.
+    /// A session is live, or what it may do has changed, or it is paused or goes on: the banner shows it.
     Live {
         /// The session.
         session: u64,
-        /// The officer's name, as enrolled on this machine.
-        officer: String,
-        /// What the officer may do now.
-        permissions: Permissions,
-        /// How many seconds the grant lasts from now.
-        seconds_left: u32,
-        /// Whether it rests on a standing grant and not on an answer of now.
-        standing: bool,
+        /// How it stands.
+        live: LiveSession,
     },
     /// A session's connection is lost, and the officer may come back without a question: the banner says so. It may not
     /// control meanwhile; `Live` follows when the officer is back.
@@ -57,6 +51,23 @@ pub enum ToDesk {
     Inject(Vec<u8>),
 }
 
+/// How a session stands whose officer is connected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveSession {
+    /// The officer's name, as enrolled on this machine.
+    pub officer: String,
+    /// What the officer may do now.
+    pub permissions: Permissions,
+    /// What the user may switch on again of what they have switched off.
+    pub ceiling: Permissions,
+    /// Why nothing is shown or done at present, if that is so.
+    pub paused: Option<PauseReason>,
+    /// How many seconds the grant lasts from now.
+    pub seconds_left: u32,
+    /// Whether it rests on a standing grant and not on an answer of now.
+    pub standing: bool,
+}
+
 /// From the desk to the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromDesk {
@@ -71,6 +82,24 @@ pub enum FromDesk {
     },
     /// The user pressed Stop: all sessions are to end. Nothing is injected any more, whatever the server does.
     Stop,
+    /// The user pressed the button that ends one session.
+    End {
+        /// Which.
+        session: u64,
+    },
+    /// The user has set a session's switches. What is off is not let through any more, whatever the server does.
+    Switch {
+        /// Whose.
+        session: u64,
+        /// What is on.
+        permissions: Permissions,
+    },
+    /// The user pressed Pause: nothing is to be shown. Nothing is injected any more, whatever the server does.
+    Pause,
+    /// The user pressed Continue.
+    Continue,
+    /// Whose hands are on keyboard and pointer: while they are the user's, nothing is injected. At first the officer's.
+    Hands(Hands),
     /// The injector died; what it held has been released by the next one, which has taken over.
     InjectorLost,
     /// Input can't be injected on this display, and why. Sessions may go on without control.

@@ -14,14 +14,17 @@ mod app;
 mod banner;
 mod child;
 mod gate;
+mod hands;
 mod injector;
 mod look;
 mod message;
 mod note;
 mod pane;
+mod panic_key;
 mod parent;
 mod prompt;
 mod run;
+mod server_process;
 
 #[cfg(not(target_os = "linux"))]
 #[path = "other.rs"]
@@ -30,6 +33,7 @@ mod platform;
 #[path = "x11.rs"]
 mod platform;
 
-pub use message::{Answer, FromDesk, ToDesk};
-pub use parent::{AskedBy, Desk, DeskError, DeskEvent};
+pub use message::{Answer, FromDesk, LiveSession, ToDesk};
+pub use panic_key::{InvalidPanicKey, Modifier, PanicKey, PanicKeyCap};
+pub use parent::{AskedBy, Desk, DeskError, DeskEvent, OnSilence, Settings};
 pub use run::{RunError, run};

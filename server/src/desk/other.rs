@@ -9,6 +9,8 @@ mod presses;
 
 pub(super) use presses::PressWatch;
 
+use super::{hands::Touch, panic_key::PanicKey};
+
 use winit::{
     dpi::PhysicalSize,
     error::EventLoopError,
@@ -43,6 +45,28 @@ pub(super) enum Pressed {
     Button,
     /// A key.
     Key,
+}
+
+/// The panic key: not on this system yet.
+#[derive(Debug)]
+pub(super) struct PanicWatch;
+
+impl PanicWatch {
+    /// Always says that the key does not work.
+    pub(super) fn open(_key: &PanicKey, _on_press: impl FnMut() + Send + 'static) -> Result<Self, String> {
+        Err("this system is not asked for keys yet".into())
+    }
+}
+
+/// What a person does at the machine itself: not watched on this system yet.
+#[derive(Debug)]
+pub(super) struct HandsWatch;
+
+impl HandsWatch {
+    /// Always says that it can't be told.
+    pub(super) fn open(_on_touch: impl FnMut(Touch) + Send + 'static) -> Result<Self, String> {
+        Err("this system is not asked who uses mouse and keyboard yet".into())
+    }
 }
 
 /// Who gets the keyboard when a window appears.

@@ -22,6 +22,9 @@ use winit::{
     window::{CursorIcon, UserAttentionType, Window, WindowId, WindowLevel},
 };
 
+/// What the banner's line takes at the top of the screen, in points.
+const BANNER: f32 = 80.0;
+
 /// Points that a notch of the wheel scrolls.
 const LINE: f32 = 40.0;
 
@@ -57,7 +60,6 @@ pub(super) struct Pane {
     surface: softbuffer::Surface<Rc<Window>, Rc<Window>>,
     painter: Painter,
     window: Rc<Window>,
-    kind: Kind,
     events: VecDeque<Event>,
     pointer: Pos2,
     modifiers: Modifiers,
@@ -106,7 +108,6 @@ impl Pane {
             surface,
             painter,
             window,
-            kind,
             events: VecDeque::new(),
             pointer: Pos2::ZERO,
             modifiers: Modifiers::NONE,
@@ -147,13 +148,14 @@ impl Pane {
         self.window.request_redraw();
     }
 
-    /// Makes room for `size` points of content and puts it where its kind belongs.
+    /// Makes room for `size` points of content; it stays where it is, as far as all of it is on the screen then.
     pub(super) fn resize(&self, size: Vec2) {
         let size = in_pixels(size, self.scale());
         if size != self.window.inner_size() {
             let _at_once = self.window.request_inner_size(size);
-            if let Some(room) = Room::of(self.window.current_monitor()) {
-                self.window.set_outer_position(room.place(self.kind, size, self.scale()));
+            let room = Room::of(self.window.current_monitor());
+            if let (Ok(at), Some(room)) = (self.window.outer_position(), room) {
+                self.window.set_outer_position(room.within(at, size));
             }
             self.repaint();
         }
@@ -289,7 +291,8 @@ impl Room {
     fn place(&self, kind: Kind, size: PhysicalSize<u32>, scale: f32) -> PhysicalPosition<i32> {
         let (right, down) = self.slack(size);
         let down = match kind {
-            Kind::Question => down / 2,
+            // Below the banner's line, where there is room: two windows on top of all others would fight.
+            Kind::Question => (down / 2).max(((BANNER * scale) as i32).min(down)),
             Kind::Bar { down } => (f32::from(down) * scale) as i32,
         };
         PhysicalPosition::new(self.origin.x + right / 2, self.origin.y + down)

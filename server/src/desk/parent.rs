@@ -3,11 +3,12 @@
 use super::{
     child,
     message::{FromDesk, ToDesk},
+    panic_key::PanicKey,
 };
 use crate::pipe;
 use std::{
     io::{self, BufReader},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    process::{self, Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread,
     time::{Duration, Instant},
@@ -26,6 +27,26 @@ pub enum AskedBy {
     Desk,
     /// Somebody else (a terminal, a policy): the server's word counts.
     Server,
+}
+
+/// What the desk does when the server has not done within 2 s what the user pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnSilence {
+    /// Ends the process that has started it, so that no picture leaves either.
+    EndServer,
+    /// Waits on: for a process that is more than the server.
+    Wait,
+}
+
+/// How the desk is to work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Who puts the question.
+    pub asked_by: AskedBy,
+    /// What stops all sessions.
+    pub panic_key: PanicKey,
+    /// What becomes of a server that does not obey.
+    pub on_silence: OnSilence,
 }
 
 /// What the desk has to say, or that it is gone.
@@ -62,12 +83,16 @@ impl Desk {
     /// `Command::new(std::env::current_exe()?)`.
     pub fn start(
         mut command: Command,
-        asked_by: AskedBy,
+        settings: &Settings,
         on_event: impl FnMut(DeskEvent) + Send + 'static,
     ) -> io::Result<Self> {
         command.arg("desk");
-        if asked_by == AskedBy::Desk {
+        if settings.asked_by == AskedBy::Desk {
             command.arg("--asks");
+        }
+        command.arg("--panic-key").arg(settings.panic_key.to_string());
+        if settings.on_silence == OnSilence::EndServer {
+            command.arg("--server").arg(process::id().to_string());
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         child::detach(&mut command);

@@ -5,8 +5,10 @@ use super::{
     gate::Gate,
     injector::Input,
     message::{FromDesk, ToDesk},
+    panic_key::PanicKey,
     parent::AskedBy,
     platform,
+    server_process::ServerProcess,
 };
 use crate::pipe;
 use std::{
@@ -31,13 +33,14 @@ pub enum RunError {
 }
 
 /// The body of the desk process, started by the server: returns when stdin ends, or with why it can't go on.
-/// To be called on the main thread.
-pub fn run(asked_by: AskedBy) -> Result<(), RunError> {
+/// `server` is the process id of the server, if that is to be ended when it does not obey. To be called on the main thread.
+pub fn run(asked_by: AskedBy, panic_key: PanicKey, server: Option<u32>) -> Result<(), RunError> {
     let event_loop = platform::event_loop::<Wake>()?;
     let input = Input::new(Gate::new(asked_by), say);
     let (proxy, forwarding) = (event_loop.create_proxy(), input.clone());
     thread::Builder::new().name("from server".into()).spawn(move || listen(&proxy, &forwarding))?;
-    let mut app = App::new(input.clone(), event_loop.create_proxy(), Arc::new(say));
+    let mut app =
+        App::new(input.clone(), event_loop.create_proxy(), Arc::new(say), panic_key, server.map(ServerProcess::new));
     let ran = event_loop.run_app(&mut app);
     input.close();
     ran?;
@@ -68,8 +71,8 @@ fn listen(proxy: &EventLoopProxy<Wake>, input: &Input) {
                 input.forward(bytes);
                 continue;
             }
-            ToDesk::Live { session, permissions, standing, .. } => {
-                input.change(|gate| gate.live(*session, *permissions, *standing));
+            ToDesk::Live { session, live } => {
+                input.change(|gate| gate.live(*session, live));
             }
             ToDesk::Suspended { session, .. } => input.change(|gate| gate.suspended(*session)),
             ToDesk::Ended { session, .. } => input.change(|gate| gate.ended(*session)),

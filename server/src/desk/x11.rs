@@ -1,6 +1,23 @@
-//! The desk on X11: where a press came from, and windows that stay on top. `other.rs` has the same for other systems.
+//! The desk on X11: windows that stay on top, and in `x11/` what comes from keyboard and pointer. `other.rs` has the same
+//! for other systems.
+
+#[path = "x11/devices.rs"]
+mod devices;
+#[path = "x11/hands.rs"]
+mod hands;
+#[path = "x11/listener.rs"]
+mod listener;
+#[path = "x11/panic.rs"]
+mod panic;
+#[path = "x11/presses.rs"]
+mod presses;
+
+pub(super) use hands::HandsWatch;
+pub(super) use panic::PanicWatch;
+pub(super) use presses::{PressWatch, Pressed};
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -20,7 +37,6 @@ use x11rb::{
     connection::Connection,
     protocol::{
         Event,
-        xinput::{self, ConnectionExt as _, XIEventMask},
         xproto::{
             AtomEnum, ChangeWindowAttributesAux, ConfigureWindowAux, ConnectionExt as _, EventMask, InputFocus,
             MapState, StackMode, Visibility, Window as XWindow,
@@ -31,9 +47,6 @@ use x11rb::{
 
 /// The least time between two raises of a window: another topmost window can't make the screen flicker.
 const RAISE_PAUSE: Duration = Duration::from_millis(500);
-
-/// The property by which X servers mark the devices that XTEST speaks for (xserver-properties.h).
-const XTEST_PROPERTY: &[u8] = b"XTEST Device";
 
 /// XInput's "device" for all master devices: one event for each press, with the real device as its source.
 const ALL_MASTERS: u16 = 1;
@@ -60,126 +73,11 @@ pub(super) fn desktop() -> Option<PhysicalSize<u32>> {
     Some(PhysicalSize::new(root.width.into(), root.height.into()))
 }
 
-/// What was pressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pressed {
-    /// A button of the pointer.
-    Button,
-    /// A key.
-    Key,
-}
+/// Who covers a window or moves it away so often, each time after it was put back, does not want it to be seen.
+const FIGHT: (usize, Duration) = (4, Duration::from_secs(4));
 
-/// Tells presses by a person at this machine from those that a program made. Watches from when it is opened.
-#[derive(Debug)]
-pub(super) struct PressWatch {
-    connection: RustConnection,
-    root: XWindow,
-    /// Where the pointer is, if a program has put it there.
-    led_to: Option<(i16, i16)>,
-    seen: Seen,
-}
-
-/// Presses that have happened and have not been asked for yet. Several may have happened before the first is asked for.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    buttons: u32,
-    keys: u32,
-    /// Whether a program made one of them.
-    injected: bool,
-}
-
-impl PressWatch {
-    /// Starts to watch; an error says why this display can't tell.
-    pub(super) fn open() -> Result<Self, String> {
-        let (connection, screen) = x11rb::connect(None).map_err(|error| error.to_string())?;
-        let root = connection.setup().roots[screen].root;
-        let select = || -> Result<(u16, u16), x11rb::errors::ReplyError> {
-            let version = connection.xinput_xi_query_version(2, 2)?.reply()?;
-            let mask = XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_BUTTON_PRESS | XIEventMask::RAW_MOTION;
-            let masks = [xinput::EventMask { deviceid: ALL_MASTERS, mask: vec![mask] }];
-            connection.xinput_xi_select_events(root, &masks)?.check()?;
-            Ok((version.major_version, version.minor_version))
-        };
-        // Before 2.1 a grab by another program hides raw events.
-        match select() {
-            Ok(version) if version >= (2, 1) => Ok(Self { connection, root, led_to: None, seen: Seen::default() }),
-            Ok((major, minor)) => Err(format!("the X server has XInput {major}.{minor}, older than 2.1")),
-            Err(error) => Err(format!("the X server lacks XInput 2 ({error})")),
-        }
-    }
-
-    /// Takes in what has been pressed so far.
-    pub(super) fn drain(&mut self) {
-        if self.take_in().is_err() {
-            self.seen.injected = true;
-        }
-    }
-
-    /// Whether the press that was just received is a person's: a device made such a press that was not asked for yet, no
-    /// program made one since, and the pointer is not where a program has put it.
-    pub(super) fn is_genuine(&mut self, pressed: Pressed) -> bool {
-        self.drain();
-        let (count, led) = match pressed {
-            Pressed::Button => (&mut self.seen.buttons, self.led_to.is_some()),
-            Pressed::Key => (&mut self.seen.keys, false),
-        };
-        let genuine = *count > 0 && !self.seen.injected && !led;
-        if genuine {
-            *count -= 1;
-        } else {
-            self.seen = Seen::default();
-        }
-        genuine
-    }
-
-    fn take_in(&mut self) -> Result<(), x11rb::errors::ReplyError> {
-        // After this round trip all raw events of what has happened until now are here.
-        self.connection.get_input_focus()?.reply()?;
-        let mut mover = None;
-        while let Some(event) = self.connection.poll_for_event()? {
-            match event {
-                Event::XinputRawButtonPress(press) if !is_wheel(press.detail) => {
-                    self.seen.buttons += 1;
-                    self.seen.injected |= self.is_injector(press.sourceid)?;
-                }
-                Event::XinputRawKeyPress(press) => {
-                    self.seen.keys += 1;
-                    self.seen.injected |= self.is_injector(press.sourceid)?;
-                }
-                Event::XinputRawMotion(motion) => mover = Some(self.is_injector(motion.sourceid)?),
-                _ => {}
-            }
-        }
-        let pointer = self.connection.query_pointer(self.root)?.reply()?;
-        let place = (pointer.root_x, pointer.root_y);
-        self.led_to = match mover {
-            Some(true) => Some(place),
-            Some(false) => None,
-            // Some devices move the pointer without raw events.
-            None => self.led_to.filter(|&led_to| led_to == place),
-        };
-        Ok(())
-    }
-
-    /// Whether a device is XTEST's, or is not there any more so that nobody can tell.
-    fn is_injector(&self, device: u16) -> Result<bool, x11rb::errors::ReplyError> {
-        let property = self.connection.intern_atom(false, XTEST_PROPERTY)?.reply()?.atom;
-        let value =
-            self.connection.xinput_xi_get_property(device, false, property, AtomEnum::ANY.into(), 0, 1)?.reply();
-        let name = self.connection.xinput_xi_query_device(device)?.reply();
-        let (Ok(value), Ok(name)) = (value, name) else { return Ok(true) };
-        let marked = value.items.as_data8().is_some_and(|data| data.iter().any(|&byte| byte != 0));
-        let named = name.infos.iter().any(|info| info.name.windows(5).any(|part| part == b"XTEST"));
-        Ok(marked || named || name.infos.is_empty())
-    }
-}
-
-/// Buttons 4 to 7 are the wheel.
-const fn is_wheel(button: u32) -> bool {
-    matches!(button, 4..=7)
-}
-
-/// Keeps a window above all others while it lives, and tells when somebody takes it off the screen.
+/// Keeps a window above all others and on the screen while it lives, and tells when somebody takes it away or covers it
+/// again and again.
 /// To be dropped before the window.
 #[derive(Debug)]
 pub(super) struct OnTop {
@@ -205,8 +103,13 @@ impl OnTop {
             Err(error) => return Err(error.to_string()),
         };
         let (connection, screen) = x11rb::connect(None).map_err(|error| error.to_string())?;
-        let keeper =
-            Keeper { root: connection.setup().roots[screen].root, connection, window: id, focus, raised: None };
+        let keeper = Keeper {
+            root: connection.setup().roots[screen].root,
+            connection,
+            window: id,
+            focus,
+            restored: VecDeque::new(),
+        };
         keeper.watch().map_err(|error| error.to_string())?;
         let over = Arc::new(AtomicBool::new(false));
         let is_over = Arc::clone(&over);
@@ -234,7 +137,8 @@ struct Keeper {
     root: XWindow,
     window: XWindow,
     focus: Focus,
-    raised: Option<Instant>,
+    /// When it was raised or moved back lately, the oldest first.
+    restored: VecDeque<Instant>,
 }
 
 impl Keeper {
@@ -244,12 +148,13 @@ impl Keeper {
         self.connection.change_window_attributes(self.window, &attributes)?.check()
     }
 
-    /// Returns when the window is off the screen, or the X server is gone.
+    /// Returns when the window can't be seen, or the X server is gone.
     fn run(mut self) {
         loop {
             let went_on = match self.connection.wait_for_event() {
                 Ok(Event::VisibilityNotify(event)) if event.state != Visibility::UNOBSCURED => self.raise(),
                 Ok(Event::MapNotify(_)) => self.raise().and_then(|()| self.take_focus()),
+                Ok(Event::ConfigureNotify(event)) if event.window == self.window => self.bring_back(),
                 Ok(Event::UnmapNotify(event)) if event.window == self.window => return,
                 Ok(Event::DestroyNotify(event)) if event.window == self.window => return,
                 Ok(_) => Ok(()),
@@ -259,16 +164,50 @@ impl Keeper {
                 tracing::debug!(%error, "no more events of a window");
                 return;
             }
+            let (count, within) = FIGHT;
+            if self.restored.len() > count && self.restored.front().is_some_and(|first| first.elapsed() < within) {
+                tracing::warn!("a window is covered or moved away again and again");
+                return;
+            }
         }
     }
 
     fn raise(&mut self) -> Result<(), x11rb::errors::ReplyError> {
-        if let Some(raised) = self.raised {
-            thread::sleep(RAISE_PAUSE.saturating_sub(raised.elapsed()));
+        if let Some(restored) = self.restored.back() {
+            thread::sleep(RAISE_PAUSE.saturating_sub(restored.elapsed()));
         }
-        self.raised = Some(Instant::now());
+        self.note_restored();
         self.connection.configure_window(self.window, &ConfigureWindowAux::new().stack_mode(StackMode::ABOVE))?;
         Ok(self.connection.flush()?)
+    }
+
+    fn note_restored(&mut self) {
+        self.restored.push_back(Instant::now());
+        if self.restored.len() > FIGHT.0 + 1 {
+            self.restored.pop_front();
+        }
+    }
+
+    /// Moves the window back onto the screen, if somebody has put any of it beside that.
+    fn bring_back(&mut self) -> Result<(), x11rb::errors::ReplyError> {
+        let (window, screen) = (self.connection.get_geometry(self.window)?, self.connection.get_geometry(self.root)?);
+        let (window, screen) = (window.reply()?, screen.reply()?);
+        let onto = |at: i16, length: u16, room: u16| {
+            let most = i32::from(room) - i32::from(length);
+            i32::from(at).clamp(most.min(0), most.max(0))
+        };
+        let (x, y) = (onto(window.x, window.width, screen.width), onto(window.y, window.height, screen.height));
+        if (x, y) != (window.x.into(), window.y.into()) && !self.has_frame()? {
+            self.note_restored();
+            self.connection.configure_window(self.window, &ConfigureWindowAux::new().x(x).y(y))?;
+            self.connection.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Whether a window manager has put the window into one of its own: then the place is the manager's affair.
+    fn has_frame(&self) -> Result<bool, x11rb::errors::ReplyError> {
+        Ok(self.connection.query_tree(self.window)?.reply()?.parent != self.root)
     }
 
     /// Gives the window the keyboard, if it wants it and no window manager does that.

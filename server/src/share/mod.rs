@@ -12,7 +12,10 @@ use self::{
     driver::{Driver, Happening, desk_ready, start_desk},
     links::Links,
 };
-use crate::capture::{self, Backend, OpenError};
+use crate::{
+    capture::{self, Backend, OpenError},
+    desk::PanicKey,
+};
 use beside_protocol::{
     session::{Asking, Host, Rules, host::SessionId},
     wire::{End, Fingerprint},
@@ -62,6 +65,8 @@ pub struct Options {
     pub name: String,
     /// How many officers may be there at once.
     pub officers: usize,
+    /// What stops all sessions, wherever the user is.
+    pub panic_key: PanicKey,
 }
 
 /// How many reports may wait. Workers are paced by the session machine; beyond this they wait.
@@ -85,7 +90,7 @@ impl Share {
         let door = Door::open(&options.way, identity, &EndpointKeys::open(state)?, &officers)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
         let first = 1;
-        let desk = start_desk(options.consent, first, &reports)?;
+        let desk = start_desk(&options, first, &reports)?;
         desk_ready(&mut happenings).await?;
         let asking = match options.consent {
             Consent::Desk | Consent::Terminal => Asking::User,

@@ -17,3 +17,4 @@ mod lost;
 mod meter;
 mod program;
 mod session;
+mod stopping;

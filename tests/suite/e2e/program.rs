@@ -81,6 +81,11 @@ impl Program {
         self.child.try_wait().is_ok_and(|status| status.is_none())
     }
 
+    /// Its process id.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`.
     pub(super) fn kill(&mut self) {
         // It may be gone already.

@@ -44,6 +44,7 @@ const DRIVERS: &[&str] = &[
     "server/src/share/driver/records.rs",
     "server/src/share/mod.rs",
     "server/src/desk/app.rs",
+    "server/src/desk/app/during.rs",
     "server/src/desk/child.rs",
     "server/src/desk/injector.rs",
     "server/src/desk/pane.rs",

@@ -29,7 +29,7 @@ pub use inbox::Handle;
 
 use beside_protocol::{
     frame::{FramebufferView, Point, Rect},
-    wire::{Action, CursorShape, End, Fingerprint, Permissions},
+    wire::{Action, CursorShape, End, Fingerprint, Hands, PauseReason, Permissions},
 };
 use beside_shell::net::Transport;
 use std::{
@@ -100,6 +100,15 @@ pub enum Phase {
         /// What the user granted.
         permissions: Permissions,
         /// When the grant ends.
+        until: Instant,
+        /// Whose hands are on the user's keyboard and pointer: while they are the user's, what the officer does is dropped.
+        hands: Hands,
+    },
+    /// The user, or their machine, lets nothing be seen or done for a while.
+    Paused {
+        /// Why.
+        reason: PauseReason,
+        /// When the grant ends all the same.
         until: Instant,
     },
     /// The connection stands but nothing has come for too long: the picture may be old.

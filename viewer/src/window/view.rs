@@ -288,7 +288,7 @@ impl View {
 const fn look(phase: &Phase) -> Look {
     match phase {
         Phase::Live { .. } => Look::Live,
-        Phase::Frozen { .. } | Phase::Lost { .. } => Look::Dimmed,
+        Phase::Paused { .. } | Phase::Frozen { .. } | Phase::Lost { .. } => Look::Dimmed,
         Phase::Connecting | Phase::Listening { .. } | Phase::Asking { .. } | Phase::Over(_) | Phase::Failed(_) => {
             Look::Hidden
         }

@@ -1,7 +1,7 @@
 //! What the window says about the session, in words; and when the words change by themselves.
 
 use super::{Figures, Phase, Scale};
-use beside_protocol::wire::End;
+use beside_protocol::wire::{End, Hands, PauseReason, Permission};
 use beside_shell::net::Transport;
 use std::time::{Duration, Instant};
 
@@ -53,10 +53,15 @@ pub(super) fn line(host: &str, phase: &Phase, figures: Option<&Figures>, scale: 
         Phase::Connecting => (Tone::Waiting, "Connecting".to_owned()),
         Phase::Listening { .. } => (Tone::Waiting, "Waiting for a call".to_owned()),
         Phase::Asking { .. } => (Tone::Waiting, "Waiting for the user".to_owned()),
-        Phase::Live { permissions, until } => {
+        Phase::Live { permissions, hands: Hands::User, until } if permissions.has(Permission::Control) => {
+            let wait = "The user is using mouse or keyboard: yours wait";
+            (Tone::Doubtful, format!("{wait}  ·  {} left", span(*until, now)))
+        }
+        Phase::Live { permissions, until, .. } => {
             let names: Vec<_> = permissions.iter().map(|permission| permission.name()).collect();
             (Tone::Good, format!("Live  ·  {}  ·  {} left", names.join(", "), span(*until, now)))
         }
+        Phase::Paused { until, .. } => (Tone::Doubtful, format!("Paused  ·  {} left", span(*until, now))),
         Phase::Frozen { .. } => (Tone::Doubtful, "Frozen".to_owned()),
         Phase::Lost { .. } => (Tone::Doubtful, "Connection lost".to_owned()),
         Phase::Over(_) | Phase::Failed(_) => (Tone::Over, "Ended".to_owned()),
@@ -93,6 +98,14 @@ pub(super) fn card(host: &str, phase: &Phase, now: Instant) -> Option<Card> {
             let title = format!("Waiting for the user’s answer ({})", span(*until, now));
             card(Tone::Waiting, &title, format!("{host} is showing them the question."), GIVE_UP)
         }
+        Phase::Paused { reason, .. } => {
+            let title = match reason {
+                PauseReason::User => "The user has paused the session",
+                PauseReason::Locked => "The user’s screen is locked",
+            };
+            let text = "This is an old picture, and what you do is not sent. It goes on when the user wants it to.";
+            card(Tone::Doubtful, title, text.to_owned(), LEAVE)
+        }
         Phase::Frozen { since } => {
             let title = format!("Frozen for {} s", since_seconds(*since, now));
             card(Tone::Doubtful, &title, "The picture is not live, and what you do is not sent.".to_owned(), LEAVE)
@@ -117,7 +130,7 @@ pub(super) fn card(host: &str, phase: &Phase, now: Instant) -> Option<Card> {
 pub(super) fn next_change(phase: &Phase, now: Instant) -> Option<Instant> {
     match phase {
         Phase::Connecting | Phase::Listening { .. } | Phase::Over(_) | Phase::Failed(_) => None,
-        Phase::Asking { until } | Phase::Live { until, .. } => {
+        Phase::Asking { until } | Phase::Live { until, .. } | Phase::Paused { until, .. } => {
             let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
             let step = if left <= SOON { SECOND } else { MINUTE };
             // The next whole step below what is left; from minutes to seconds at the border between them.
@@ -236,14 +249,16 @@ mod tests {
     proptest! {
         /// The words stay until the moment that is told, and are others then: nothing is repainted in vain, nothing late.
         #[test]
-        fn words_change_when_they_say(left in 1u64..7_200_000, kind in 0..4) {
+        fn words_change_when_they_say(left in 1u64..7_200_000, kind in 0..5) {
             let start = Instant::now();
             let now = start + Duration::from_secs(7_200);
             let until = now + Duration::from_millis(left);
             let since = now - Duration::from_millis(left % 100_000);
+            let hands = if left % 2 == 0 { Hands::Officer } else { Hands::User };
             let phase = match kind {
                 0 => Phase::Asking { until },
-                1 => Phase::Live { permissions: Permissions::CONTROL, until },
+                1 => Phase::Live { permissions: Permissions::CONTROL, until, hands },
+                4 => Phase::Paused { reason: PauseReason::User, until },
                 2 => Phase::Frozen { since },
                 _ => Phase::Lost { since, until: since },
             };

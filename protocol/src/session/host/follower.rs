@@ -13,9 +13,20 @@ const REPAINT_PIXELS: u64 = 1 << 19;
 /// The most repaints that an officer is sent before all of them are known to have arrived.
 pub(super) const REPAINTS: u32 = 4;
 
+/// Whether an officer sees the picture at present.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Attention {
+    /// Yes.
+    #[default]
+    Here,
+    /// No: the session is paused. When it goes on, another picture begins, so what happens meanwhile needs no account.
+    Paused,
+}
+
 /// What one officer has been sent, and what that officer lacks.
 #[derive(Debug, Default)]
 pub(super) struct Follower {
+    pub(super) attention: Attention,
     pub(super) pacer: Pacer,
     /// Where the officer's reference, its shelves included, differs from the host's, or will when it has all that was
     /// sent: on the screen it is to be repainted from the current picture.
@@ -50,8 +61,9 @@ pub(super) struct Follower {
 impl Follower {
     /// A follower of a picture that begins.
     pub(super) fn restart(&mut self, begun: Begun) {
-        let Self { pacer, films, cursor_due, .. } = std::mem::take(self);
+        let Self { attention, pacer, films, cursor_due, .. } = std::mem::take(self);
         *self = Self {
+            attention,
             pacer,
             films,
             cursor_due,
@@ -75,6 +87,11 @@ impl Follower {
             self.late = taken.late;
             self.behind.add_region(&doubt);
         }
+    }
+
+    /// Whether it sees the picture at present.
+    pub(super) const fn is_here(&self) -> bool {
+        matches!(self.attention, Attention::Here)
     }
 
     /// Ends a period of measuring; tells how long pictures took in it until they were sent.

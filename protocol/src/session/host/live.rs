@@ -2,12 +2,12 @@
 
 use super::{
     Event, Host, Notice, SessionId,
-    session::{Session, State, seconds},
+    session::{Granted, Session, State, seconds},
 };
 use crate::{
     frame::Rect,
     session::Injection,
-    wire::{End, FromHost, Message, Permission, PointerMove, Stroke},
+    wire::{End, FromHost, Hands, Message, Permission, PointerMove, Stroke},
 };
 use std::time::Instant;
 
@@ -45,11 +45,15 @@ impl Host {
         let officer = session.officer.enrolment.as_ref().map(|enrolment| enrolment.name.clone()).unwrap_or_default();
         match &session.state {
             State::Live(live) => {
-                let (grant, until) = (live.granted.grant, live.granted.until);
-                let (permissions, standing) = (grant.permissions, grant.standing);
+                let Granted { grant, ceiling, until, pauses, .. } = live.granted;
+                let (permissions, standing, paused) = (grant.permissions, grant.standing, pauses.reason());
                 let left = seconds(until.saturating_duration_since(now));
-                self.events.push_back(Event::Live(id, Notice { officer, permissions, until, standing }));
-                self.send(id, &FromHost::Granted { session: id.0, permissions, seconds: left });
+                self.events
+                    .push_back(Event::Live(id, Notice { officer, permissions, ceiling, paused, until, standing }));
+                self.send(id, &FromHost::Granted { session: id.0, permissions, seconds: left, paused });
+                if self.control == Some(id) && self.hands == Hands::User {
+                    self.send(id, &FromHost::Hands(Hands::User));
+                }
             }
             State::Suspended(suspended) => {
                 self.events.push_back(Event::Suspended { session: id, officer, until: suspended.until() });
@@ -71,14 +75,19 @@ impl Host {
     }
 
     /// The one place where input becomes an injection. Input without the permission (it may have been on its way when
-    /// the permission was taken), without the token, or before there is a picture to point into, does nothing.
+    /// the permission was taken), without the token, during a pause, while the user's own hands are at work, or before
+    /// there is a picture to point into, does nothing.
     fn inject(&mut self, id: SessionId, make: impl FnOnce(&mut Session, Rect) -> Option<Injection>) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Some(live) = session.live() else { return };
-        if self.control != Some(id) || !live.granted.grant.permissions.has(Permission::Control) {
+        let granted = &live.granted;
+        if self.control != Some(id) || !granted.grant.permissions.has(Permission::Control) {
             return;
         }
-        let Some(area) = self.logs.get(&live.granted.display).and_then(super::Log::area) else { return };
+        if !granted.pauses.is_empty() || self.hands == Hands::User {
+            return;
+        }
+        let Some(area) = self.logs.get(&granted.display).and_then(super::Log::area) else { return };
         self.events.extend(make(session, area).map(Event::Inject));
     }
 }

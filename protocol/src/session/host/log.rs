@@ -1,6 +1,10 @@
 //! The numbered log of one picture, and what each officer who sees it still lacks.
 
-use super::{Coded, ConnectionId, Display, Event, Host, SessionId, Task, follower::Follower, session::Session};
+use super::{
+    Coded, ConnectionId, Display, Event, Host, SessionId, Task,
+    follower::{Attention, Follower},
+    session::Session,
+};
 use crate::{
     frame::{Fidelity, Films, Quality, Rect, Region, Taken},
     session::{Balance, Figures, Line, Load, Pace, Step, timing::micros},
@@ -15,6 +19,7 @@ use std::{
 /// One picture. Every update is coded once; each follower gets it, or gets its number voided and is repainted later.
 #[derive(Debug, Default)]
 pub(super) struct Log {
+    source: Source,
     /// The last shape of the cursor over it, as it travels.
     cursor: Option<Arc<[u8]>>,
     begun: Option<Begun>,
@@ -27,6 +32,14 @@ pub(super) struct Log {
     balance: Balance,
     /// What has been said of the quality.
     quality: Quality,
+}
+
+/// Whether the display is captured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Source {
+    #[default]
+    Closed,
+    Open,
 }
 
 /// The symbols of the present generation, as far as the log must know: whoever has missed one can't use bound updates.
@@ -43,6 +56,13 @@ struct Symbols {
 /// How many updates a generation of symbols lasts at least while several officers look: who misses some must not make
 /// the others get all symbols anew each time.
 const GENERATION: u32 = 60;
+
+/// Whether a picture that has begun is to begin anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    Yes,
+    No,
+}
 
 /// A picture whose size is known.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +108,7 @@ impl Log {
         self.begun.map(|begun| begun.area)
     }
 
-    /// Who sees it.
+    /// Whose it is, seen at present or not.
     pub(super) fn followers(&self) -> Vec<SessionId> {
         self.followers.keys().copied().collect()
     }
@@ -120,7 +140,7 @@ impl Log {
         self.symbols.age += 1;
         self.symbols.told |= told.tells;
         let mut takers = Vec::new();
-        for (&id, follower) in &mut self.followers {
+        for (&id, follower) in self.followers.iter_mut().filter(|(_, follower)| follower.is_here()) {
             let is_readable = !told.film || follower.films == Films::Readable;
             let can_read = is_readable && !(told.bound && follower.lacks_symbols);
             // What was made for somebody is not refused because the line is known better by now: a repaint would cost more.
@@ -145,7 +165,7 @@ impl Log {
     pub(super) fn repaint(&mut self, now: Instant, id: SessionId, parts: usize, load: Load) -> Option<(u64, u64)> {
         let (Some(begun), Some(follower)) = (self.begun, self.followers.get_mut(&id)) else { return None };
         let region = follower.repainting.take()?;
-        if begun.number > follower.limit() {
+        if begun.number > follower.limit() || !follower.is_here() {
             return None;
         }
         follower.pacer.on_sent(now, load);
@@ -177,10 +197,10 @@ impl Log {
     /// What anybody can take, if that is more than has been asked for; from now on it has been.
     fn wants_capture(&mut self) -> Option<Pace> {
         let Begun { number, .. } = self.begun?;
-        for follower in self.followers.values_mut() {
+        for follower in self.here() {
             follower.promised = follower.promised.max(follower.pace(number + 1));
         }
-        let pace = self.followers.values().map(|follower| follower.promised).max().unwrap_or_default();
+        let pace = self.here().map(|follower| follower.promised).max().unwrap_or_default();
         let wanted = (pace > self.asked).then_some(pace);
         self.asked = self.asked.max(pace);
         wanted
@@ -212,7 +232,8 @@ impl Log {
     /// The repaints that can be made now.
     fn wanted_repaints(&mut self) -> Vec<(SessionId, Region, Fidelity)> {
         let Some(begun) = self.begun else { return Vec::new() };
-        let wanted = self.followers.iter_mut().filter_map(|(&id, follower)| {
+        let here = self.followers.iter_mut().filter(|(_, follower)| follower.is_here());
+        let wanted = here.filter_map(|(&id, follower)| {
             let (region, fidelity) = follower.next_repaint(begun)?;
             Some((id, region, fidelity))
         });
@@ -223,7 +244,7 @@ impl Log {
     fn due_voids(&mut self) -> Vec<(SessionId, u64)> {
         let Some(Begun { number, .. }) = self.begun else { return Vec::new() };
         let mut voids = Vec::new();
-        for (&id, follower) in &mut self.followers {
+        for (&id, follower) in self.followers.iter_mut().filter(|(_, follower)| follower.is_here()) {
             let last = number.min(follower.limit());
             voids.extend((follower.told + 1..=last).map(|number| (id, number)));
             follower.told = follower.told.max(last);
@@ -234,13 +255,34 @@ impl Log {
     /// Who is to get the cursor's shape now, and its bytes.
     fn due_cursors(&mut self) -> Vec<(SessionId, Arc<[u8]>)> {
         let Some(shape) = &self.cursor else { return Vec::new() };
-        let ready = self.followers.iter_mut().filter(|(_, follower)| follower.cursor_due && follower.pacer.has_room());
+        let ready = self
+            .followers
+            .iter_mut()
+            .filter(|(_, follower)| follower.is_here() && follower.cursor_due && follower.pacer.has_room());
         let send = |(&id, follower): (&SessionId, &mut Follower)| {
             follower.cursor_due = false;
             follower.pacer.on_sent_aside(shape.len() as u64);
             (id, Arc::clone(shape))
         };
         ready.map(send).collect()
+    }
+
+    fn here(&mut self) -> impl Iterator<Item = &mut Follower> {
+        self.followers.values_mut().filter(|follower| follower.is_here())
+    }
+
+    /// Captures the display for those who see it at present; for nobody it is not captured. `again` begins another
+    /// picture where there is one.
+    fn set_source(&mut self, again: Again) -> Vec<Source> {
+        let wanted = if self.here().next().is_some() { Source::Open } else { Source::Closed };
+        let before = std::mem::replace(&mut self.source, wanted);
+        let changes = match (before, wanted, again) {
+            (Source::Closed, Source::Closed, _) | (Source::Open, Source::Open, Again::No) => return Vec::new(),
+            (Source::Open, Source::Open, Again::Yes) => vec![Source::Closed, Source::Open],
+            _ => vec![wanted],
+        };
+        (self.begun, self.asked) = (None, Pace::Nothing);
+        changes
     }
 }
 
@@ -270,34 +312,59 @@ impl Host {
     }
 
     /// An officer begins to see a display; the first one opens it.
-    pub(super) fn join_log(&mut self, id: SessionId, display: Display, films: Films) {
-        let log = self.logs.entry(display).or_insert_with(|| {
-            self.events.push_back(Event::Open(display));
-            Log::default()
-        });
-        let mut follower = Follower { films, cursor_due: log.cursor.is_some(), ..Follower::default() };
+    pub(super) fn join_log(&mut self, id: SessionId, display: Display, films: Films, attention: Attention) {
+        let log = self.logs.entry(display).or_default();
+        let mut follower = Follower { attention, films, cursor_due: log.cursor.is_some(), ..Follower::default() };
         if let Some(begun) = log.begun {
             follower.restart(begun);
         }
         follower.lacks_symbols = log.symbols.told;
         log.followers.insert(id, follower);
+        self.set_source(display, Again::No);
         self.show_picture(display, id);
         self.serve(display);
+    }
+
+    /// Some officers do not see a display for a while, or do again: then with another picture, since in the one before
+    /// there may be what was on the screen meanwhile, and is no more.
+    pub(super) fn attend(&mut self, display: Display, again: Again) {
+        self.set_source(display, again);
+        self.serve(display);
+    }
+
+    /// Notes whether an officer sees a display at present; [`Host::attend`] is to follow where that has changed.
+    pub(super) fn set_attention(&mut self, id: SessionId, attention: Attention) -> bool {
+        let Some(follower) = self.follower(id) else { return false };
+        follower.cursor_due = true;
+        std::mem::replace(&mut follower.attention, attention) != attention
+    }
+
+    fn set_source(&mut self, display: Display, again: Again) {
+        let changes = self.logs.get_mut(&display).map(|log| log.set_source(again)).unwrap_or_default();
+        self.events.extend(changes.into_iter().map(|source| match source {
+            Source::Open => Event::Open(display),
+            Source::Closed => Event::Close(display),
+        }));
     }
 
     /// An officer sees a display no more; the last one closes it.
     pub(super) fn leave_log(&mut self, id: SessionId, display: Display) {
         let Some(log) = self.logs.get_mut(&display) else { return };
         log.followers.remove(&id);
-        if log.followers.is_empty() {
+        let is_empty = log.followers.is_empty();
+        self.set_source(display, Again::No);
+        if is_empty {
             self.logs.remove(&display);
-            self.events.push_back(Event::Close(display));
         }
     }
 
-    /// Tells an officer of the picture that has begun, if one has.
+    /// Tells an officer who sees it of the picture that has begun, if one has.
     pub(super) fn show_picture(&mut self, display: Display, id: SessionId) {
-        let Some(Begun { epoch, area, number }) = self.logs.get(&display).and_then(|log| log.begun) else { return };
+        let Some(log) = self.logs.get(&display) else { return };
+        let Some(Begun { epoch, area, number }) = log.begun else { return };
+        if !log.followers.get(&id).is_some_and(Follower::is_here) {
+            return;
+        }
         self.send(id, &FromHost::View { epoch, size: area.size(), number });
     }
 

@@ -4,17 +4,23 @@ mod controls;
 mod follower;
 mod live;
 mod log;
+mod pause;
 mod resume;
 mod session;
+mod switch;
 
 use self::{
     log::Log,
+    pause::Pauses,
     session::{Session, State},
 };
 use super::{Injection, Keying, Load, Pace, Times, Transmit, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Quality, Rect, Region, Told},
-    wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
+    wire::{
+        Channel, CursorShape, End, FromHost, Hands, Message, PauseReason, Permission, Permissions, PolicyReason,
+        Question,
+    },
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -63,7 +69,7 @@ pub enum Event {
         /// Whether the session is new.
         start: Start,
     },
-    /// A session is on, or its permissions have changed: show it to the user.
+    /// A session is on, or its permissions have changed, or it is paused or goes on: show it to the user.
     Live(SessionId, Notice),
     /// A session's connection is lost, and the officer may come back without a question: show it to the user.
     Suspended {
@@ -156,6 +162,10 @@ pub struct Notice {
     pub officer: String,
     /// What the officer may do.
     pub permissions: Permissions,
+    /// What the user may switch on again ([`Host::switch`]): what was granted and is not withdrawn since.
+    pub ceiling: Permissions,
+    /// Why nothing is shown or done at present, if that is so.
+    pub paused: Option<PauseReason>,
     /// When it ends.
     pub until: Instant,
     /// Whether the officer came in by a standing grant.
@@ -171,6 +181,9 @@ pub struct Host {
     connections: BTreeMap<ConnectionId, SessionId>,
     logs: BTreeMap<Display, Log>,
     control: Option<SessionId>,
+    /// What holds for all sessions, and for those that begin.
+    pauses: Pauses,
+    hands: Hands,
     next_id: u64,
     transmits: VecDeque<(ConnectionId, Transmit)>,
     events: VecDeque<Event>,
@@ -185,6 +198,8 @@ impl Host {
             connections: BTreeMap::new(),
             logs: BTreeMap::new(),
             control: None,
+            pauses: Pauses::default(),
+            hands: Hands::Officer,
             next_id: 1,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
@@ -231,7 +246,11 @@ impl Host {
         let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) else { return };
         match answer {
             Answer::Grant(permissions) => match admission::answer(&waiting.question, permissions) {
-                Some(grant) => self.go_live(now, id, grant, waiting.display),
+                Some(grant) => {
+                    let display = waiting.display;
+                    self.forget_old_pause();
+                    self.go_live(now, id, grant, display);
+                }
                 None => self.end(id, End::Denied),
             },
             Answer::Deny => self.end(id, End::Denied),
@@ -239,7 +258,7 @@ impl Host {
         }
     }
 
-    /// Takes permissions away from a session: what is not in `permissions` is gone at once. Without `view` it ends.
+    /// Takes permissions away from a session for good: what is not in `permissions` is gone at once. Without `view` it ends.
     pub fn narrow(&mut self, now: Instant, id: SessionId, permissions: Permissions) {
         self.limit(now, id, permissions, None);
     }
@@ -247,12 +266,14 @@ impl Host {
     /// Narrows a granted session to `permissions`, and lets it last to `until` at most.
     fn limit(&mut self, now: Instant, id: SessionId, permissions: Permissions, until: Option<Instant>) {
         let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
-        let kept = granted.grant.permissions.both(permissions);
-        let until = until.map_or(granted.until, |until| until.min(granted.until));
-        if (kept, until) == (granted.grant.permissions, granted.until) {
+        let before = *granted;
+        granted.ceiling = before.ceiling.both(permissions);
+        granted.until = until.map_or(before.until, |until| until.min(before.until));
+        granted.grant.permissions = before.grant.permissions.both(permissions);
+        if *granted == before {
             return;
         }
-        (granted.grant.permissions, granted.until) = (kept, until);
+        let kept = granted.grant.permissions;
         if !kept.has(Permission::View) {
             return self.end(id, End::Policy(PolicyReason::NotPermitted));
         }

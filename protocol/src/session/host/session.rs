@@ -1,6 +1,6 @@
 //! One officer's session: which state it is in, and what the officer's control messages do in each.
 
-use super::{Display, Event, Host, SessionId, Start, log::Ack};
+use super::{Display, Event, Host, SessionId, Start, follower::Attention, log::Ack, pause::Pauses};
 use crate::frame::{Films, Taken};
 use crate::session::{
     Keying, Load,
@@ -8,7 +8,8 @@ use crate::session::{
     host::controls::Controls,
 };
 use crate::wire::{
-    End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Permission, PolicyReason, Question, Request, VERSIONS,
+    End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Permission, Permissions, PolicyReason, Question,
+    Request, VERSIONS,
 };
 use std::time::{Duration, Instant};
 
@@ -54,11 +55,22 @@ pub(super) struct AwaitConsent {
 }
 
 /// What holds for a session from the yes to the end, whatever becomes of its connections.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Granted {
+    /// Its permissions are what the user has switched on, within the ceiling.
     pub(super) grant: Grant,
+    /// What was granted and is not withdrawn since.
+    pub(super) ceiling: Permissions,
     pub(super) display: Display,
     pub(super) until: Instant,
+    pub(super) pauses: Pauses,
+}
+
+impl Granted {
+    /// Whether the officer is to see the display.
+    pub(super) const fn attention(&self) -> Attention {
+        if self.pauses.is_empty() { Attention::Here } else { Attention::Paused }
+    }
 }
 
 #[derive(Debug)]
@@ -312,7 +324,8 @@ impl Host {
 
     /// From the request or the question to the session.
     pub(super) fn go_live(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
-        let granted = Granted { grant, display, until: now + grant.duration };
+        let (until, ceiling) = (now + grant.duration, grant.permissions);
+        let granted = Granted { grant, ceiling, display, until, pauses: self.pauses };
         self.attach(now, id, granted, Start::New);
     }
 
@@ -325,7 +338,7 @@ impl Host {
         self.events.push_back(Event::Attached { session: id, connection, start });
         self.take_control(id);
         self.announce(now, id);
-        self.join_log(id, granted.display, films);
+        self.join_log(id, granted.display, films, granted.attention());
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::{Driver, Happening, Serial};
 use crate::{
-    desk::{self, AskedBy, Desk, DeskError, DeskEvent, FromDesk, ToDesk},
-    share::{Consent, ShareError, words},
+    desk::{self, AskedBy, Desk, DeskError, DeskEvent, FromDesk, LiveSession, OnSilence, Settings, ToDesk},
+    share::{Consent, Options, ShareError, words},
 };
 use beside_protocol::{
     session::host::{Answer, Notice, SessionId},
-    wire::{End, Permission, Permissions},
+    wire::{End, Hands, PauseReason, Permission, Permissions},
 };
 use std::{
     io,
@@ -24,14 +24,10 @@ const DESK_LIFE: Duration = Duration::from_secs(10);
 
 impl Driver {
     pub(in crate::share) fn show_live(&mut self, id: SessionId, notice: Notice) -> Result<(), ShareError> {
-        tracing::info!(session = id.0, permissions = %notice.permissions, standing = notice.standing, "Session live");
-        self.tell(ToDesk::Live {
-            session: id.0,
-            officer: notice.officer,
-            permissions: notice.permissions,
-            seconds_left: seconds_left(notice.until),
-            standing: notice.standing,
-        })
+        let Notice { officer, permissions, ceiling, paused, until, standing } = notice;
+        tracing::info!(session = id.0, %permissions, ?paused, standing, "Session live");
+        let live = LiveSession { officer, permissions, ceiling, paused, seconds_left: seconds_left(until), standing };
+        self.tell(ToDesk::Live { session: id.0, live })
     }
 
     pub(in crate::share) fn show_suspended(
@@ -92,8 +88,10 @@ impl Driver {
         if self.desk_started.elapsed() < DESK_LIFE {
             return Err(ShareError::Desk(why.to_owned()));
         }
+        // What it said last of the user's hands.
+        self.host.set_hands(Hands::Officer);
         self.serial += 1;
-        self.desk = start_desk(self.options.consent, self.serial, &self.reports)?;
+        self.desk = start_desk(&self.options, self.serial, &self.reports)?;
         (self.desk_serial, self.desk_started) = (self.serial, Instant::now());
         Ok(())
     }
@@ -102,6 +100,11 @@ impl Driver {
         match message {
             FromDesk::Ready => {}
             FromDesk::Stop => self.host.end_all(End::Stopped),
+            FromDesk::End { session } => self.host.end(SessionId(session), End::Stopped),
+            FromDesk::Switch { session, permissions } => self.host.switch(now, SessionId(session), permissions),
+            FromDesk::Pause => self.host.pause(now, PauseReason::User),
+            FromDesk::Continue => self.host.proceed(now, PauseReason::User),
+            FromDesk::Hands(hands) => self.host.set_hands(hands),
             FromDesk::Answer { session, answer } => {
                 let answer = match answer {
                     desk::Answer::Grant(permissions) => Answer::Grant(permissions),
@@ -124,17 +127,18 @@ impl Driver {
 }
 
 pub(in crate::share) fn start_desk(
-    consent: Consent,
+    options: &Options,
     serial: Serial,
     reports: &mpsc::Sender<Happening>,
 ) -> io::Result<Desk> {
-    let asked_by = match consent {
+    let asked_by = match options.consent {
         Consent::Desk => AskedBy::Desk,
         Consent::Terminal | Consent::Policy => AskedBy::Server,
     };
+    let settings = Settings { asked_by, panic_key: options.panic_key.clone(), on_silence: OnSilence::EndServer };
     let reports = reports.clone();
     // An error means that sharing has ended.
-    Desk::start(Command::new(std::env::current_exe()?), asked_by, move |event| {
+    Desk::start(Command::new(std::env::current_exe()?), &settings, move |event| {
         drop(reports.blocking_send(Happening::Desk(serial, event)))
     })
 }

@@ -6,8 +6,8 @@ use x11rb::{
     connection::Connection,
     protocol::{
         xproto::{
-            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
-            MOTION_NOTIFY_EVENT,
+            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT,
+            MOTION_NOTIFY_EVENT, ModMask,
         },
         xtest::ConnectionExt as _,
     },
@@ -24,8 +24,11 @@ pub mod keycode {
     pub const SHIFT: u8 = 50;
     pub const ALT: u8 = 64;
     pub const SPACE: u8 = 65;
+    pub const CAPS_LOCK: u8 = 66;
+    pub const NUM_LOCK: u8 = 77;
     pub const HOME: u8 = 110;
     pub const END: u8 = 115;
+    pub const PAUSE: u8 = 127;
 }
 
 /// What is held down.
@@ -80,6 +83,13 @@ impl Screen {
                 _ => self.type_sign(c),
             }
         }
+    }
+
+    /// Takes a key, with any modifiers, as a program does that wants it for itself; false if another has it.
+    pub fn grab(&self, keycode: u8) -> bool {
+        let (pointer, keyboard) = (GrabMode::ASYNC, GrabMode::ASYNC);
+        let asked = self.connection.grab_key(false, self.root, ModMask::ANY, keycode, pointer, keyboard);
+        asked.unwrap().check().is_ok()
     }
 
     /// What is held down now, by whomever.

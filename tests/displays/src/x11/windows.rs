@@ -55,6 +55,17 @@ impl Screen {
         self.connection.unmap_window(window).unwrap().check().unwrap();
     }
 
+    /// Moves a window, as any program may.
+    pub fn move_window(&self, window: Window, x: i32, y: i32) {
+        self.connection.configure_window(window, &ConfigureWindowAux::new().x(x).y(y)).unwrap().check().unwrap();
+    }
+
+    /// Gives a window another size, as any program may.
+    pub fn resize_window(&self, window: Window, size: Size) {
+        let to = ConfigureWindowAux::new().width(size.width).height(size.height);
+        self.connection.configure_window(window, &to).unwrap().check().unwrap();
+    }
+
     /// Asks a window to close, as a window manager's close button does.
     pub fn ask_to_close(&self, window: Window) {
         let data = [self.atom("WM_DELETE_WINDOW"), CURRENT_TIME, 0, 0, 0];
@@ -65,8 +76,7 @@ impl Screen {
     /// Gives the first window on the screen another size.
     pub fn resize_first_window(&self, size: Size) {
         let windows = self.connection.query_tree(self.root).unwrap().reply().unwrap().children;
-        let to = ConfigureWindowAux::new().width(size.width).height(size.height);
-        self.connection.configure_window(windows[0], &to).unwrap().check().unwrap();
+        self.resize_window(windows[0], size);
     }
 
     /// Covers the whole screen with a window that no window manager touches and that takes all input.

@@ -1,0 +1,125 @@
+//! Where a press came from: a person's device, or a program by XTEST.
+
+use super::{ALL_MASTERS, devices::is_injector};
+use x11rb::{
+    connection::Connection,
+    protocol::{
+        Event,
+        xinput::{self, ConnectionExt as _, XIEventMask},
+        xproto::{ConnectionExt as _, Window as XWindow},
+    },
+    rust_connection::RustConnection,
+};
+
+/// What was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::desk) enum Pressed {
+    /// A button of the pointer.
+    Button,
+    /// A key.
+    Key,
+}
+
+/// Tells presses by a person at this machine from those that a program made. Watches from when it is opened.
+#[derive(Debug)]
+pub(in crate::desk) struct PressWatch {
+    connection: RustConnection,
+    root: XWindow,
+    /// Where the pointer is, if a program has put it there.
+    led_to: Option<(i16, i16)>,
+    seen: Seen,
+}
+
+/// Presses that have happened and have not been asked for yet. Several may have happened before the first is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    buttons: u32,
+    keys: u32,
+    /// Whether a program made one of them.
+    injected: bool,
+}
+
+impl PressWatch {
+    /// Starts to watch; an error says why this display can't tell.
+    pub(in crate::desk) fn open() -> Result<Self, String> {
+        let (connection, screen) = x11rb::connect(None).map_err(|error| error.to_string())?;
+        let root = connection.setup().roots[screen].root;
+        let select = || -> Result<(u16, u16), x11rb::errors::ReplyError> {
+            let version = connection.xinput_xi_query_version(2, 2)?.reply()?;
+            let mask = XIEventMask::RAW_KEY_PRESS | XIEventMask::RAW_BUTTON_PRESS | XIEventMask::RAW_MOTION;
+            let masks = [xinput::EventMask { deviceid: ALL_MASTERS, mask: vec![mask] }];
+            connection.xinput_xi_select_events(root, &masks)?.check()?;
+            Ok((version.major_version, version.minor_version))
+        };
+        // Before 2.1 a grab by another program hides raw events.
+        match select() {
+            Ok(version) if version >= (2, 1) => Ok(Self { connection, root, led_to: None, seen: Seen::default() }),
+            Ok((major, minor)) => Err(format!("the X server has XInput {major}.{minor}, older than 2.1")),
+            Err(error) => Err(format!("the X server lacks XInput 2 ({error})")),
+        }
+    }
+
+    /// Takes in what has been pressed so far, and counts none of it for a press to come.
+    pub(in crate::desk) fn forget(&mut self) {
+        self.drain();
+        self.seen = Seen::default();
+    }
+
+    /// Takes in what has been pressed so far.
+    pub(in crate::desk) fn drain(&mut self) {
+        if self.take_in().is_err() {
+            self.seen.injected = true;
+        }
+    }
+
+    /// Whether the press that was just received is a person's: a device made such a press that was not asked for yet, no
+    /// program made one since, and the pointer is not where a program has put it.
+    pub(in crate::desk) fn is_genuine(&mut self, pressed: Pressed) -> bool {
+        self.drain();
+        let (count, led) = match pressed {
+            Pressed::Button => (&mut self.seen.buttons, self.led_to.is_some()),
+            Pressed::Key => (&mut self.seen.keys, false),
+        };
+        let genuine = *count > 0 && !self.seen.injected && !led;
+        if genuine {
+            *count -= 1;
+        } else {
+            self.seen = Seen::default();
+        }
+        genuine
+    }
+
+    fn take_in(&mut self) -> Result<(), x11rb::errors::ReplyError> {
+        // After this round trip all raw events of what has happened until now are here.
+        self.connection.get_input_focus()?.reply()?;
+        let mut mover = None;
+        while let Some(event) = self.connection.poll_for_event()? {
+            match event {
+                Event::XinputRawButtonPress(press) if !is_wheel(press.detail) => {
+                    self.seen.buttons += 1;
+                    self.seen.injected |= is_injector(&self.connection, press.sourceid)?;
+                }
+                Event::XinputRawKeyPress(press) => {
+                    self.seen.keys += 1;
+                    self.seen.injected |= is_injector(&self.connection, press.sourceid)?;
+                }
+                Event::XinputRawMotion(motion) => mover = Some(is_injector(&self.connection, motion.sourceid)?),
+                _ => {}
+            }
+        }
+        let pointer = self.connection.query_pointer(self.root)?.reply()?;
+        let place = (pointer.root_x, pointer.root_y);
+        self.led_to = match mover {
+            Some(true) => Some(place),
+            Some(false) => None,
+            // Some devices move the pointer without raw events.
+            None => self.led_to.filter(|&led_to| led_to == place),
+        };
+        Ok(())
+    }
+}
+
+/// Buttons 4 to 7 are the wheel.
+const fn is_wheel(button: u32) -> bool {
+    matches!(button, 4..=7)
+}
