@@ -30,7 +30,7 @@ pub(crate) fn request(permissions: Permissions) -> Request {
 
 /// A host that asks its user.
 pub(crate) fn host() -> Pair {
-    Pair::new(Rules::new("desk 12", Asking::User), SIZE)
+    Pair::new(Rules::new("desk 12", HOST, Asking::User), SIZE)
 }
 
 /// A host with one officer in a session, granted by the user.

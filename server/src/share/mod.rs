@@ -94,7 +94,7 @@ impl Share {
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
-            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }),
+            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, key, asking) }),
             options,
             door,
             links: Links::default(),
