@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_security::{RestrictionLevel, RestrictionLevelDetection, skeleton};
 
-/// A name given to a peer: one line of 1 to 60 characters that show what they are.
+/// A name given to a peer: one line of 1 to 60 characters that show what they are, in Unicode's form NFKC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
@@ -16,20 +18,42 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether people may take one name for the other: spaces, signs and case aside, they look alike (UTS #39).
+    pub fn looks_like(&self, other: &Self) -> bool {
+        let (one, two) = (self.0.to_lowercase(), other.0.to_lowercase());
+        bones(&self.0) == bones(&other.0) || bones(&one) == bones(&two)
+    }
+
+    /// What is odd about the letters, if anything is.
+    pub fn oddity(&self) -> Option<Oddity> {
+        let words = || self.0.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));
+        if words().any(|word| word.detect_restriction_level() > RestrictionLevel::HighlyRestrictive) {
+            return Some(Oddity::Mixed);
+        }
+        words().any(|word| !word.is_ascii() && skeleton(word).all(|c| c.is_ascii())).then_some(Oddity::Disguised)
+    }
 }
 
 impl FromStr for Name {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        if text.trim() != text || text.is_empty() {
+        if text.chars().count() > Self::MAX_CHARS {
+            return Err(InvalidName::TooLong);
+        }
+        if text.chars().any(is_invisible) {
+            return Err(InvalidName::Invisible);
+        }
+        let text: String = text.nfkc().collect();
+        if text.trim() != text || text.is_empty() || text.contains("  ") {
             Err(InvalidName::Blank)
         } else if text.chars().count() > Self::MAX_CHARS {
             Err(InvalidName::TooLong)
-        } else if text.chars().any(is_invisible) {
-            Err(InvalidName::Invisible)
+        } else if has_heap_of_marks(&text) {
+            Err(InvalidName::Heap)
         } else {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text))
         }
     }
 }
@@ -58,7 +82,7 @@ impl fmt::Display for Name {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidName {
     /// Nothing, or white space at an end.
-    #[error("a name must not be empty, or begin or end with a space")]
+    #[error("a name must not be empty, begin or end with a space, or have two spaces together")]
     Blank,
     /// More than [`Name::MAX_CHARS`].
     #[error("a name may have {} characters", Name::MAX_CHARS)]
@@ -66,11 +90,45 @@ pub enum InvalidName {
     /// Line ends, control characters, or characters that reorder or hide others.
     #[error("a name may not hold line ends, control characters or characters that hide or reorder others")]
     Invisible,
+    /// More than two marks on one letter.
+    #[error("a name may not have heaps of marks on a letter")]
+    Heap,
+}
+
+/// What may deceive who reads a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Oddity {
+    /// A word has letters of several scripts, or signs that no script's words have.
+    #[error("a word of it mixes scripts, or has signs that words don't have")]
+    Mixed,
+    /// A word looks as if it were of plain Latin letters, and is not.
+    #[error("a word of it looks like plain letters and is none")]
+    Disguised,
+}
+
+/// The letters and digits of a name as they look, whatever characters they are.
+fn bones(name: &str) -> String {
+    skeleton(name).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether some letter has more than two marks.
+fn has_heap_of_marks(text: &str) -> bool {
+    let mut marks = 0;
+    text.nfd().any(|c| {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        marks > 2
+    })
 }
 
 /// Control characters, line ends, and Unicode's characters without a width or that change the direction of others.
 fn is_invisible(c: char) -> bool {
     c.is_control()
+        || matches!(
+            c,
+            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}'
+        )
+        || matches!(c, '\u{3164}' | '\u{ffa0}' | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffd}')
+        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0080}'..='\u{10ffff}')
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -2,6 +2,7 @@
 
 use super::{
     banner::{self, Banner},
+    code::{self, Card, CodeWindow, Press},
     injector::Input,
     look,
     message::{Answer, FromDesk, ToDesk},
@@ -34,6 +35,8 @@ pub(super) enum Wake {
     ServerGone,
     /// Somebody took the banner off the screen.
     BannerLost,
+    /// Somebody took the code off the screen.
+    CodeLost,
     /// Somebody took a question off the screen.
     PromptLost {
         /// Whose question.
@@ -55,6 +58,7 @@ pub(super) struct App {
     banner: Banner,
     banner_pane: Option<BannerPane>,
     note: Option<(Note, Pane)>,
+    code: Option<CodeWindow>,
     outcome: Result<(), RunError>,
 }
 
@@ -82,6 +86,7 @@ impl App {
             banner: Banner::default(),
             banner_pane: None,
             note: None,
+            code: None,
             outcome: Ok(()),
         }
     }
@@ -123,6 +128,13 @@ impl App {
                     self.show_note(event_loop, &text, now);
                 }
             }
+            ToDesk::Code { code, seconds_left } => {
+                let until = now + Duration::from_secs(seconds_left.into());
+                self.show_code(event_loop, Card::Good { code, until });
+            }
+            ToDesk::CodeOver { text } if self.code.is_some() => self.show_code(event_loop, Card::Over(text)),
+            ToDesk::CodeOver { .. } => {}
+            ToDesk::HideCode => self.code = None,
             // Input never comes here: it goes straight on.
             ToDesk::Inject(_) => {}
         }
@@ -158,7 +170,7 @@ impl App {
     }
 
     fn answer(&mut self, event_loop: &ActiveEventLoop, session: u64, answer: Answer) {
-        if let Answer::Grant(permissions) = answer {
+        if let Answer::Grant(permissions) | Answer::GrantStranger(permissions) = answer {
             // Before the server knows: when it says that the session is live, the gate knows the grant.
             self.input.change(|gate| gate.granted(session, permissions));
         }
@@ -209,6 +221,49 @@ impl App {
         match Pane::open(event_loop, Kind::Bar { down }, size, || {}) {
             Ok(pane) => self.note = Some((note, pane)),
             Err(error) => tracing::warn!(%error, "the end of a session could not be shown"),
+        }
+    }
+
+    /// Shows the code, or why there is none, in its window.
+    fn show_code(&mut self, event_loop: &ActiveEventLoop, card: Card) {
+        let now = Instant::now();
+        let size = |scale| {
+            natural_size(code::WIDTH, scale, |ui| {
+                card.show(ui, now);
+            })
+        };
+        if let Some(open) = &mut self.code {
+            open.pane.resize(size(open.pane.scale()));
+            open.pane.repaint();
+            open.card = card;
+            return;
+        }
+        let proxy = self.proxy.clone();
+        match Pane::open(event_loop, Kind::Corner, size, move || drop(proxy.send_event(Wake::CodeLost))) {
+            Ok(pane) => self.code = Some(CodeWindow { card, pane }),
+            Err(error) => {
+                tracing::error!(%error, "the code can't be shown");
+                self.close_code();
+            }
+        }
+    }
+
+    /// Nobody sees the code any more: it has to be off.
+    fn close_code(&mut self) {
+        self.code = None;
+        (self.say)(FromDesk::CodeClosed);
+    }
+
+    fn on_code_event(&mut self, event: &WindowEvent) {
+        let Some(open) = self.code.as_mut() else { return };
+        match open.on_event(event, Instant::now()) {
+            Ok(Some(Press::New)) => (self.say)(FromDesk::NewCode),
+            Ok(Some(Press::Close)) => self.close_code(),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(%error, "the code can't be shown");
+                self.close_code();
+            }
         }
     }
 
@@ -316,6 +371,9 @@ impl App {
         if let Some(open) = &mut self.banner_pane {
             open.pane.repaint_if_due(now);
         }
+        if let Some(open) = &mut self.code {
+            open.pane.repaint_if_due(now);
+        }
     }
 
     /// When something happens without input.
@@ -324,7 +382,8 @@ impl App {
         let prompt = self.prompt.as_ref().and_then(|open| open.pane.repaint_at());
         let banner = self.banner_pane.as_ref().and_then(|open| open.pane.repaint_at());
         let note = self.note.iter().map(|(note, _)| note.until());
-        deadlines.chain(prompt).chain(banner).chain(note).min()
+        let code = self.code.as_ref().and_then(|open| open.pane.repaint_at());
+        deadlines.chain(prompt).chain(banner).chain(note).chain(code).min()
     }
 }
 
@@ -371,6 +430,7 @@ impl ApplicationHandler<Wake> for App {
             Wake::Server(message) => self.on_message(event_loop, message),
             Wake::ServerGone => event_loop.exit(),
             Wake::BannerLost => self.fail(event_loop, "it was taken off the screen".into()),
+            Wake::CodeLost => self.close_code(),
             Wake::PromptLost { session } => {
                 if self.questions.front().is_some_and(|question| question.session() == session) {
                     self.answer(event_loop, session, Answer::Close);
@@ -386,6 +446,8 @@ impl ApplicationHandler<Wake> for App {
             self.on_banner_event(event_loop, &event);
         } else if self.note.as_ref().is_some_and(|(_, pane)| pane.id() == window) {
             self.on_note_event(&event);
+        } else if self.code.as_ref().is_some_and(|open| open.pane.id() == window) {
+            self.on_code_event(&event);
         }
     }
 

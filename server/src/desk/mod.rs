@@ -13,6 +13,7 @@
 mod app;
 mod banner;
 mod child;
+mod code;
 mod gate;
 mod injector;
 mod look;
@@ -22,6 +23,7 @@ mod pane;
 mod parent;
 mod prompt;
 mod run;
+mod stranger;
 
 #[cfg(not(target_os = "linux"))]
 #[path = "other.rs"]

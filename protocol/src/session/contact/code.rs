@@ -117,14 +117,9 @@ mod tests {
         assert_eq!(code.digits(), "012 345 678");
         let words = code.words();
         assert_eq!(words, "able various clap");
-        for typed in [
-            "012 345 678",
-            "012345678",
-            " 01-23-45.678\n",
-            &words,
-            "Able VARIOUS-clap",
-            "  able,various  clap ",
-        ] {
+        for typed in
+            ["012 345 678", "012345678", " 01-23-45.678\n", &words, "Able VARIOUS-clap", "  able,various  clap "]
+        {
             assert_eq!(typed.parse(), Ok(code.clone()), "{typed:?}");
         }
     }

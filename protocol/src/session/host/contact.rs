@@ -75,6 +75,11 @@ impl Host {
         self.contact.offer = None;
     }
 
+    /// Whether there is a code on offer.
+    pub const fn has_code(&self) -> bool {
+        self.contact.offer.is_some()
+    }
+
     /// Tells where a connection comes from, for which codes can't be tried as fast as one likes. Connections of which that
     /// is not told count as one source.
     pub fn set_source(&mut self, connection: ConnectionId, source: Source) {

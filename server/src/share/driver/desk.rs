@@ -25,6 +25,7 @@ const DESK_LIFE: Duration = Duration::from_secs(10);
 impl Driver {
     pub(in crate::share) fn show_live(&mut self, id: SessionId, notice: Notice) -> Result<(), ShareError> {
         tracing::info!(session = id.0, permissions = %notice.permissions, standing = notice.standing, "Session live");
+        self.hide_code()?;
         self.tell(ToDesk::Live {
             session: id.0,
             officer: notice.officer,
@@ -89,6 +90,8 @@ impl Driver {
     pub(in crate::share) fn replace_desk(&mut self, why: &str) -> Result<(), ShareError> {
         tracing::error!("The desk has failed; all sessions end");
         self.host.end_all(End::DeskLost);
+        // Nobody sees it any more.
+        self.host.withdraw_code();
         if self.desk_started.elapsed() < DESK_LIFE {
             return Err(ShareError::Desk(why.to_owned()));
         }
@@ -98,18 +101,21 @@ impl Driver {
         Ok(())
     }
 
-    pub(in crate::share) fn hear_desk(&mut self, now: Instant, message: FromDesk) {
+    pub(in crate::share) fn hear_desk(&mut self, now: Instant, message: FromDesk) -> Result<(), ShareError> {
         match message {
             FromDesk::Ready => {}
             FromDesk::Stop => self.host.end_all(End::Stopped),
             FromDesk::Answer { session, answer } => {
                 let answer = match answer {
                     desk::Answer::Grant(permissions) => Answer::Grant(permissions),
+                    desk::Answer::GrantStranger(permissions) => Answer::GrantStranger(permissions),
                     desk::Answer::Deny | desk::Answer::Close => Answer::Deny,
                     desk::Answer::TimedOut => Answer::Unanswered,
                 };
                 self.host.answer(now, SessionId(session), answer);
             }
+            FromDesk::NewCode => self.renew_code()?,
+            FromDesk::CodeClosed => self.close_code()?,
             FromDesk::InjectorLost => tracing::warn!("The injector was lost and has been replaced"),
             FromDesk::ControlUnavailable(why) => {
                 tracing::error!(why, "Keyboard and pointer can't be controlled");
@@ -120,6 +126,7 @@ impl Driver {
                 }
             }
         }
+        Ok(())
     }
 }
 
