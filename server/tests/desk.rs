@@ -4,7 +4,8 @@
 
 use beside_protocol::{
     frame::{Point, Size},
-    wire::{Action, Button, Fingerprint, Key, Permissions, Press, Question},
+    session::{Keying, check_words},
+    wire::{Action, Button, Fingerprint, Key, Permissions, Press, Proof, Question},
 };
 use beside_server::desk::{Answer, AskedBy, Desk, DeskEvent, FromDesk, ToDesk};
 use beside_test_displays::{
@@ -53,9 +54,12 @@ impl Table {
     }
 
     fn ask(&self, session: u64, patience: Duration) {
+        let key = Fingerprint([7; 32]);
         let question = Question {
             officer: "Anna Berger".into(),
-            key: Fingerprint([7; 32]),
+            proof: Proof::Enrolled,
+            key,
+            check: check_words(&Keying::new([1; 32], [2; 32]), &key, &key),
             reason: "Ticket 4711".into(),
             permissions: Permissions::CONTROL,
             duration: Duration::from_secs(1800),

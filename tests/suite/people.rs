@@ -8,6 +8,9 @@ use beside_protocol::{
 use beside_tests::{Pair, Profile};
 use std::time::Duration;
 
+/// The host's key.
+pub(crate) const HOST: Fingerprint = Fingerprint([200; 32]);
+
 pub(crate) const SIZE: Size = Size::new(320, 200);
 
 /// An enrolled officer.

@@ -480,6 +480,7 @@ impl Visit {
                 Event::Asking { until } => {
                     self.door.give_up();
                     let check = check_words(&link.keying(), &self.door.key(), &link.peer());
+                    tracing::info!(%check, "The user is being asked");
                     Update::Phase(Phase::Asking { until, check })
                 }
                 Event::Granted { permissions, until } => {

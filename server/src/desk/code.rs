@@ -95,9 +95,9 @@ impl Card {
         ui.add_space(12.0);
         ui.horizontal(|ui| {
             let size = vec2((ui.available_width() - 12.0) / 2.0, 40.0);
-            let new = look::button(ui, "New code", size, look::SLATE, true).clicked();
+            let new = look::button(ui, "New code", size, look::SOFT_INK, true).clicked();
             ui.add_space(12.0);
-            let close = look::button(ui, "Close", size, look::SLATE, true).clicked();
+            let close = look::button(ui, "Close", size, look::SOFT_INK, true).clicked();
             if close { Some(Press::Close) } else { new.then_some(Press::New) }
         })
         .inner

@@ -5,6 +5,7 @@ use beside_protocol::{
     frame::Rect,
     session::{
         Asking, Enrolment, Host, Keying, Officer, Rules, Viewer,
+        contact::Code,
         host::{Answer, Event, SessionId},
         viewer,
     },
@@ -28,6 +29,7 @@ pub fn host(input: &[u8]) -> bool {
     let enrolment = Enrolment { name: "officer".into(), permit: Permissions::VIEW, standing: None };
     let officer = Officer { key: Fingerprint([1; 32]), enrolment: Some(enrolment) };
     let connection = host.connect(now, officer, Keying::new([1; 32], [2; 32]));
+    host.offer_code(now, Code::draw([1; 8]), [5; 32]);
     let session = SessionId(connection.0);
     let (mut asked, mut granted, mut ends) = (false, false, Vec::new());
     for (tag, bytes) in steps::read(input) {
@@ -55,6 +57,7 @@ pub fn host(input: &[u8]) -> bool {
                 Event::Ended { end, .. } => ends.push(end),
                 Event::Withdraw(_)
                 | Event::NotResumed(_)
+                | Event::CodeOver(_)
                 | Event::Disconnect(_)
                 | Event::Close(_)
                 | Event::Task(..) => {}
