@@ -148,4 +148,147 @@ mod tests {
             assert_eq!(hidden.parse::<Name>(), Err(InvalidName::Invisible), "{hidden:?}");
         }
     }
+
+    /// Ways to pass for `IT-Support`, or to hide what a name is (§B.4).
+    const SPOOFS: [&str; 100] = [
+        // Letters of other scripts.
+        "ІT-Support",
+        "IТ-Support",
+        "ІТ-Support",
+        "IT-Ѕupport",
+        "IT-Suрport",
+        "IT-Supроrt",
+        "IT-Supp\u{43e}rt",
+        "IT-Suppor\u{442}",
+        "ΙT-Support",
+        "IΤ-Support",
+        "IT-Suppοrt",
+        "IT-Ѕuррort",
+        "ⅠT-Support",
+        "IT-Տupport",
+        "IT-Suppօrt",
+        "ᎥT-Support",
+        "IᎢ-Support",
+        "IT-Ꮪupport",
+        "ꓲT-Support",
+        "Iꓔ-Support",
+        "IT-ꓢupport",
+        "IT-Su\u{1d29}port",
+        "IT-ႽUPPORT",
+        "𐌉T-Support",
+        // The same letters in other dress.
+        "ＩＴ-Support",
+        "IT－Support",
+        "𝐈𝐓-𝐒𝐮𝐩𝐩𝐨𝐫𝐭",
+        "𝘐𝘛-Support",
+        "𝙸𝚃-Support",
+        "ℐT-Support",
+        "IT-𝕊upport",
+        "ⒾⓉ-Support",
+        "🅸🅃-Support",
+        "IT-Ｓｕｐｐｏｒｔ",
+        "ᴵᵀ-Support",
+        "IT-Supp⁰rt",
+        "IT-Suppₒrt",
+        "IT-Supp\u{ba}rt",
+        "ɪT-Support",
+        "IT-ꜱupport",
+        // Letters and digits that look alike.
+        "lT-Support",
+        "1T-Support",
+        "|T-Support",
+        "IT-Supp0rt",
+        "lt-support",
+        "it-support",
+        "IT-SUPPORT",
+        "It-Support",
+        "IT-SUPP0RT",
+        "lT-SUPPORT",
+        // Other signs between, or none.
+        "IT Support",
+        "ITSupport",
+        "IT_Support",
+        "IT–Support",
+        "IT—Support",
+        "IT‐Support",
+        "IT‑Support",
+        "IT−Support",
+        "IT.Support",
+        "IT·Support",
+        "IT\u{a0}Support",
+        "IT\u{2003}Support",
+        "IT\u{3000}Support",
+        "IT  Support",
+        " IT-Support",
+        "IT-Support ",
+        "IT-Support.",
+        "(IT-Support)",
+        "*IT-Support*",
+        "IT-Support!",
+        "“IT-Support”",
+        "IT-Support ✓",
+        // What is not seen, or turns text round.
+        "IT\u{200b}-Support",
+        "IT-\u{200d}Support",
+        "IT-Support\u{200e}",
+        "\u{200f}IT-Support",
+        "\u{202e}troppuS-TI",
+        "\u{202d}IT-Support",
+        "\u{2066}IT-Support\u{2069}",
+        "IT\u{ad}-Support",
+        "IT-\u{feff}Support",
+        "IT-Support\u{61c}",
+        "IT-Sup\u{2060}port",
+        "IT-\u{180e}Support",
+        "IT-Sup\u{34f}port",
+        "\u{3164}IT-Support",
+        "IT-\u{115f}Support",
+        "IT-Support\u{ffa0}",
+        "IT-Su\u{fe0f}pport",
+        "IT-\u{e0041}Support",
+        "IT-Support\u{2800}",
+        "IT-\u{fff9}Support",
+        "IT-Support\n",
+        "IT\tSupport",
+        "IT-Support\u{7}",
+        "IT-\u{1b}[1mSupport",
+        "IT-Support\u{e000}",
+        // Marks on letters.
+        "IT-Suppo\u{335}rt",
+        "IT-Su\u{301}\u{301}\u{301}\u{301}pport",
+    ];
+
+    #[test]
+    fn nobody_passes_for_somebody_else_unnoticed() {
+        let genuine: Name = "IT-Support".parse().unwrap();
+        for spoof in SPOOFS {
+            let Ok(name) = spoof.parse::<Name>() else { continue };
+            assert!(name == genuine || name.looks_like(&genuine) || name.oddity().is_some(), "{spoof:?} {name:?}");
+        }
+    }
+
+    #[test]
+    fn honest_names_are_neither_odd_nor_like_each_other() {
+        let honest = [
+            "Zoë 李 (IT)",
+            "Анна Петрова",
+            "Ann Smith",
+            "Bob O'Neill",
+            "東京ITサポート",
+            "Ζωή Παππά",
+            "محمد علي",
+            "יוסי כהן",
+            "Łukasz Żółć",
+            "अनिल",
+        ];
+        for name in honest {
+            let name: Name = name.parse().unwrap();
+            assert_eq!(name.oddity(), None, "{name}");
+            let alike = honest.iter().filter(|other| other.parse::<Name>().unwrap().looks_like(&name)).count();
+            assert_eq!(alike, 1, "{name}");
+        }
+        assert_eq!("ａｎｎ".parse::<Name>().unwrap().as_str(), "ann");
+        assert_eq!("Аnn".parse::<Name>().unwrap().oddity(), Some(Oddity::Mixed));
+        assert_eq!("Ѕсоре".parse::<Name>().unwrap().oddity(), Some(Oddity::Disguised));
+    }
 }

@@ -313,4 +313,17 @@ mod tests {
         state.replace(Enrolment::FILE, good.as_bytes()).unwrap();
         assert_eq!(Officers::open(&state).unwrap().iter().count(), 1);
     }
+
+    #[test]
+    fn a_look_alike_is_refused_and_a_namesake_is_not() {
+        let (_parent, state) = temporary();
+        let mut officers = Officers::open(&state).unwrap();
+        officers.introduce(ANN, officer("IT-Support", None)).unwrap();
+        let refused = officers.introduce(BOB, officer("lT Support", None)).unwrap_err();
+        assert!(matches!(&refused, StoreError::LookAlike { key, .. } if *key == ANN), "{refused}");
+        assert_eq!(officers.get(&BOB), None);
+        officers.introduce(ANN, officer("it-support", None)).unwrap();
+        officers.introduce(BOB, officer("it-support", None)).unwrap();
+        assert_eq!(officers.namesake(&ANN, &"it-support".parse().unwrap()), Some(BOB));
+    }
 }
