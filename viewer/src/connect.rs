@@ -323,7 +323,9 @@ impl Visit {
         let Some(link) = or_leave(commands, self.meet()).await else { return Ok(End::OfficerLeft) };
         let mut link = link?;
         let host = link.peer();
-        self.handle.update(Update::Host(self.door.name(&host)));
+        if let Some(name) = self.door.name(&host) {
+            self.handle.update(Update::Host(name));
+        }
         let (now, request) = (Instant::now(), self.request.clone());
         *self.shared.lock() = Some(match self.code.take() {
             None => Viewer::new(now, request, link.keying()),

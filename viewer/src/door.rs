@@ -93,9 +93,9 @@ impl Door {
         self.identity.fingerprint()
     }
 
-    /// What the officer calls a host.
-    pub(crate) fn name(&self, host: &Fingerprint) -> String {
-        self.hosts.get(host).map(|host| host.name.to_string()).unwrap_or_default()
+    /// What the officer calls a host, if it is known.
+    pub(crate) fn name(&self, host: &Fingerprint) -> Option<String> {
+        self.hosts.get(host).map(|host| host.name.to_string())
     }
 
     /// Makes a host known that has proven a code, and whose user has let the officer in: not before both.

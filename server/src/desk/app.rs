@@ -59,6 +59,8 @@ pub(super) struct App {
     banner_pane: Option<BannerPane>,
     note: Option<(Note, Pane)>,
     code: Option<CodeWindow>,
+    /// What the code's window is to show when nothing else is asked or shown any more.
+    later: Option<Card>,
     outcome: Result<(), RunError>,
 }
 
@@ -87,6 +89,7 @@ impl App {
             banner_pane: None,
             note: None,
             code: None,
+            later: None,
             outcome: Ok(()),
         }
     }
@@ -106,6 +109,7 @@ impl App {
         match message {
             ToDesk::Ask { session, question } => {
                 self.questions.push_back(Prompt::new(session, question, now));
+                self.put_code_aside();
                 self.ask(event_loop);
             }
             ToDesk::Withdraw { session } => self.close_question(event_loop, session),
@@ -132,9 +136,11 @@ impl App {
                 let until = now + Duration::from_secs(seconds_left.into());
                 self.show_code(event_loop, Card::Good { code, until });
             }
-            ToDesk::CodeOver { text } if self.code.is_some() => self.show_code(event_loop, Card::Over(text)),
+            ToDesk::CodeOver { text } if self.code.is_some() || self.later.is_some() => {
+                self.show_code(event_loop, Card::Over(text));
+            }
             ToDesk::CodeOver { .. } => {}
-            ToDesk::HideCode => self.code = None,
+            ToDesk::HideCode => (self.code, self.later) = (None, None),
             // Input never comes here: it goes straight on.
             ToDesk::Inject(_) => {}
         }
@@ -184,14 +190,16 @@ impl App {
         }
         self.questions.retain(|question| question.session() != session);
         self.ask(event_loop);
+        self.bring_code_back(event_loop);
     }
 
     /// Opens, changes or closes the banner as the sessions are.
     fn update_banner(&mut self, event_loop: &ActiveEventLoop) {
         if self.banner.is_empty() {
             self.banner_pane = None;
-            return;
+            return self.bring_code_back(event_loop);
         }
+        self.put_code_aside();
         self.note = None;
         let now = Instant::now();
         let size = |scale| {
@@ -224,8 +232,29 @@ impl App {
         }
     }
 
+    /// Makes room on the screen for a question or the banner. The server takes back the code that was shown.
+    fn put_code_aside(&mut self) {
+        if let Some(open) = self.code.take() {
+            self.later = Some(open.card);
+        }
+    }
+
+    /// Shows again what was put aside, if nothing is in its way any more.
+    fn bring_code_back(&mut self, event_loop: &ActiveEventLoop) {
+        if self.prompt.is_none()
+            && self.banner.is_empty()
+            && let Some(card) = self.later.take()
+        {
+            self.show_code(event_loop, card);
+        }
+    }
+
     /// Shows the code, or why there is none, in its window.
     fn show_code(&mut self, event_loop: &ActiveEventLoop, card: Card) {
+        if self.prompt.is_some() || !self.banner.is_empty() {
+            self.later = Some(card);
+            return;
+        }
         let now = Instant::now();
         let size = |scale| {
             natural_size(code::WIDTH, scale, |ui| {

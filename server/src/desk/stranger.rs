@@ -49,6 +49,9 @@ impl Stranger {
         ui.add_space(6.0);
         let field =
             TextEdit::singleline(&mut self.typed).char_limit(TYPED).font(egui::FontId::proportional(look::TEXT));
+        let edge = egui::Stroke::new(1.0_f32, look::ASLEEP_INK);
+        ui.visuals_mut().widgets.inactive.bg_stroke = edge;
+        ui.visuals_mut().widgets.noninteractive.bg_stroke = edge;
         ui.add_enabled(awake, field.desired_width(ui.available_width()).margin(Margin::symmetric(10, 8)));
         ui.add_space(4.0);
         let left = shown.map_or(READING, |shown| (shown + READING).saturating_duration_since(now));

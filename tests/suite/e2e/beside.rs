@@ -132,6 +132,7 @@ impl Host {
 
     /// The user types that word into the question, as it asks for.
     pub(super) fn confirm(&self, word: &str) {
+        self.early_deny_button();
         self.hands().click(self.find("the field for the word", FIELD));
         self.hands().type_text(word);
     }

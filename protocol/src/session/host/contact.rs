@@ -1,6 +1,6 @@
 //! Officers whom the records don't have: the code that is on offer, and who has proven it.
 
-use super::{ConnectionId, Event, Host, SessionId};
+use super::{ConnectionId, Event, Host, SessionId, session::State};
 use crate::{
     session::{
         admission::Introduced,
@@ -78,6 +78,11 @@ impl Host {
     /// Whether there is a code on offer.
     pub const fn has_code(&self) -> bool {
         self.contact.offer.is_some()
+    }
+
+    /// Whether the user is being asked, or an officer's session is on.
+    pub fn is_busy(&self) -> bool {
+        self.sessions.values().any(|session| !matches!(session.state, State::Hello(_)))
     }
 
     /// Tells where a connection comes from, for which codes can't be tried as fast as one likes. Connections of which that

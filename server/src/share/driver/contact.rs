@@ -1,8 +1,8 @@
 //! The one-time code: when there is one, and that the user sees it as long as there is.
 //!
 //! There is one from the start, and another in its place when its time is over, as long as the user has it on the screen.
-//! When it was used, was guessed at too often or was closed, there is none until the user asks for one; and none while an
-//! officer sees the screen, unless the user asks for it then.
+//! When it was used, was guessed at too often or was closed, there is none until the user asks for one. Nor is there one while
+//! the user is asked something, or an officer sees the screen: the window with the code makes room then.
 
 use super::Driver;
 use crate::{
@@ -15,7 +15,7 @@ use std::time::Instant;
 impl Driver {
     /// Offers a new code, in the place of the one before, and shows it.
     pub(in crate::share) fn renew_code(&mut self) -> Result<(), ShareError> {
-        if self.options.codes == Codes::None {
+        if self.options.codes == Codes::None || self.host.is_busy() {
             return Ok(());
         }
         let code = Code::draw(beside_shell::random()?);
@@ -44,13 +44,13 @@ impl Driver {
         }
     }
 
-    /// Somebody is about to see the screen: not the code too.
+    /// The user is asked something, or somebody sees the screen: the code is not shown meanwhile, so there is none.
     pub(in crate::share) fn hide_code(&mut self) -> Result<(), ShareError> {
         if !self.host.has_code() {
             return Ok(());
         }
         self.host.withdraw_code();
-        self.show_no_code("Your code is void, since your screen is being seen.")
+        self.show_no_code("Your code is void: it was not shown for a while.")
     }
 
     /// The user has closed the code's window: it is switched off.

@@ -92,6 +92,7 @@ impl Driver {
             Event::Ask(id, question) => {
                 // A session that asks is over the connection with which it began.
                 self.links.keep(ConnectionId(id.0));
+                self.hide_code()?;
                 match &mut self.terminal {
                     Some(terminal) => terminal.ask(Instant::now(), id, &question),
                     None => self.tell(ToDesk::Ask { session: id.0, question })?,
