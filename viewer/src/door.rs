@@ -123,17 +123,18 @@ impl Door {
     }
 
     /// Refuses a machine that is not known in the place of one that is: a code does not make up for another key.
-    fn check_unchanged(&self, found: Fingerprint, from: Option<SocketAddr>) -> Result<(), VisitError> {
-        let named = match (&self.way, from) {
-            (Open::Dial(Caller { address, .. }), None) => address.parse().ok(),
-            (Open::Listen(_), None) => None,
-            (_, Some(from)) => self.new_name(from),
-        };
-        let namesake = named.and_then(|name| self.hosts.namesake(&found, &name).map(|known| (name, known)));
-        match namesake {
-            Some((name, known)) if self.hosts.get(&found).is_none() => Err(Changed { name, known, found }.into()),
-            _ => Ok(()),
+    fn check_unchanged(&self, found: Fingerprint) -> Result<(), Changed> {
+        if self.hosts.get(&found).is_some() {
+            return Ok(());
         }
+        let chosen = if let Strangers::Introduced(name) = &self.strangers { name.clone() } else { None };
+        let dialled = if let Open::Dial(caller) = &self.way { caller.address.parse().ok() } else { None };
+        for name in chosen.into_iter().chain(dialled) {
+            if let Some(known) = self.hosts.namesake(&found, &name) {
+                return Err(Changed { name, known, found });
+            }
+        }
+        Ok(())
     }
 
     /// The next machine: the one that was dialled, or any that calls.
@@ -145,11 +146,11 @@ impl Door {
                 let may_answer = move |key| introduced || known.contains(&key);
                 match dial(address, Role::Officer, &self.identity, may_answer, DIAL).await {
                     Ok(link) => {
-                        self.check_unchanged(link.peer(), Some(link.remote()))?;
+                        self.check_unchanged(link.peer())?;
                         Ok(Knock::Admitted(Box::new(link)))
                     }
                     Err(NetError::WrongPeer(found)) => {
-                        self.check_unchanged(found, None)?;
+                        self.check_unchanged(found)?;
                         Err(NetError::WrongPeer(found).into())
                     }
                     Err(error) => Err(error.into()),
@@ -162,7 +163,7 @@ impl Door {
                     return Ok(Knock::Admitted(Box::new(link)));
                 }
                 if self.strangers != Strangers::Refused {
-                    self.check_unchanged(key, Some(link.remote()))?;
+                    self.check_unchanged(key)?;
                     return Ok(Knock::Admitted(Box::new(link)));
                 }
                 tracing::warn!(%key, from = %link.remote(), "A machine has called that is not known; see `trust`");

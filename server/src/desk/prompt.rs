@@ -320,6 +320,7 @@ const fn in_words(permission: Permission) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::stranger;
     use super::*;
     use beside_protocol::{
         session::{Keying, check_words},
@@ -346,9 +347,9 @@ mod tests {
     /// Clicks at every place of the window once; returns the answers.
     fn sweep(prompt: &mut Prompt, now: Instant) -> Vec<Answer> {
         let context = egui::Context::default();
-        let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), vec2(WIDTH, 800.0));
+        let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), vec2(WIDTH, 900.0));
         let mut answers = Vec::new();
-        for (x, y) in (20..800).step_by(14).flat_map(|y| (20..500).step_by(40).map(move |x| (x as f32, y as f32))) {
+        for (x, y) in (20..900).step_by(14).flat_map(|y| (20..500).step_by(40).map(move |x| (x as f32, y as f32))) {
             let button = |pressed| Event::PointerButton {
                 pos: pos2(x, y),
                 button: PointerButton::Primary,
@@ -391,6 +392,31 @@ mod tests {
         for answer in granted {
             assert!(matches!(answer, Answer::Grant(granted) if granted.has(Permission::View)), "{answer:?}");
         }
+    }
+
+    /// §B.4: no yes to somebody whom nobody knows without ten seconds and the word, wherever is clicked.
+    #[test]
+    fn a_stranger_takes_ten_seconds_and_a_word() {
+        let start = Instant::now();
+        let question = Question { proof: Proof::Code, permissions: Permissions::VIEW, ..prompt(start).question };
+        let ask = |word: Option<&str>| {
+            let mut prompt = Prompt::new(1, question.clone(), start);
+            prompt.painted(start);
+            if let (Some(stranger), Some(word)) = (&mut prompt.stranger, word) {
+                stranger.type_in(word);
+            }
+            prompt
+        };
+        let word = question.check.first();
+        let late = start + stranger::READING;
+        let only_no =
+            |answers: Vec<Answer>| !answers.is_empty() && answers.iter().all(|answer| *answer == Answer::Deny);
+        assert!(only_no(sweep(&mut ask(None), late)), "without the word");
+        assert!(only_no(sweep(&mut ask(Some("wrong")), late)));
+        assert!(only_no(sweep(&mut ask(Some(word)), late - Duration::from_millis(1))), "too soon");
+        let answers = sweep(&mut ask(Some(word)), late);
+        assert!(answers.contains(&Answer::GrantStranger(Permissions::VIEW)));
+        assert!(!answers.iter().any(|answer| matches!(answer, Answer::Grant(_))));
     }
 
     #[test]

@@ -62,6 +62,14 @@ impl Stranger {
 }
 
 #[cfg(test)]
+impl Stranger {
+    /// As if the user had typed it.
+    pub(super) fn type_in(&mut self, word: &str) {
+        word.clone_into(&mut self.typed);
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -91,6 +91,7 @@ impl Driver {
         tracing::error!("The desk has failed; all sessions end");
         self.host.end_all(End::DeskLost);
         // Nobody sees it any more.
+        let had_code = self.host.has_code();
         self.host.withdraw_code();
         if self.desk_started.elapsed() < DESK_LIFE {
             return Err(ShareError::Desk(why.to_owned()));
@@ -98,7 +99,7 @@ impl Driver {
         self.serial += 1;
         self.desk = start_desk(self.options.consent, self.serial, &self.reports)?;
         (self.desk_serial, self.desk_started) = (self.serial, Instant::now());
-        Ok(())
+        if had_code { self.renew_code() } else { Ok(()) }
     }
 
     pub(in crate::share) fn hear_desk(&mut self, now: Instant, message: FromDesk) -> Result<(), ShareError> {
