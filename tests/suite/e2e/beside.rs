@@ -6,7 +6,7 @@ use super::{
     program::{Program, beside, run},
 };
 use beside_protocol::frame::{Point, Size};
-use beside_test_displays::{Area, Screen, wait_for, wait_until};
+use beside_test_displays::{Area, Screen, keycode, wait_for, wait_until};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -27,6 +27,9 @@ const SWITCH_OFF: Area = Area { colour: 0x008b_96a2, least: 400 };
 
 /// The field in which a word is typed.
 const FIELD: Area = Area { colour: 0x00ff_ffff, least: 4_000 };
+
+/// How often the screen is looked at before a word is typed anew.
+const LOOKS: usize = 50;
 
 /// A free port of loopback.
 pub(super) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -130,11 +133,16 @@ impl Host {
         self.find("the button Allow", ALLOW)
     }
 
-    /// The user types that word into the question, as it asks for.
+    /// The user types that word into the question, as it asks for, until Allow is there. On a busy machine the window may
+    /// have the keyboard only some time after the click, so the word is typed anew if letters were lost.
     pub(super) fn confirm(&self, word: &str) {
         self.early_deny_button();
         self.hands().click(self.find("the field for the word", FIELD));
-        self.hands().type_text(word);
+        wait_for("Allow, once the word is typed", || {
+            (0..2 * word.len()).for_each(|_| self.hands().strike(keycode::BACKSPACE));
+            self.hands().type_text(word);
+            (0..LOOKS).find_map(|_| self.screen().find(ALLOW))
+        });
     }
 
     /// Where Deny is in a question about a stranger, which is awake before Allow.
