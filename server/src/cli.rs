@@ -4,12 +4,9 @@ use crate::{
     capture::{self, Backend},
     desk::{self, AskedBy, PanicKey},
     inject,
-    share::{Consent, Options, Share, ShareError, Way},
+    share::{Codes, Consent, Options, Report, Share, ShareError, Way},
 };
-use beside_protocol::{
-    session::host::SessionId,
-    wire::{Fingerprint, Permission, Permissions},
-};
+use beside_protocol::wire::{Fingerprint, Permission, Permissions};
 use beside_shell::{
     config,
     identity::Identity,
@@ -17,12 +14,12 @@ use beside_shell::{
     net::DEFAULT_PORT,
     program::{self, Common, Failure, duration, refuse_root, root_is_allowed},
     state::StateDir,
-    statistics::Statistics,
     store::{Enrolment, Officers},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use serde_json::json;
 use std::{
+    io::{self, IsTerminal},
     net::{Ipv6Addr, SocketAddr},
     process::ExitCode,
     sync::Arc,
@@ -88,6 +85,12 @@ struct ShareArguments {
     /// How the user is asked: by a window, on this terminal, or not at all (standing grants only)
     #[arg(long, value_enum, default_value = "desk")]
     consent: ConsentArgument,
+    /// Prints each one-time code on stdout (`code=…`), as is done on a terminal
+    #[arg(long, conflicts_with = "no_code")]
+    print_code: bool,
+    /// Makes no one-time codes: only enrolled officers may ask
+    #[arg(long)]
+    no_code: bool,
     #[command(flatten)]
     screen: ScreenArguments,
     /// What this machine calls itself towards officers [default: its host name]
@@ -156,8 +159,7 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
         Command::Injector => inject::run().map_err(|error| Failure::new(Failure::DISPLAY, error.to_string())),
         Command::Share(arguments) => share(common, arguments),
         Command::Identity => {
-            let key = Identity::open(&common.state()?)?.fingerprint();
-            common.print(&key.to_string(), &json!({ "key": key }));
+            common.print_identity(&Identity::open(&common.state()?)?.fingerprint());
             Ok(())
         }
         Command::Allow(arguments) => allow(&common.state()?, arguments),
@@ -181,6 +183,11 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
             ConsentArgument::Terminal => Consent::Terminal,
             ConsentArgument::Policy => Consent::Policy,
         },
+        codes: match (arguments.no_code, arguments.print_code || io::stdout().is_terminal()) {
+            (true, _) => Codes::None,
+            (false, true) => Codes::Reported,
+            (false, false) => Codes::Shown,
+        },
         capture,
         name: arguments.name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
         officers: arguments.officers.into(),
@@ -195,11 +202,18 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
             Way::Dial(address) => json!({ "ready": { "to": address, "key": key } }),
         };
         common.print(&format!("ready {way} key={key}"), &object);
-        let tell = |id: SessionId, statistics: &Statistics| {
-            if common.json {
+        let tell = |report: Report<'_>| match report {
+            Report::Statistics(id, statistics) if common.json => {
                 let mut object = statistics.to_json();
                 object["session"] = json!(id.0);
                 program::say(object.to_string());
+            }
+            Report::Statistics(..) => {}
+            Report::Code(code) => {
+                common.print(
+                    &format!("code={}", code.digits()),
+                    &json!({ "code": code.digits(), "words": code.words() }),
+                );
             }
         };
         share.run(program::shutdown(), tell).await
@@ -220,7 +234,7 @@ fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
     };
     let standing_until = arguments.duration.filter(|_| arguments.unattended).map(until).transpose()?;
     let enrolment = Enrolment { name: arguments.name, permit: arguments.permit, standing_until };
-    Ok(Officers::open(state)?.put(arguments.key, enrolment)?)
+    Ok(Officers::open(state)?.introduce(arguments.key, enrolment)?)
 }
 
 fn officers(common: &Common) -> Result<(), Failure> {
@@ -229,10 +243,11 @@ fn officers(common: &Common) -> Result<(), Failure> {
     for (key, record) in officers.iter() {
         let standing = record.standing_until.and_then(|until| until.duration_since(now).ok());
         let note = standing.map(|left| format!("  unattended for {} min more", left.as_secs().div_ceil(60)));
-        let line = format!("{key}  {}  {}{}", record.permit, record.name, note.unwrap_or_default());
+        let note = note.unwrap_or_default();
+        let line = format!("{key}  {}  {}{note}  ({})", record.permit, record.name, key.words());
         let seconds = standing.map(|left| left.as_secs());
         let object = json!({
-            "key": key, "name": record.name, "permit": record.permit.to_string(), "unattended_seconds": seconds,
+            "key": key, "words": key.words(), "name": record.name, "permit": record.permit.to_string(), "unattended_seconds": seconds,
         });
         common.print(&line, &object);
     }

@@ -4,7 +4,8 @@
 
 use beside_protocol::{
     frame::{Point, Size},
-    wire::{Action, Button, Fingerprint, Hands, Key, PauseReason, Permissions, Press, Question},
+    session::{Keying, check_words, contact::Code},
+    wire::{Action, Button, Fingerprint, Hands, Key, PauseReason, Permissions, Press, Proof, Question},
 };
 use beside_server::desk::{
     Answer, AskedBy, Desk, DeskEvent, FromDesk, LiveSession, OnSilence, PanicKey, Settings, ToDesk,
@@ -26,6 +27,9 @@ const ALLOW: Area = Area { colour: 0x0017_7357, least: 5000 };
 const STOP: Area = Area { colour: 0x00d0_2f2f, least: 2000 };
 const ASLEEP: Area = Area { colour: 0x00d3_d8dc, least: 10_000 };
 const NOTE_PAPER: Area = Area { colour: 0x00fb_fbf9, least: 10_000 };
+
+/// The buttons of the code's window: Close, the one with the shorter word, and New code left of it.
+const CODE_BUTTON: Area = Area { colour: 0x004a_5563, least: 3000 };
 
 /// The colour of the words by which the question warns of a program.
 const WARNING: u32 = 0x009a_450b;
@@ -57,9 +61,12 @@ impl Table {
     }
 
     fn ask(&self, session: u64, patience: Duration) {
+        let key = Fingerprint([7; 32]);
         let question = Question {
             officer: "Anna Berger".into(),
-            key: Fingerprint([7; 32]),
+            proof: Proof::Enrolled,
+            key,
+            check: check_words(&Keying::new([1; 32], [2; 32]), &key, &key),
             reason: "Ticket 4711".into(),
             permissions: Permissions::CONTROL,
             duration: Duration::from_secs(1800),
@@ -147,6 +154,28 @@ fn answered(session: u64, answer: Answer) -> DeskEvent {
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
+
+#[test]
+fn the_code_has_a_window_that_offers_another_and_closes() {
+    let screen = Screen::xvfb(SIZE);
+    let table = Table::new(&screen, AskedBy::Desk);
+    let code: Code = "123 456 789".parse().unwrap();
+    table.desk.tell(ToDesk::Code { code, seconds_left: 300 }).unwrap();
+    let warned = || screen.picture().count(WARNING) >= 10;
+    wait_until("the code's advice", warned);
+    let close = wait_for("Close", || screen.find(CODE_BUTTON));
+    screen.click(Point { x: close.x - 150, y: close.y });
+    assert_eq!(table.next(), DeskEvent::Said(FromDesk::NewCode));
+    table.desk.tell(ToDesk::CodeOver { text: "It was used.".into() }).unwrap();
+    wait_until("no advice without a code", || !warned());
+    // A question takes its place, and it comes back.
+    table.ask(1, Duration::from_secs(60));
+    wait_until("the window makes room", || screen.find(CODE_BUTTON).is_none());
+    table.desk.tell(ToDesk::Withdraw { session: 1 }).unwrap();
+    screen.click(wait_for("Close", || screen.find(CODE_BUTTON)));
+    assert_eq!(table.next(), DeskEvent::Said(FromDesk::CodeClosed));
+    wait_until("it is gone", || screen.find(CODE_BUTTON).is_none());
+}
 
 #[test]
 fn a_click_by_a_program_does_not_answer_but_one_by_a_person_does() {

@@ -4,12 +4,19 @@
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, PartJob, Patch, Point, Rect, Region, Size},
     wire::{
-        Action, Button, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Key, Message, PauseReason,
-        Permissions, PointerMove, PolicyReason, Press, Request, Stroke,
+        Action, Button, CodeFault, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Key, Message,
+        PauseReason, Permissions, PointerMove, PolicyReason, Press, Request, Stroke,
     },
 };
 use beside_tests::oracles::write_step;
 use std::{fs, io, path::Path};
+
+/// A point of the curve: its base point.
+const SHARE: [u8; 32] = {
+    let mut bytes = [0x66; 32];
+    bytes[0] = 0x58;
+    bytes
+};
 
 fn main() -> io::Result<()> {
     single_messages()?;
@@ -146,6 +153,12 @@ fn sessions() -> io::Result<()> {
     )?;
     seed("host", "hostile-resume-twice", &script(&[hello_again, resume.clone(), resume]))?;
     seed("host", "hostile-request-first", &script(&[request]))?;
+    let (share, proof) = (find("code-share"), find("code-proof"));
+    let request_again = find("request");
+    seed("host", "valid-code-wrong", &script(&[find("hello"), share.clone(), proof.clone()]))?;
+    seed("host", "hostile-code-twice", &script(&[find("hello"), share.clone(), share.clone()]))?;
+    seed("host", "hostile-proof-first", &script(&[find("hello"), proof]))?;
+    seed("host", "hostile-request-before-proof", &script(&[find("hello"), share, request_again]))?;
     let host = |said: FromHost| (0, said.encode());
     let welcome = host(FromHost::Welcome { version: 1, name: "host".into() });
     let granted = host(FromHost::Granted { session: 7, permissions: Permissions::VIEW, seconds: 60, paused: None });
@@ -204,6 +217,8 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
             },
         ),
         ("bye", FromOfficer::Bye),
+        ("code-share", FromOfficer::CodeShare { share: SHARE }),
+        ("code-proof", FromOfficer::CodeProof { proof: [0xa5; 32] }),
     ]
 }
 
@@ -229,6 +244,10 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
         ("bye", FromHost::Bye(End::Stopped)),
         ("hands", FromHost::Hands(Hands::User)),
         ("bye-policy", FromHost::Bye(End::Policy(PolicyReason::Full))),
+        ("code-share", FromHost::CodeShare { share: SHARE }),
+        ("code-proof", FromHost::CodeProof { proof: [0xa5; 32] }),
+        ("bye-code", FromHost::Bye(End::Code(CodeFault::Wrong))),
+        ("bye-wait", FromHost::Bye(End::Code(CodeFault::Wait { seconds: 300 }))),
     ]
 }
 

@@ -8,10 +8,11 @@ use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, Part, PartJob, Point, Quality, Region, Size, Update},
     session::{
         Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
+        contact::{Code, Ends, Source},
         host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, SessionId, Task},
         viewer::Event as ViewerEvent,
     },
-    wire::{Channel, End, FramePart, FromOfficer, Message, Question, Request},
+    wire::{Channel, End, Fingerprint, FramePart, FromOfficer, Message, Question, Request},
 };
 use std::{
     sync::Arc,
@@ -137,9 +138,23 @@ impl Pair {
     /// An officer connects over a link of that kind and asks. Returns the seat's index.
     pub fn connect(&mut self, officer: Officer, request: Request, profile: Profile) -> usize {
         let keying = self.keying();
-        let connection = self.host.connect(self.now, officer, keying.clone());
+        let viewer = Viewer::new(self.now, request, keying.clone());
+        self.take_seat(officer, viewer, keying, profile)
+    }
+
+    /// The same for an officer who has a code of the host with that key. Each comes from where nobody has come from.
+    pub fn introduce(&mut self, officer: Officer, host: Fingerprint, request: Request, code: &Code) -> usize {
+        let keying = self.keying();
+        let ends = Ends { officer: officer.key, host, keying: keying.clone() };
+        let viewer = Viewer::introduced(self.now, request, code, ends, [self.connections as u8; 32]);
+        self.take_seat(officer, viewer, keying, Profile::LAN)
+    }
+
+    fn take_seat(&mut self, officer: Officer, viewer: Viewer, keying: Keying, profile: Profile) -> usize {
+        let connection = self.host.connect(self.now, officer, keying);
+        self.host.set_source(connection, Source(connection.0.into()));
         self.seats.push(Seat {
-            viewer: Viewer::new(self.now, request, keying),
+            viewer,
             events: Vec::new(),
             frame_bytes: 0,
             resumption: None,
@@ -403,9 +418,10 @@ impl Pair {
             HostEvent::Attached { session, .. } => self.becomes_present(session),
             // The host listens to that connection no more; what it sent before still arrives.
             HostEvent::Disconnect(_) | HostEvent::NotResumed(_) => {}
-            event @ (HostEvent::Live(..) | HostEvent::Suspended { .. } | HostEvent::Ended { .. }) => {
-                self.events.push(event);
-            }
+            event @ (HostEvent::Live(..)
+            | HostEvent::Suspended { .. }
+            | HostEvent::Ended { .. }
+            | HostEvent::CodeOver(_)) => self.events.push(event),
         }
     }
 

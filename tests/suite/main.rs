@@ -2,6 +2,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | `contact` | who is not known comes in by a code, and nobody learns anything of it |
 //! | `consent` | nothing is seen or done without the user's yes; every no has its name |
 //! | `e2e` | both programs on virtual displays, as their users use them |
 //! | `frames` | every viewer's picture is the host's, whatever the link does |
@@ -14,6 +15,7 @@
 //! | `tidy` | the project's own rules: boundaries, licences, versions |
 
 mod consent;
+mod contact;
 #[cfg(target_os = "linux")]
 mod e2e;
 mod frames;

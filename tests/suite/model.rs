@@ -1,14 +1,16 @@
 //! Random sequences of messages, answers, faults and time against what must always be true.
 
-use crate::people::{host, officer, request, standing};
+use crate::people::{HOST, host, officer, request, standing};
 use beside_protocol::{
     frame::{Films, Point, Size},
     session::{
         GRACE, Officer,
+        contact::Code,
         host::{Answer, Event as HostEvent, SessionId},
     },
     wire::{
-        Action, Button, Channel, End, FromOfficer, Hands, Key, Message, PauseReason, Permission, Permissions, Press,
+        Action, Button, Channel, End, Fingerprint, FromOfficer, Hands, Key, Message, PauseReason, Permission,
+        Permissions, Press, Proof,
     },
 };
 use beside_tests::{Pair, Profile};
@@ -18,6 +20,7 @@ use std::{collections::BTreeMap, time::Duration};
 #[derive(Clone, Debug)]
 enum Step {
     Connect { control: bool, standing: bool, again: bool, seed: u64 },
+    Introduce { right: bool },
     Answer(u8),
     Act { seat: usize, key: u16, down: bool },
     Point { seat: usize, x: u32 },
@@ -46,7 +49,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         2 => (any::<bool>(), any::<bool>(), any::<bool>(), 1..99u64)
             .prop_map(|(control, standing, again, seed)| Step::Connect { control, standing, again, seed }),
-        3 => (0..4u8).prop_map(Step::Answer),
+        1 => any::<bool>().prop_map(|right| Step::Introduce { right }),
+        3 => (0..5u8).prop_map(Step::Answer),
         4 => (0..3usize, 0..KEYS, any::<bool>()).prop_map(|(seat, key, down)| Step::Act { seat, key, down }),
         2 => (0..3usize, 0..400u32).prop_map(|(seat, x)| Step::Point { seat, x }),
         2 => (0..3usize, any::<bool>()).prop_map(|(seat, down)| Step::Click { seat, down }),
@@ -140,6 +144,18 @@ impl Agreed {
         }
     }
 
+    /// Somebody takes the next seat.
+    fn seat(&mut self, who: &Officer, permit: Permissions, standing: bool) {
+        self.seats.push(Permissions::NONE);
+        self.ceilings.push(Permissions::NONE);
+        self.sessions.push(None);
+        self.away.push(None);
+        self.officers.push(who.clone());
+        self.permits.push(permit);
+        self.ever.push(false);
+        self.standing.push(standing);
+    }
+
     fn agree(&mut self, seat: usize, permissions: Permissions) {
         self.seats[seat] = permissions.both(self.permits[seat]);
         self.ceilings[seat] = self.seats[seat];
@@ -174,15 +190,16 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
             let asked = if control { Permissions::CONTROL } else { Permissions::VIEW };
             let number = if again { 1 } else { seats as u8 + 1 };
             let who = if uninvited { standing(number, asked) } else { officer(number, asked) };
-            agreed.seats.push(Permissions::NONE);
-            agreed.ceilings.push(Permissions::NONE);
-            agreed.sessions.push(None);
-            agreed.away.push(None);
-            agreed.officers.push(who.clone());
-            agreed.permits.push(asked);
-            agreed.ever.push(false);
-            agreed.standing.push(uninvited);
+            agreed.seat(&who, asked, uninvited);
             pair.connect(who, request(asked), link(seed));
+        }
+        Step::Introduce { .. } if seats == 3 => {}
+        Step::Introduce { right } => {
+            let who = Officer { key: Fingerprint([90 + seats as u8; 32]), enrolment: None };
+            agreed.seat(&who, if right { Permissions::VIEW } else { Permissions::NONE }, false);
+            pair.host.offer_code(pair.now, Code::draw([7; 8]), [seats as u8; 32]);
+            let guess = Code::draw([if right { 7 } else { 8 }; 8]);
+            pair.introduce(who, HOST, request(Permissions::CONTROL), &guess);
         }
         Step::Answer(kind) => answer(pair, agreed, kind),
         Step::Act { seat, key, down } if seat < seats => {
@@ -261,25 +278,33 @@ fn intrude(pair: &mut Pair, agreed: &mut Agreed, seat: usize, resumption: &[u8])
     agreed.follow(pair);
     let hello = FromOfficer::Hello { lowest: 1, highest: 1, films: Films::BUILD }.encode();
     let intruder = pair.intrude(agreed.officers[seat].clone(), &[&hello, resumption]);
-    let ended =
-        |event: &HostEvent| matches!(event, HostEvent::Ended { session, was_live: false, .. } if *session == intruder);
+    let ended = |event: &HostEvent| match event {
+        HostEvent::Ended { session, was_live, .. } => *session == intruder && !was_live,
+        HostEvent::CodeOver(_) => true,
+        _ => false,
+    };
     assert!(pair.events.iter().all(ended), "{:?}", pair.events);
 }
 
 /// The user answers the oldest question.
 fn answer(pair: &mut Pair, agreed: &mut Agreed, kind: u8) {
-    let Some(id) = pair.questions.first().map(|(id, _)| *id) else { return };
+    let Some((id, question)) = pair.questions.first() else { return };
+    let (id, proof) = (*id, question.proof);
     let answer = match kind {
         0 => Answer::Deny,
         1 => Answer::Unanswered,
         2 => Answer::Grant(Permissions::VIEW),
-        _ => Answer::Grant(Permissions::CONTROL),
+        3 => Answer::Grant(Permissions::CONTROL),
+        _ => Answer::GrantStranger(Permissions::CONTROL),
     };
-    if let Answer::Grant(permissions) = answer {
-        if agreed.seats.iter().all(|seat| seat.is_empty()) {
-            agreed.pauses.retain(|reason| *reason != PauseReason::User);
+    match (answer, proof) {
+        (Answer::Grant(permissions), Proof::Enrolled) | (Answer::GrantStranger(permissions), _) => {
+            if agreed.seats.iter().all(|seat| seat.is_empty()) {
+                agreed.pauses.retain(|reason| *reason != PauseReason::User);
+            }
+            agreed.agree(pair.seat(id).expect("who asked"), permissions);
         }
-        agreed.agree(pair.seat(id).expect("who asked"), permissions);
+        _ => {}
     }
     pair.answer(answer);
 }
@@ -301,11 +326,14 @@ fn switch(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<boo
 /// The owner of the host changes an officer's record, or removes it; the new one has no standing grant.
 fn enrol(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<bool>) {
     let permit = control.map(|control| if control { Permissions::CONTROL } else { Permissions::VIEW });
-    agreed.permits[seat] = permit.unwrap_or_default();
-    let (left, ceiling) = (agreed.seats[seat], agreed.ceilings[seat].both(agreed.permits[seat]));
-    agreed.agree(seat, if agreed.standing[seat] { Permissions::NONE } else { left });
-    agreed.ceilings[seat] = ceiling;
-    agreed.standing[seat] = false;
+    // The records that never had an officer don't take anything back.
+    if permit.is_some() || agreed.officers[seat].enrolment.is_some() {
+        agreed.permits[seat] = permit.unwrap_or_default();
+        let (left, ceiling) = (agreed.seats[seat], agreed.ceilings[seat].both(agreed.permits[seat]));
+        agreed.agree(seat, if agreed.standing[seat] { Permissions::NONE } else { left });
+        agreed.ceilings[seat] = ceiling;
+        agreed.standing[seat] = false;
+    }
     let enrolment = permit.and_then(|permit| officer(1, permit).enrolment);
     agreed.officers[seat].enrolment.clone_from(&enrolment);
     let sessions: Vec<_> = pair.host.officers().map(|(id, _)| id).filter(|&id| pair.seat(id) == Some(seat)).collect();

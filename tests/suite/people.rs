@@ -8,6 +8,9 @@ use beside_protocol::{
 use beside_tests::{Pair, Profile};
 use std::time::Duration;
 
+/// The host's key.
+pub(crate) const HOST: Fingerprint = Fingerprint([200; 32]);
+
 pub(crate) const SIZE: Size = Size::new(320, 200);
 
 /// An enrolled officer.
@@ -30,7 +33,7 @@ pub(crate) fn request(permissions: Permissions) -> Request {
 
 /// A host that asks its user.
 pub(crate) fn host() -> Pair {
-    Pair::new(Rules::new("desk 12", Asking::User), SIZE)
+    Pair::new(Rules::new("desk 12", HOST, Asking::User), SIZE)
 }
 
 /// A host with one officer in a session, granted by the user.

@@ -7,7 +7,8 @@
 
 use beside_protocol::{
     frame::{Framebuffer, FramebufferView, Point, Rect, Size},
-    wire::{Action, CursorShape, End, Hands, PauseReason},
+    session::{self, Keying},
+    wire::{Action, CheckWords, CursorShape, End, Fingerprint, Hands, PauseReason},
 };
 use beside_shell::net::Transport;
 use beside_viewer::window::{self, Figures, Handle, Options, Phase, Scale, Session, Update};
@@ -91,7 +92,7 @@ impl Fake {
             ["listening", address, key] => {
                 Update::Phase(Phase::Listening { address: address.parse()?, stranger: Some(key.parse()?) })
             }
-            ["asking", left] => Update::Phase(Phase::Asking { until: now + seconds(left)? }),
+            ["asking", left] => Update::Phase(Phase::Asking { until: now + seconds(left)?, check: check_words() }),
             ["paused", left] => Update::Phase(Phase::Paused { reason: PauseReason::User, until: now + seconds(left)? }),
             ["live", permissions, left, ref user @ ..] => Update::Phase(Phase::Live {
                 permissions: permissions.parse()?,
@@ -170,4 +171,10 @@ fn ending(name: &str) -> Option<End> {
         "lost" => End::LinkLost,
         _ => return None,
     })
+}
+
+/// The words of no connection at all.
+fn check_words() -> CheckWords {
+    let key = Fingerprint([1; 32]);
+    session::check_words(&Keying::new([1; 32], [2; 32]), &key, &key)
 }

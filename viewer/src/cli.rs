@@ -1,10 +1,13 @@
 //! The command line of `beside-viewer`.
 
 use crate::{
-    connect::{self, Way, connect},
+    connect::{self, Introduction, Way, connect},
     window::{self, Scale},
 };
-use beside_protocol::wire::{Fingerprint, Permissions, Request};
+use beside_protocol::{
+    session::contact::Code,
+    wire::{Fingerprint, Permissions, Request},
+};
 use beside_shell::{
     config,
     identity::Identity,
@@ -16,7 +19,13 @@ use beside_shell::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::json;
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{
+    io::{self, BufRead, IsTerminal, Read},
+    net::SocketAddr,
+    process::ExitCode,
+    time::Duration,
+};
+use zeroize::Zeroizing;
 
 /// Shows and, where the user allows it, controls a user's desktop.
 #[derive(Debug, Parser)]
@@ -77,6 +86,13 @@ struct SessionArguments {
     /// Why: a sentence or a ticket, which the user reads
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Meets a machine that does not know this one, or is not known here, by the one-time code on the user's screen: `-` reads
+    /// it from the terminal, or from stdin
+    #[arg(long, value_name = "-", value_parser = ["-"])]
+    code: Option<String>,
+    /// What to call a machine that is met by a code [default: its address]
+    #[arg(long, value_name = "NAME", requires = "code")]
+    name: Option<Name>,
     /// Asks to see only (this is the default)
     #[arg(long, conflicts_with = "control")]
     view_only: bool,
@@ -124,14 +140,15 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
             visit(common, &state, session.options(Way::Listen(address))?)
         }
         Command::Identity => {
-            let key = Identity::open(&state)?.fingerprint();
-            common.print(&key.to_string(), &json!({ "key": key }));
+            common.print_identity(&Identity::open(&state)?.fingerprint());
             Ok(())
         }
-        Command::Trust { key, name } => Ok(Hosts::open(&state)?.put(key, KnownHost { name })?),
+        Command::Trust { key, name } => Ok(Hosts::open(&state)?.introduce(key, KnownHost { name })?),
         Command::Hosts => {
             for (key, host) in Hosts::open(&state)?.iter() {
-                common.print(&format!("{key}  {}", host.name), &json!({ "key": key, "name": host.name }));
+                let words = key.words();
+                let object = json!({ "key": key, "words": words, "name": host.name });
+                common.print(&format!("{key}  {}  ({words})", host.name), &object);
             }
             Ok(())
         }
@@ -176,6 +193,10 @@ impl SessionArguments {
             );
             return Err(Failure::new(Failure::USAGE, why));
         }
+        let introduction = match self.code {
+            Some(_) => Some(Introduction { code: read_code()?, name: self.name }),
+            None => None,
+        };
         let window = window::Options {
             host: way.to_string(),
             fullscreen: self.fullscreen,
@@ -185,6 +206,21 @@ impl SessionArguments {
             },
             controls: !self.no_controls,
         };
-        Ok(connect::Options { way, request, window })
+        Ok(connect::Options { way, request, introduction, window })
     }
+}
+
+/// The longest line that is read for a code, in bytes.
+const LONGEST_CODE: u64 = 200;
+
+/// Reads the code: from the terminal, where it is not shown, or the first line of stdin.
+fn read_code() -> Result<Code, Failure> {
+    let line = if io::stdin().is_terminal() {
+        rpassword::prompt_password("The code on the user's screen: ")
+    } else {
+        let mut line = String::new();
+        io::stdin().lock().take(LONGEST_CODE).read_line(&mut line).map(|_| line)
+    };
+    let line = Zeroizing::new(line.map_err(|error| Failure::other(format!("the code can't be read: {error}")))?);
+    line.parse().map_err(|error| Failure::new(Failure::USAGE, format!("{error}")))
 }

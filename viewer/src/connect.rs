@@ -1,16 +1,21 @@
 //! A visit: the driver that joins the officer's session machine to the network, the clock and the window.
 
 use crate::{
-    door::{Door, Knock},
+    door::{Door, Knock, Strangers},
     window::{self, Figures, Handle, Phase, Session, Update, WindowError},
 };
 use beside_protocol::{
     frame::{Framebuffer, FramebufferView, Point, Size},
-    session::{Step, Viewer, viewer::Event},
+    session::{
+        Step, Viewer, check_words,
+        contact::{Code, Ends},
+        viewer::Event,
+    },
     wire::{Action, Channel, End, Fingerprint, Request},
 };
 use beside_shell::{
     identity::{Identity, IdentityError},
+    name::Name,
     net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError},
     program::{Failure, runtime, shutdown},
     state::StateDir,
@@ -46,8 +51,19 @@ pub struct Options {
     pub way: Way,
     /// What to ask for.
     pub request: Request,
+    /// How to meet a host where one of both does not know the other.
+    pub introduction: Option<Introduction>,
     /// How to show it. The host's name is filled in once it is known.
     pub window: window::Options,
+}
+
+/// How to meet a host where one of both does not know the other.
+#[derive(Clone, Debug)]
+pub struct Introduction {
+    /// The code on the user's screen.
+    pub code: Code,
+    /// What to call the host once its user has let the officer in; by its address if that is not said.
+    pub name: Option<Name>,
 }
 
 /// How officer and host come together.
@@ -86,6 +102,9 @@ pub enum VisitError {
     /// The record of known hosts.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A known host has another key than before.
+    #[error(transparent)]
+    Changed(#[from] Changed),
     /// The system refused a thread.
     #[error("the system refused what the session needs: {0}")]
     System(#[from] io::Error),
@@ -99,11 +118,29 @@ pub enum VisitError {
     },
 }
 
+/// Another key answers where a known host should: it was set up anew, or somebody has taken its place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "THE KEY OF {name} HAS CHANGED, somebody may have taken its place: it was {known} ({}) and is now {found} ({}); \
+     if its user says that it was set up anew, use `beside-viewer forget {known}` and connect with a code",
+    known.words(),
+    found.words()
+)]
+pub struct Changed {
+    /// What the officer calls the host.
+    pub name: Name,
+    /// The key by which it is known.
+    pub known: Fingerprint,
+    /// The key that answers there.
+    pub found: Fingerprint,
+}
+
 impl From<VisitError> for Failure {
     fn from(error: VisitError) -> Self {
         match error {
             VisitError::Net(error) => error.into(),
             VisitError::Ended { end, .. } => Self::new(end.exit_code(), error.to_string()),
+            VisitError::Changed(_) => Self::new(Self::WRONG_PEER, error.to_string()),
             VisitError::Window(_)
             | VisitError::Identity(_)
             | VisitError::Endpoint(_)
@@ -121,12 +158,16 @@ pub fn connect(
     ready: impl FnOnce(SocketAddr, Fingerprint) + Send + 'static,
     tell: impl FnMut(&Statistics) + Send + 'static,
 ) -> Result<(), VisitError> {
-    let Options { way, request, window: look } = options;
+    let Options { way, request, introduction, window: look } = options;
     let identity = Identity::open(state)?;
     let hosts = Hosts::open(state)?;
     let keys = EndpointKeys::open(state)?;
     let runtime = runtime()?;
-    let door = runtime.block_on(async { Door::open(&way, identity, hosts, &keys) })?;
+    let (code, strangers) = match introduction {
+        Some(Introduction { code, name }) => (Some(code), Strangers::Introduced(name)),
+        None => (None, Strangers::Refused),
+    };
+    let door = runtime.block_on(async { Door::open(&way, identity, hosts, &keys, strangers) })?;
     if let Some((address, key)) = door.listens() {
         ready(address, key);
     }
@@ -135,7 +176,8 @@ pub fn connect(
     let (commands, received) = mpsc::channel(COMMANDS);
     let shared = Arc::new(Shared::default());
     let signals = commands.downgrade();
-    let visit = Visit { way, request, door, handle, shared: Arc::clone(&shared), lingers, tell, shown: None, moves: 0 };
+    let visit =
+        Visit { way, request, code, door, handle, shared: Arc::clone(&shared), lingers, tell, shown: None, moves: 0 };
     let last_word = LastWord(visit.handle.clone());
     let driver = thread::Builder::new().name("session".into()).spawn(move || {
         let _last_word = last_word;
@@ -225,6 +267,8 @@ impl Session for Seat {
 struct Visit {
     way: Way,
     request: Request,
+    /// What has to be proven first.
+    code: Option<Code>,
     door: Door,
     handle: Handle,
     shared: Arc<Shared>,
@@ -279,8 +323,17 @@ impl Visit {
         let Some(link) = or_leave(commands, self.meet()).await else { return Ok(End::OfficerLeft) };
         let mut link = link?;
         let host = link.peer();
-        self.handle.update(Update::Host(self.door.name(&host)));
-        *self.shared.lock() = Some(Viewer::new(Instant::now(), self.request.clone(), link.keying()));
+        if let Some(name) = self.door.name(&host) {
+            self.handle.update(Update::Host(name));
+        }
+        let (now, request) = (Instant::now(), self.request.clone());
+        *self.shared.lock() = Some(match self.code.take() {
+            None => Viewer::new(now, request, link.keying()),
+            Some(code) => {
+                let ends = Ends { officer: self.door.key(), host, keying: link.keying() };
+                Viewer::introduced(now, request, &code, ends, beside_shell::random()?)
+            }
+        });
         loop {
             link = match self.stay(link, commands).await {
                 Outcome::Over(end) => return Ok(end),
@@ -305,7 +358,7 @@ impl Visit {
         loop {
             self.handle.update(Update::Phase(phase));
             match self.door.first().await? {
-                Knock::Known(link) => return Ok(*link),
+                Knock::Admitted(link) => return Ok(*link),
                 Knock::Stranger { address, key } => phase = Phase::Listening { address, stranger: Some(key) },
             }
         }
@@ -428,10 +481,13 @@ impl Visit {
                 }
                 Event::Asking { until } => {
                     self.door.give_up();
-                    Update::Phase(Phase::Asking { until })
+                    let check = check_words(&link.keying(), &self.door.key(), &link.peer());
+                    tracing::info!(%check, "The user is being asked");
+                    Update::Phase(Phase::Asking { until, check })
                 }
                 Event::Granted { permissions, until, hands } => {
                     self.door.give_up();
+                    self.door.remember(link.peer(), link.remote());
                     link.approve();
                     Update::Phase(Phase::Live { permissions, until, hands })
                 }

@@ -1,11 +1,12 @@
 //! Where links to a host come from: the officer dials it, or waits for it to call.
 
-use crate::connect::{VisitError, Way};
+use crate::connect::{Changed, VisitError, Way};
 use beside_protocol::wire::Fingerprint;
 use beside_shell::{
     identity::Identity,
+    name::Name,
     net::{DIAL, EndpointKeys, Link, Listener, NetError, RETRY, Refusal, Role, dial, redial},
-    store::{Hosts, StoreError},
+    store::{Hosts, KnownHost, StoreError},
 };
 use std::{collections::BTreeSet, fmt, future::Future, net::SocketAddr, pin::Pin, sync::Arc};
 use tokio::time::timeout;
@@ -16,6 +17,16 @@ pub(crate) struct Door {
     way: Open,
     identity: Arc<Identity>,
     hosts: Hosts,
+    strangers: Strangers,
+}
+
+/// What becomes of machines that are not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Strangers {
+    /// They are turned away.
+    Refused,
+    /// They have to prove a code. Then they are known by this name, or by their address.
+    Introduced(Option<Name>),
 }
 
 #[derive(Debug)]
@@ -42,8 +53,8 @@ impl fmt::Debug for Caller {
 /// Who has come.
 #[derive(Debug)]
 pub(crate) enum Knock {
-    /// A host that the officer knows.
-    Known(Box<Link>),
+    /// A host that the officer knows, or one that has to prove a code.
+    Admitted(Box<Link>),
     /// A machine that called and is not known; it has been turned away.
     Stranger {
         /// Where this side listens.
@@ -55,12 +66,18 @@ pub(crate) enum Knock {
 
 impl Door {
     /// Opens the door; where it listens, the address is ours from now on. Must be called inside the tokio runtime.
-    pub(crate) fn open(way: &Way, identity: Identity, hosts: Hosts, keys: &EndpointKeys) -> Result<Self, NetError> {
+    pub(crate) fn open(
+        way: &Way,
+        identity: Identity,
+        hosts: Hosts,
+        keys: &EndpointKeys,
+        strangers: Strangers,
+    ) -> Result<Self, NetError> {
         let way = match way {
             Way::Dial(address) => Open::Dial(Caller { address: address.as_str().into(), again: None }),
             Way::Listen(address) => Open::Listen(Listener::bind(*address, Role::Officer, &identity, keys)?),
         };
-        Ok(Self { way, identity: Arc::new(identity), hosts })
+        Ok(Self { way, identity: Arc::new(identity), hosts, strangers })
     }
 
     /// Where it listens, and with which key, if it does.
@@ -71,9 +88,53 @@ impl Door {
         }
     }
 
-    /// What the officer calls a host.
-    pub(crate) fn name(&self, host: &Fingerprint) -> String {
-        self.hosts.get(host).map(|host| host.name.to_string()).unwrap_or_default()
+    /// This machine's key.
+    pub(crate) fn key(&self) -> Fingerprint {
+        self.identity.fingerprint()
+    }
+
+    /// What the officer calls a host, if it is known.
+    pub(crate) fn name(&self, host: &Fingerprint) -> Option<String> {
+        self.hosts.get(host).map(|host| host.name.to_string())
+    }
+
+    /// Makes a host known that has proven a code, and whose user has let the officer in: not before both.
+    pub(crate) fn remember(&mut self, host: Fingerprint, from: SocketAddr) {
+        if self.strangers == Strangers::Refused || self.hosts.get(&host).is_some() {
+            return;
+        }
+        let Some(name) = self.new_name(from) else {
+            return tracing::warn!(key = %host, "The address is no name; see --name and `trust`");
+        };
+        match self.hosts.introduce(host, KnownHost { name: name.clone() }) {
+            Ok(()) => tracing::info!(key = %host, %name, "The machine is known from now on"),
+            // The session goes on; the next one takes a code again.
+            Err(error) => tracing::warn!(%error, "The machine can't be made known"),
+        }
+    }
+
+    /// What a machine is to be called that is not known and comes from there.
+    fn new_name(&self, from: SocketAddr) -> Option<Name> {
+        match (&self.strangers, &self.way) {
+            (Strangers::Introduced(Some(name)), _) => Some(name.clone()),
+            (_, Open::Dial(Caller { address, .. })) => address.parse().ok(),
+            (_, Open::Listen(_)) => from.ip().to_string().parse().ok(),
+        }
+    }
+
+    /// Refuses a machine that is not known in the place of one that is: a code does not make up for another key.
+    fn check_unchanged(&self, found: Fingerprint) -> Result<(), Changed> {
+        if self.hosts.get(&found).is_some() {
+            return Ok(());
+        }
+        let chosen = if let Strangers::Introduced(name) = &self.strangers { name.clone() } else { None };
+        let dialled = if let Open::Dial(caller) = &self.way { caller.address.parse().ok() } else { None };
+        for name in chosen.into_iter().chain(dialled) {
+            if let Some(known) = self.hosts.namesake(&found, &name) {
+                return Err(Changed { name, known, found });
+            }
+        }
+        Ok(())
     }
 
     /// The next machine: the one that was dialled, or any that calls.
@@ -81,15 +142,29 @@ impl Door {
         match &mut self.way {
             Open::Dial(Caller { address, .. }) => {
                 let known: BTreeSet<_> = self.hosts.iter().map(|(key, _)| *key).collect();
-                let known = move |key| known.contains(&key);
-                let link = dial(address, Role::Officer, &self.identity, known, DIAL).await?;
-                Ok(Knock::Known(Box::new(link)))
+                let introduced = self.strangers != Strangers::Refused;
+                let may_answer = move |key| introduced || known.contains(&key);
+                match dial(address, Role::Officer, &self.identity, may_answer, DIAL).await {
+                    Ok(link) => {
+                        self.check_unchanged(link.peer())?;
+                        Ok(Knock::Admitted(Box::new(link)))
+                    }
+                    Err(NetError::WrongPeer(found)) => {
+                        self.check_unchanged(found)?;
+                        Err(NetError::WrongPeer(found).into())
+                    }
+                    Err(error) => Err(error.into()),
+                }
             }
             Open::Listen(listener) => {
                 let link = accept(listener).await?;
                 let (address, key) = (listener.address(), link.peer());
                 if self.knows(&key)? {
-                    return Ok(Knock::Known(Box::new(link)));
+                    return Ok(Knock::Admitted(Box::new(link)));
+                }
+                if self.strangers != Strangers::Refused {
+                    self.check_unchanged(key)?;
+                    return Ok(Knock::Admitted(Box::new(link)));
                 }
                 tracing::warn!(%key, from = %link.remote(), "A machine has called that is not known; see `trust`");
                 link.turn_away(Refusal::NotKnown);

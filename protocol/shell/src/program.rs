@@ -7,6 +7,7 @@ use crate::{
     state::{StateDir, StateError},
     store::StoreError,
 };
+use beside_protocol::wire::Fingerprint;
 use std::{
     env, fmt,
     io::{self, IsTerminal, Write},
@@ -48,6 +49,13 @@ impl Common {
     /// Prints a result: a line for people, or an object.
     pub fn print(&self, line: &str, object: &serde_json::Value) {
         say(if self.json { object.to_string() } else { line.to_owned() });
+    }
+
+    /// Prints this machine's KEY; on a terminal the same as words too, for people to compare by voice. Scripts get the KEY alone.
+    pub fn print_identity(&self, key: &Fingerprint) {
+        let words = key.words();
+        let line = if io::stdout().is_terminal() { format!("{key}\n{words}") } else { key.to_string() };
+        self.print(&line, &serde_json::json!({ "key": key, "words": words }));
     }
 
     /// Starts the log on stderr; a second start is ignored.

@@ -30,6 +30,9 @@ pub struct Store<T> {
 pub trait Entry: Serialize + DeserializeOwned + Clone {
     /// The file's name.
     const FILE: &'static str;
+
+    /// What the peer is called.
+    fn name(&self) -> &Name;
 }
 
 /// An officer, as the user has enrolled them.
@@ -48,6 +51,10 @@ pub struct Enrolment {
 
 impl Entry for Enrolment {
     const FILE: &'static str = "officers.toml";
+
+    fn name(&self) -> &Name {
+        &self.name
+    }
 }
 
 /// A user's machine that the officer trusts.
@@ -60,6 +67,10 @@ pub struct KnownHost {
 
 impl Entry for KnownHost {
     const FILE: &'static str = "hosts.toml";
+
+    fn name(&self) -> &Name {
+        &self.name
+    }
 }
 
 /// Why a store can't be read or changed.
@@ -77,6 +88,18 @@ pub enum StoreError {
         line: usize,
         /// What is wrong there.
         why: String,
+    },
+    /// The name may be taken for another peer's.
+    #[error(
+        "the name “{name}” looks like “{other}”, by which the key {key} is known here, but is not the same; give it another name"
+    )]
+    LookAlike {
+        /// The new name.
+        name: Name,
+        /// The one that is there.
+        other: Name,
+        /// Whose that is.
+        key: Fingerprint,
     },
     /// The entries can't be written as TOML.
     #[error("the list of peers can't be written: {0}")]
@@ -104,6 +127,29 @@ impl<T: Entry> Store<T> {
         };
         (self.entries, self.stamp) = (entries, stamp);
         Ok(())
+    }
+
+    /// The same as [`Store::put`] for a peer whom a person has just named: a name that can be taken for another peer's is refused,
+    /// and one that may deceive otherwise is warned of. The very same name is allowed: one person may have two machines.
+    pub fn introduce(&mut self, key: Fingerprint, entry: T) -> Result<(), StoreError> {
+        let name = entry.name();
+        for (other, known) in self.entries.iter().filter(|(other, _)| **other != key) {
+            if known.name() == name {
+                tracing::warn!(%name, key = %other, "Another key has the same name");
+            } else if known.name().looks_like(name) {
+                let (name, known) = (name.clone(), known.name().clone());
+                return Err(StoreError::LookAlike { name, other: known, key: *other });
+            }
+        }
+        if let Some(oddity) = name.oddity() {
+            tracing::warn!(%name, %oddity, "This name may deceive");
+        }
+        self.put(key, entry)
+    }
+
+    /// The peer of another key that has this very name, if there is one.
+    pub fn namesake(&self, key: &Fingerprint, name: &Name) -> Option<Fingerprint> {
+        self.entries.iter().find(|(other, known)| *other != key && known.name() == name).map(|(other, _)| *other)
     }
 
     /// Adds a peer, or replaces what was known about it. Other programs' changes are kept.
@@ -266,5 +312,18 @@ mod tests {
         }
         state.replace(Enrolment::FILE, good.as_bytes()).unwrap();
         assert_eq!(Officers::open(&state).unwrap().iter().count(), 1);
+    }
+
+    #[test]
+    fn a_look_alike_is_refused_and_a_namesake_is_not() {
+        let (_parent, state) = temporary();
+        let mut officers = Officers::open(&state).unwrap();
+        officers.introduce(ANN, officer("IT-Support", None)).unwrap();
+        let refused = officers.introduce(BOB, officer("lT Support", None)).unwrap_err();
+        assert!(matches!(&refused, StoreError::LookAlike { key, .. } if *key == ANN), "{refused}");
+        assert_eq!(officers.get(&BOB), None);
+        officers.introduce(ANN, officer("it-support", None)).unwrap();
+        officers.introduce(BOB, officer("it-support", None)).unwrap();
+        assert_eq!(officers.namesake(&ANN, &"it-support".parse().unwrap()), Some(BOB));
     }
 }

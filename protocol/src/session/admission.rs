@@ -1,6 +1,8 @@
 //! Who may ask for what: the decision on a request before anybody is asked, and how far an answer may go.
 
-use crate::wire::{Fingerprint, FromHost, Permission, Permissions, PolicyReason, Question, Request, breaks_line};
+use crate::wire::{
+    CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Question, Request, breaks_line,
+};
 use std::time::Duration;
 
 /// How long the user has to answer. Saying nothing means no; there is no switch to change that.
@@ -13,6 +15,35 @@ pub struct Officer {
     pub key: Fingerprint,
     /// What the host's own records say of that key.
     pub enrolment: Option<Enrolment>,
+}
+
+impl Officer {
+    /// What the user reads for a name: what the records have; never anything that the officer says.
+    pub fn label(&self) -> String {
+        match &self.enrolment {
+            Some(enrolment) => enrolment.name.clone(),
+            None => format!("Someone whose key is {}", self.key.words()),
+        }
+    }
+}
+
+/// Whether an officer whom the records don't have may ask all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Introduced {
+    /// No.
+    No,
+    /// To see only: the officer has proven the user's code.
+    ByCode,
+}
+
+impl Introduced {
+    /// The most that it allows, where there is no enrolment.
+    pub(super) const fn permit(self) -> Permissions {
+        match self {
+            Self::No => Permissions::NONE,
+            Self::ByCode => Permissions::VIEW,
+        }
+    }
 }
 
 /// What the host's records say of an officer.
@@ -40,6 +71,8 @@ pub enum Asking {
 pub struct Rules {
     /// What the host calls itself.
     pub name: String,
+    /// The host's own key.
+    pub key: Fingerprint,
     /// Who is asked.
     pub asking: Asking,
     /// How many officers may be waiting for an answer or in a session at once.
@@ -48,11 +81,11 @@ pub struct Rules {
 
 impl Rules {
     /// Rules under which the user is asked, for one officer and a few watchers at a time.
-    pub fn new(name: &str, asking: Asking) -> Self {
+    pub fn new(name: &str, key: Fingerprint, asking: Asking) -> Self {
         let name = name.chars().filter(|&c| !breaks_line(c)).collect::<String>();
         let end =
             name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&at| at <= FromHost::MAX_NAME).last();
-        Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8 }
+        Self { name: name[..end.unwrap_or(0)].to_owned(), key, asking, officers: 8 }
     }
 }
 
@@ -71,16 +104,22 @@ pub(super) enum Admission {
     Grant(Grant),
 }
 
-/// Decides on a request. Nothing is granted here that the enrolment does not permit. `standing` is what is left by now
-/// of the officer's standing grant.
+/// Decides on a request. Nothing is granted here that the enrolment does not permit, and to an officer without one nothing
+/// but to see. `standing` is what is left by now of the officer's standing grant.
 pub(super) fn decide(
     rules: &Rules,
     officer: &Officer,
+    introduced: Introduced,
     standing: Option<Duration>,
     request: &Request,
+    check: impl FnOnce() -> CheckWords,
 ) -> Result<Admission, PolicyReason> {
-    let enrolment = officer.enrolment.as_ref().ok_or(PolicyReason::NotEnrolled)?;
-    let permissions = request.permissions.both(enrolment.permit);
+    let (permit, proof) = match (&officer.enrolment, introduced) {
+        (Some(enrolment), _) => (enrolment.permit, Proof::Enrolled),
+        (None, Introduced::ByCode) => (introduced.permit(), Proof::Code),
+        (None, Introduced::No) => return Err(PolicyReason::NotEnrolled),
+    };
+    let permissions = request.permissions.both(permit);
     if !permissions.has(Permission::View) {
         return Err(PolicyReason::NotPermitted);
     }
@@ -89,8 +128,10 @@ pub(super) fn decide(
         (Some(left), _) => Ok(Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true })),
         (None, Asking::Nobody) => Err(PolicyReason::NoStandingGrant),
         (None, Asking::User) => Ok(Admission::Ask(Question {
-            officer: enrolment.name.clone(),
+            officer: officer.label(),
+            proof,
             key: officer.key,
+            check: check(),
             reason: request.reason.clone(),
             permissions,
             duration,
@@ -108,7 +149,16 @@ pub(super) fn answer(question: &Question, granted: Permissions) -> Option<Grant>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Message;
+    use crate::{
+        session::{Keying, check_words},
+        wire::Message,
+    };
+
+    const HOST: Fingerprint = Fingerprint([9; 32]);
+
+    fn check() -> CheckWords {
+        check_words(&Keying::new([1; 32], [2; 32]), &HOST, &HOST)
+    }
 
     fn officer(permit: Permissions) -> Officer {
         Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment { name: "Ann".into(), permit, standing: None }) }
@@ -120,19 +170,22 @@ mod tests {
 
     #[test]
     fn strangers_and_strays_are_refused() {
-        let rules = Rules::new("desk", Asking::User);
+        let rules = Rules::new("desk", HOST, Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
-        assert_eq!(decide(&rules, &stranger, None, &request(Permissions::VIEW)), Err(PolicyReason::NotEnrolled));
+        assert_eq!(
+            decide(&rules, &stranger, Introduced::No, None, &request(Permissions::VIEW), check),
+            Err(PolicyReason::NotEnrolled)
+        );
         let files = Permissions::NONE.with(Permission::Files);
         let ann = officer(Permissions::CONTROL);
-        assert_eq!(decide(&rules, &ann, None, &request(files)), Err(PolicyReason::NotPermitted));
+        assert_eq!(decide(&rules, &ann, Introduced::No, None, &request(files), check), Err(PolicyReason::NotPermitted));
     }
 
     #[test]
     fn a_question_offers_no_more_than_the_enrolment() {
-        let rules = Rules::new("desk", Asking::User);
+        let rules = Rules::new("desk", HOST, Asking::User);
         let Ok(Admission::Ask(question)) =
-            decide(&rules, &officer(Permissions::VIEW), None, &request(Permissions::CONTROL))
+            decide(&rules, &officer(Permissions::VIEW), Introduced::No, None, &request(Permissions::CONTROL), check)
         else {
             panic!("must ask")
         };
@@ -142,22 +195,59 @@ mod tests {
     }
 
     #[test]
+    fn a_code_opens_a_question_about_seeing_and_no_name() {
+        let rules = Rules::new("desk", HOST, Asking::User);
+        let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
+        let everything = Permission::ALL.into_iter().collect();
+        let Ok(Admission::Ask(question)) =
+            decide(&rules, &stranger, Introduced::ByCode, None, &request(everything), check)
+        else {
+            panic!("must ask")
+        };
+        assert_eq!((question.proof, question.permissions), (Proof::Code, Permissions::VIEW));
+        assert_eq!(question.officer, format!("Someone whose key is {}", stranger.key.words()));
+        let control = Permissions::NONE.with(Permission::Control);
+        let refused = decide(&rules, &stranger, Introduced::ByCode, None, &request(control), check);
+        assert_eq!(refused, Err(PolicyReason::NotPermitted));
+        let enrolled = decide(
+            &rules,
+            &officer(Permissions::CONTROL),
+            Introduced::ByCode,
+            None,
+            &request(control.with(Permission::View)),
+            check,
+        );
+        assert!(matches!(
+            enrolled,
+            Ok(Admission::Ask(Question { proof: Proof::Enrolled, permissions: Permissions::CONTROL, .. }))
+        ));
+    }
+
+    #[test]
     fn a_standing_grant_ends_at_its_time() {
-        let rules = Rules::new("desk", Asking::Nobody);
+        let rules = Rules::new("desk", HOST, Asking::Nobody);
         let left = Duration::from_secs(30);
-        let admission = decide(&rules, &officer(Permissions::CONTROL), Some(left), &request(Permissions::VIEW));
+        let admission = decide(
+            &rules,
+            &officer(Permissions::CONTROL),
+            Introduced::No,
+            Some(left),
+            &request(Permissions::VIEW),
+            check,
+        );
         assert_eq!(
             admission,
             Ok(Admission::Grant(Grant { permissions: Permissions::VIEW, duration: left, standing: true }))
         );
-        let without = decide(&rules, &officer(Permissions::CONTROL), None, &request(Permissions::VIEW));
+        let without =
+            decide(&rules, &officer(Permissions::CONTROL), Introduced::No, None, &request(Permissions::VIEW), check);
         assert_eq!(without, Err(PolicyReason::NoStandingGrant));
     }
 
     #[test]
     fn a_long_name_is_cut_at_a_letter() {
-        assert_eq!(Rules::new(&"ü".repeat(80), Asking::User).name.len(), FromHost::MAX_NAME);
-        let name = Rules::new("a\n\u{202e}b", Asking::User).name;
+        assert_eq!(Rules::new(&"ü".repeat(80), HOST, Asking::User).name.len(), FromHost::MAX_NAME);
+        let name = Rules::new("a\n\u{202e}b", HOST, Asking::User).name;
         assert_eq!(name, "ab");
         // What is left is what officers' machines accept.
         let welcome = FromHost::Welcome { version: 1, name };

@@ -6,6 +6,8 @@
 
 mod admission;
 mod balance;
+mod check;
+pub mod contact;
 mod held;
 pub mod host;
 mod injection;
@@ -18,6 +20,7 @@ pub mod viewer;
 
 pub use admission::{Asking, Enrolment, Officer, Rules};
 pub use balance::Balance;
+pub use check::check_words;
 pub use held::Held;
 pub use host::Host;
 pub use injection::Injection;

@@ -41,6 +41,11 @@ impl Keying {
         self.mac(session, now).verify_slice(proof).is_ok()
     }
 
+    /// What names the connection in proofs that are made for it.
+    pub(super) const fn name(&self) -> &[u8; Self::BYTES] {
+        &self.binding
+    }
+
     fn mac(&self, session: u64, now: &Self) -> Hmac<Sha256> {
         // HMAC fills up a short key with zeros.
         let mut key = Key::<Hmac<Sha256>>::default();

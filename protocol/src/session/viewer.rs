@@ -1,5 +1,8 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
+mod contact;
+
+use self::contact::Introducing;
 use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit, timing::micros};
 use crate::{
     frame::{Films, FramebufferView, Picture, Point, Rect, Size, Taken},
@@ -97,6 +100,8 @@ pub enum Event {
 /// Where a session stands.
 #[derive(Debug)]
 enum State {
+    /// Has a code, which each side has to prove to the other before anything is asked.
+    Introducing(Introducing),
     /// Asked; no grant yet.
     Waiting,
     /// On.
@@ -179,10 +184,15 @@ pub struct Viewer {
 impl Viewer {
     /// Asks for a session over a new connection.
     pub fn new(now: Instant, request: Request, keying: Keying) -> Self {
+        let wish = FromOfficer::Request(request.clone());
+        Self::meet(now, request, keying, State::Waiting, &wish)
+    }
+
+    fn meet(now: Instant, request: Request, keying: Keying, state: State, wish: &FromOfficer) -> Self {
         let mut viewer = Self {
             request,
             keying,
-            state: State::Waiting,
+            state,
             view: None,
             early: VecDeque::new(),
             early_bytes: 0,
@@ -200,7 +210,7 @@ impl Viewer {
             transmits: VecDeque::new(),
             events: VecDeque::new(),
         };
-        viewer.greet();
+        viewer.greet(wish);
         viewer
     }
 
@@ -209,6 +219,8 @@ impl Viewer {
     pub fn reconnected(&mut self, now: Instant, keying: Keying) {
         self.state = match std::mem::replace(&mut self.state, State::Ended) {
             State::Ended => return,
+            // A code is for one connection.
+            State::Introducing(_) => return self.end(End::LinkLost),
             State::Waiting => State::Waiting,
             State::Live { ticket, .. } => {
                 let absence = self.absence(now, ticket);
@@ -219,7 +231,13 @@ impl Viewer {
         };
         self.drop_connection();
         (self.keying, self.heard) = (keying, now);
-        self.greet();
+        let wish = match &self.state {
+            State::Resuming(Absence { ticket: Ticket { session, keying }, .. }) => {
+                FromOfficer::Resume { session: *session, proof: keying.proof(*session, &self.keying) }
+            }
+            _ => FromOfficer::Request(self.request.clone()),
+        };
+        self.greet(&wish);
     }
 
     /// A whole message has arrived. One that makes no sense ends the session.
@@ -337,7 +355,9 @@ impl Viewer {
         match self.state {
             State::Live { permissions, activity: Activity::Active, .. } => permissions,
             State::Live { .. } => Permissions::NONE,
-            State::Waiting | State::Lost(_) | State::Resuming(_) | State::Ended => Permissions::NONE,
+            State::Introducing(_) | State::Waiting | State::Lost(_) | State::Resuming(_) | State::Ended => {
+                Permissions::NONE
+            }
         }
     }
 
@@ -345,7 +365,9 @@ impl Viewer {
     pub fn shown(&self) -> Option<FramebufferView<'_>> {
         match &self.state {
             State::Lost(absence) | State::Resuming(absence) => absence.last.as_ref().map(Picture::shown),
-            State::Waiting | State::Live { .. } | State::Ended => self.view.as_ref().map(|view| view.picture.shown()),
+            State::Introducing(_) | State::Waiting | State::Live { .. } | State::Ended => {
+                self.view.as_ref().map(|view| view.picture.shown())
+            }
         }
     }
 
@@ -398,7 +420,11 @@ impl Viewer {
     }
 
     fn handle_control(&mut self, now: Instant, bytes: &[u8]) -> Result<(), End> {
-        match FromHost::decode(bytes).map_err(|_| End::Misbehaved)? {
+        let message = FromHost::decode(bytes).map_err(|_| End::Misbehaved)?;
+        if !self.may_come(&message) {
+            return Err(End::Misbehaved);
+        }
+        match message {
             FromHost::Welcome { version, .. } if !VERSIONS.contains(&version) => Err(End::Incompatible),
             FromHost::Welcome { name, .. } => {
                 self.events.push_back(Event::Welcome { name });
@@ -453,6 +479,8 @@ impl Viewer {
                 }
                 Ok(())
             }
+            FromHost::CodeShare { share } => self.handle_code_share(&share),
+            FromHost::CodeProof { proof } => self.handle_code_proof(&proof),
             FromHost::Bye(end) => Err(end),
         }
     }
@@ -560,15 +588,9 @@ impl Viewer {
     }
 
     /// Says hello over a new connection, and what this side wants.
-    fn greet(&mut self) {
+    fn greet(&mut self, wish: &FromOfficer) {
         self.send(&FromOfficer::Hello { lowest: *VERSIONS.start(), highest: *VERSIONS.end(), films: Films::BUILD });
-        let wish = match &self.state {
-            State::Resuming(Absence { ticket: Ticket { session, keying }, .. }) => {
-                FromOfficer::Resume { session: *session, proof: keying.proof(*session, &self.keying) }
-            }
-            _ => FromOfficer::Request(self.request.clone()),
-        };
-        self.send(&wish);
+        self.send(wish);
     }
 
     /// Leaves a live session as it is, for the time without a connection.

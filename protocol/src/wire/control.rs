@@ -5,6 +5,7 @@ use super::{
     codec::Message,
     fingerprint::Fingerprint,
     permissions::Permissions,
+    words::CheckWords,
 };
 use crate::frame::{Films, Size};
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,7 @@ impl Request {
     }
 }
 
-/// From the officer to the host. Before approval the host reads `Hello`, `Request`, `Resume`, `Pong` and `Bye` only.
+/// From the officer to the host. Before approval the host reads all but `Ack`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FromOfficer {
     /// The first message: the versions that this side speaks, and what it can read.
@@ -84,6 +85,16 @@ pub enum FromOfficer {
     },
     /// The officer leaves.
     Bye,
+    /// The officer has a code: their share of the exchange about it ([`contact`](crate::session::contact)).
+    CodeShare {
+        /// A point of the curve, compressed.
+        share: [u8; 32],
+    },
+    /// That the officer has the host's code.
+    CodeProof {
+        /// HMAC-SHA256.
+        proof: [u8; 32],
+    },
 }
 
 impl Message for FromOfficer {
@@ -92,7 +103,7 @@ impl Message for FromOfficer {
             Self::Hello { lowest, highest, .. } => lowest <= highest,
             Self::Request(request) => request.is_valid(),
             Self::Ack { bytes, small, repaints, late, .. } => late <= repaints && small <= bytes,
-            Self::Resume { .. } | Self::Pong | Self::Bye => true,
+            Self::Resume { .. } | Self::Pong | Self::Bye | Self::CodeShare { .. } | Self::CodeProof { .. } => true,
         }
     }
 }
@@ -163,6 +174,16 @@ pub enum FromHost {
     /// To the officer who has control: whose hands are on the user's keyboard and pointer from now on. At first, and
     /// after each `Granted`, the officer's.
     Hands(Hands),
+    /// The host's share of the exchange about its code. A guess of the code is used by it.
+    CodeShare {
+        /// A point of the curve, compressed.
+        share: [u8; 32],
+    },
+    /// The officer has proven the code; and that this host has it too.
+    CodeProof {
+        /// HMAC-SHA256.
+        proof: [u8; 32],
+    },
 }
 
 impl FromHost {
@@ -182,7 +203,9 @@ impl Message for FromHost {
             | Self::Repaints { .. }
             | Self::Ping { .. }
             | Self::Bye(_)
-            | Self::Hands(_) => true,
+            | Self::Hands(_)
+            | Self::CodeShare { .. }
+            | Self::CodeProof { .. } => true,
         }
     }
 }
@@ -216,6 +239,22 @@ pub enum End {
     LinkLost,
     /// The same officer has asked anew over another connection, which takes this one's place.
     Replaced,
+    /// The code did not prove what it should.
+    Code(CodeFault),
+}
+
+/// What was wrong with a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CodeFault {
+    /// The two sides don't have the same code, or somebody is between them.
+    Wrong,
+    /// The host has no code, or not any more.
+    None,
+    /// Codes have been tried too often; nothing came of this attempt.
+    Wait {
+        /// How many seconds to wait before the next.
+        seconds: u16,
+    },
 }
 
 /// Which rule was in the way.
@@ -242,7 +281,8 @@ impl End {
             Self::Denied | Self::Stopped => 3,
             Self::Unanswered => 4,
             Self::LinkLost | Self::Replaced => 5,
-            Self::Policy(_) => 7,
+            Self::Code(CodeFault::Wrong | CodeFault::None) => 6,
+            Self::Policy(_) | Self::Code(CodeFault::Wait { .. }) => 7,
             Self::CaptureLost => 8,
         }
     }
@@ -252,6 +292,9 @@ impl fmt::Display for End {
     /// A sentence for the officer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Code(CodeFault::Wait { seconds }) => {
+                return write!(f, "codes have been tried too often there; wait {seconds} s, then try again");
+            }
             Self::OfficerLeft => "the session was ended by the officer",
             Self::Denied => "the user said no",
             Self::Stopped => "the user stopped the session",
@@ -259,7 +302,7 @@ impl fmt::Display for End {
             Self::Expired => "the time that the user granted is over",
             Self::HostLeft => "the user's machine stopped sharing",
             Self::Policy(PolicyReason::NotEnrolled) => {
-                "the user's machine does not know your key; have `beside-server allow` run there with what `beside-viewer identity` prints here"
+                "the user's machine does not know your key; ask the user for a code and use `--code -`, or have `beside-server allow` run there with what `beside-viewer identity` prints here"
             }
             Self::Policy(PolicyReason::NotPermitted) => {
                 "your enrolment on the user's machine permits nothing of what was asked for"
@@ -275,6 +318,12 @@ impl fmt::Display for End {
             Self::Misbehaved => "the other side broke the protocol",
             Self::LinkLost => "the connection was lost",
             Self::Replaced => "you have connected anew, which ended this session",
+            Self::Code(CodeFault::Wrong) => {
+                "the code was wrong, or the other side is not the one it should be; ask the user for the code that their screen shows now"
+            }
+            Self::Code(CodeFault::None) => {
+                "the code has expired or was used; ask the user for the code that their screen shows now"
+            }
         })
     }
 }
@@ -283,10 +332,14 @@ impl fmt::Display for End {
 /// the enrolment, never from the peer, except for the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
-    /// The officer's name, as enrolled on this machine.
+    /// What to call the officer: the name as enrolled on this machine, or words that say that there is none.
     pub officer: String,
+    /// How it is known who they are.
+    pub proof: Proof,
     /// The officer's key, as proven by the connection.
     pub key: Fingerprint,
+    /// What officer and user can read to each other, to be sure of the connection.
+    pub check: CheckWords,
     /// Why the officer asks, in the officer's words.
     pub reason: String,
     /// What may be granted: asked for by the officer and permitted by the enrolment.
@@ -295,6 +348,15 @@ pub struct Question {
     pub duration: Duration,
     /// How long the user has to answer.
     pub patience: Duration,
+}
+
+/// How the host knows who an officer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Proof {
+    /// By their key, which has a name on this machine.
+    Enrolled,
+    /// Not at all: they had the code that was on the user's screen, and nobody here vouches for them.
+    Code,
 }
 
 /// Whether a text is one honest line of at most `limit` bytes.

@@ -1,5 +1,6 @@
 //! Who a peer is: the fingerprint of its public key.
 
+use super::words;
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -15,6 +16,11 @@ impl Fingerprint {
     pub fn short(&self) -> String {
         let token = self.to_string();
         [&token[..4], &token[4..8], &token[8..12], &token[12..16]].join(" ")
+    }
+
+    /// Its first 66 bits as six words of the English list of BIP-39: for two people to compare by voice.
+    pub fn words(&self) -> String {
+        words::phrase(&self.0, 6)
     }
 }
 
@@ -59,6 +65,17 @@ impl<'de> Deserialize<'de> for Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_of_the_first_bits() {
+        let mut key = Fingerprint([0xa5; 32]);
+        assert_eq!(key.words(), "pizza coffee harvest ensure fog spot");
+        let words = key.words();
+        key.0[9..].fill(0);
+        assert_eq!(key.words(), words);
+        key.0[0] ^= 0x80;
+        assert_ne!(key.words(), words);
+    }
 
     #[test]
     fn tokens_read_back() {

@@ -16,17 +16,19 @@ mod fingerprint;
 mod frame_part;
 mod input;
 mod permissions;
+pub(crate) mod words;
 
 pub(crate) use control::breaks_line;
 
 pub use activity::{Hands, PauseReason};
 pub use codec::{FRAMING, Invalid, Message, length};
-pub use control::{End, FromHost, FromOfficer, PolicyReason, Question, Request};
+pub use control::{CodeFault, End, FromHost, FromOfficer, PolicyReason, Proof, Question, Request};
 pub use cursor::CursorShape;
 pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use frame_part::FramePart;
 pub use input::{Action, Button, Key, PointerMove, Press, Stroke};
 pub use permissions::{InvalidPermission, Permission, Permissions};
+pub use words::CheckWords;
 
 /// The TLS application protocol: a peer that does not offer it is not Beside.
 pub const ALPN: &[u8] = b"beside/1";

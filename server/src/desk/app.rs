@@ -5,6 +5,7 @@ mod during;
 use self::during::{BannerPane, Watch};
 use super::{
     banner::{Action, Banner},
+    code::{self, Card, CodeWindow, Press},
     injector::Input,
     look,
     message::{Answer, FromDesk, ToDesk},
@@ -44,6 +45,8 @@ pub(super) enum Wake {
     Panic,
     /// The user does something at the machine, and has not for a while.
     Touched,
+    /// Somebody took the code off the screen.
+    CodeLost,
     /// Somebody took a question off the screen.
     PromptLost {
         /// Whose question.
@@ -74,6 +77,9 @@ pub(super) struct App {
     /// When the server must have done what the user wants.
     patience: Option<Instant>,
     life: Life,
+    code: Option<CodeWindow>,
+    /// What the code's window is to show when nothing else is asked or shown any more.
+    later: Option<Card>,
     outcome: Result<(), RunError>,
 }
 
@@ -117,6 +123,8 @@ impl App {
             server,
             patience: None,
             life: Life::Serving,
+            code: None,
+            later: None,
             outcome: Ok(()),
         }
     }
@@ -136,6 +144,7 @@ impl App {
         match message {
             ToDesk::Ask { session, question } => {
                 self.questions.push_back(Prompt::new(session, question, now));
+                self.put_code_aside();
                 self.ask(event_loop);
             }
             ToDesk::Withdraw { session } => self.close_question(event_loop, session),
@@ -157,6 +166,15 @@ impl App {
                     self.show_note(event_loop, &text, now);
                 }
             }
+            ToDesk::Code { code, seconds_left } => {
+                let until = now + Duration::from_secs(seconds_left.into());
+                self.show_code(event_loop, Card::Good { code, until });
+            }
+            ToDesk::CodeOver { text } if self.code.is_some() || self.later.is_some() => {
+                self.show_code(event_loop, Card::Over(text));
+            }
+            ToDesk::CodeOver { .. } => {}
+            ToDesk::HideCode => (self.code, self.later) = (None, None),
             // Input never comes here: it goes straight on.
             ToDesk::Inject(_) => {}
         }
@@ -195,7 +213,7 @@ impl App {
     }
 
     fn answer(&mut self, event_loop: &ActiveEventLoop, session: u64, answer: Answer) {
-        if let Answer::Grant(permissions) = answer {
+        if let Answer::Grant(permissions) | Answer::GrantStranger(permissions) = answer {
             // Before the server knows: when it says that the session is live, the gate knows the grant.
             self.input.change(|gate| gate.granted(session, permissions));
         }
@@ -210,6 +228,7 @@ impl App {
         self.questions.retain(|question| question.session() != session);
         self.update_banner(event_loop);
         self.ask(event_loop);
+        self.bring_code_back(event_loop);
     }
 
     fn show_note(&mut self, event_loop: &ActiveEventLoop, sentence: &str, now: Instant) {
@@ -224,6 +243,70 @@ impl App {
         match Pane::open(event_loop, Kind::Bar { down }, size, || {}) {
             Ok(pane) => self.note = Some((note, pane)),
             Err(error) => tracing::warn!(%error, "the end of a session could not be shown"),
+        }
+    }
+
+    /// Makes room on the screen for a question or the banner. The server takes back the code that was shown.
+    fn put_code_aside(&mut self) {
+        if let Some(open) = self.code.take() {
+            self.later = Some(open.card);
+        }
+    }
+
+    /// Shows again what was put aside, if nothing is in its way any more.
+    fn bring_code_back(&mut self, event_loop: &ActiveEventLoop) {
+        if self.prompt.is_none()
+            && self.banner.is_empty()
+            && let Some(card) = self.later.take()
+        {
+            self.show_code(event_loop, card);
+        }
+    }
+
+    /// Shows the code, or why there is none, in its window.
+    fn show_code(&mut self, event_loop: &ActiveEventLoop, card: Card) {
+        if self.prompt.is_some() || !self.banner.is_empty() {
+            self.later = Some(card);
+            return;
+        }
+        let now = Instant::now();
+        let size = |scale| {
+            natural_size(code::WIDTH, scale, |ui| {
+                card.show(ui, now);
+            })
+        };
+        if let Some(open) = &mut self.code {
+            open.pane.resize(size(open.pane.scale()));
+            open.pane.repaint();
+            open.card = card;
+            return;
+        }
+        let proxy = self.proxy.clone();
+        match Pane::open(event_loop, Kind::Corner, size, move || drop(proxy.send_event(Wake::CodeLost))) {
+            Ok(pane) => self.code = Some(CodeWindow { card, pane }),
+            Err(error) => {
+                tracing::error!(%error, "the code can't be shown");
+                self.close_code();
+            }
+        }
+    }
+
+    /// Nobody sees the code any more: it has to be off.
+    fn close_code(&mut self) {
+        self.code = None;
+        (self.say)(FromDesk::CodeClosed);
+    }
+
+    fn on_code_event(&mut self, event: &WindowEvent) {
+        let Some(open) = self.code.as_mut() else { return };
+        match open.on_event(event, Instant::now()) {
+            Ok(Some(Press::New)) => (self.say)(FromDesk::NewCode),
+            Ok(Some(Press::Close)) => self.close_code(),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(%error, "the code can't be shown");
+                self.close_code();
+            }
         }
     }
 
@@ -299,6 +382,9 @@ impl App {
             open.drain(now);
             open.pane.repaint_if_due(now);
         }
+        if let Some(open) = &mut self.code {
+            open.pane.repaint_if_due(now);
+        }
     }
 
     /// When something happens without input.
@@ -308,8 +394,9 @@ impl App {
         let banner = self.banner_pane.as_ref();
         let banner = banner.and_then(|open| open.pane.repaint_at()).into_iter().chain(banner.map(BannerPane::drain_at));
         let note = self.note.iter().map(|(note, _)| note.until());
+        let code = self.code.as_ref().and_then(|open| open.pane.repaint_at());
         let waits = self.input.rest().into_iter().chain(self.patience);
-        deadlines.chain(prompt).chain(banner).chain(note).chain(waits).min()
+        deadlines.chain(prompt).chain(banner).chain(note).chain(code).chain(waits).min()
     }
 }
 
@@ -358,6 +445,7 @@ impl ApplicationHandler<Wake> for App {
             Wake::Panic => self.act(event_loop, Action::Stop),
             Wake::Touched => self.follow_hands(),
             Wake::BannerLost => self.fail(event_loop, "it was taken off the screen".into()),
+            Wake::CodeLost => self.close_code(),
             Wake::PromptLost { session } => {
                 if self.questions.front().is_some_and(|question| question.session() == session) {
                     self.answer(event_loop, session, Answer::Close);
@@ -373,6 +461,8 @@ impl ApplicationHandler<Wake> for App {
             self.on_banner_event(event_loop, &event);
         } else if self.note.as_ref().is_some_and(|(_, pane)| pane.id() == window) {
             self.on_note_event(&event);
+        } else if self.code.as_ref().is_some_and(|open| open.pane.id() == window) {
+            self.on_code_event(&event);
         }
     }
 

@@ -1,6 +1,9 @@
 //! What the server and the desk say to each other.
 
-use beside_protocol::wire::{Hands, PauseReason, Permissions, Question};
+use beside_protocol::{
+    session::contact::Code,
+    wire::{Hands, PauseReason, Permissions, Question},
+};
 use serde::{Deserialize, Serialize};
 
 /// From the server to the desk. `session` is the server's own number for a session, never used twice.
@@ -47,6 +50,20 @@ pub enum ToDesk {
         /// Why: a sentence for the user.
         text: String,
     },
+    /// The code that the user may read out: a small window shows it.
+    Code {
+        /// The code, in the place of the one before.
+        code: Code,
+        /// How many seconds it lasts from now.
+        seconds_left: u32,
+    },
+    /// The code is worth nothing any more; its window, if it is open, says so and offers another.
+    CodeOver {
+        /// Why: a sentence for the user.
+        text: String,
+    },
+    /// The code's window is to close.
+    HideCode,
     /// Input for the user's machine: `Injection::to_pipe`. Dropped unless control is live.
     Inject(Vec<u8>),
 }
@@ -100,17 +117,23 @@ pub enum FromDesk {
     Continue,
     /// Whose hands are on keyboard and pointer: while they are the user's, nothing is injected. At first the officer's.
     Hands(Hands),
+    /// The user wants a new code.
+    NewCode,
+    /// The user has closed the code's window: nobody sees the code any more.
+    CodeClosed,
     /// The injector died; what it held has been released by the next one, which has taken over.
     InjectorLost,
     /// Input can't be injected on this display, and why. Sessions may go on without control.
     ControlUnavailable(String),
 }
 
-/// How a question ended. All but `Grant` mean no.
+/// How a question ended. All but `Grant` and `GrantStranger` mean no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// Yes, to these permissions.
     Grant(Permissions),
+    /// The same for somebody for whom nobody here vouches: the user has read that, and typed what was asked for.
+    GrantStranger(Permissions),
     /// The user said no.
     Deny,
     /// The window was closed.

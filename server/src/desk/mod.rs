@@ -13,6 +13,7 @@
 mod app;
 mod banner;
 mod child;
+mod code;
 mod gate;
 mod hands;
 mod injector;
@@ -25,6 +26,7 @@ mod parent;
 mod prompt;
 mod run;
 mod server_process;
+mod stranger;
 
 #[cfg(not(target_os = "linux"))]
 #[path = "other.rs"]

@@ -15,7 +15,7 @@ use std::{
 };
 use winit::{
     dpi::{PhysicalPosition, PhysicalSize},
-    event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent},
+    event::{ElementState, KeyEvent, MouseButton, MouseScrollDelta, WindowEvent},
     event_loop::ActiveEventLoop,
     keyboard::{Key, NamedKey},
     monitor::MonitorHandle,
@@ -38,7 +38,21 @@ pub(super) enum Kind {
         /// Points from the top of the screen.
         down: u16,
     },
+    /// In the bottom right corner, untouched by window managers too.
+    Corner,
 }
+
+impl Kind {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Question | Self::Bar { .. } => "A request for remote support",
+            Self::Corner => "Your code",
+        }
+    }
+}
+
+/// How far from the edges of the screen a window in the corner is, in points.
+const CORNER: f32 = 24.0;
 
 /// Why a window could not be shown.
 #[derive(Debug, thiserror::Error)]
@@ -78,14 +92,14 @@ impl Pane {
         let scale = monitor.as_ref().map_or(1.0, MonitorHandle::scale_factor) as f32;
         let size = in_pixels(size(scale), scale);
         let attributes = Window::default_attributes()
-            .with_title("A request for remote support")
+            .with_title(kind.title())
             .with_inner_size(size)
             .with_resizable(false)
             .with_visible(false)
             .with_window_level(WindowLevel::AlwaysOnTop);
         let attributes = match kind {
             Kind::Question => platform::dialog(attributes),
-            Kind::Bar { .. } => platform::unmanaged(attributes),
+            Kind::Bar { .. } | Kind::Corner => platform::unmanaged(attributes),
         };
         let attributes = match Room::of(monitor) {
             Some(room) => attributes.with_position(room.place(kind, size, scale)),
@@ -192,6 +206,11 @@ impl Pane {
                 modifiers,
             },
             WindowEvent::MouseWheel { delta, .. } => wheel(*delta, scale, modifiers),
+            WindowEvent::KeyboardInput { event, .. } if event.state == ElementState::Pressed && types(event) => {
+                self.events.extend(event.text.as_ref().map(|text| Event::Text(text.to_string())));
+                self.repaint();
+                return;
+            }
             WindowEvent::KeyboardInput { event, .. } => match egui_key(&event.logical_key) {
                 Some(key) if !event.repeat => Event::Key {
                     key,
@@ -290,12 +309,14 @@ impl Room {
     /// Where a window of this kind belongs.
     fn place(&self, kind: Kind, size: PhysicalSize<u32>, scale: f32) -> PhysicalPosition<i32> {
         let (right, down) = self.slack(size);
-        let down = match kind {
+        let edge = (CORNER * scale) as i32;
+        let (right, down) = match kind {
             // Below the banner's line, where there is room: two windows on top of all others would fight.
-            Kind::Question => (down / 2).max(((BANNER * scale) as i32).min(down)),
-            Kind::Bar { down } => (f32::from(down) * scale) as i32,
+            Kind::Question => (right / 2, (down / 2).max(((BANNER * scale) as i32).min(down))),
+            Kind::Bar { down } => (right / 2, (f32::from(down) * scale) as i32),
+            Kind::Corner => ((right - edge).max(0), (down - edge).max(0)),
         };
-        PhysicalPosition::new(self.origin.x + right / 2, self.origin.y + down)
+        PhysicalPosition::new(self.origin.x + right, self.origin.y + down)
     }
 
     /// The place nearest to `at` where all of a window is in the room.
@@ -314,10 +335,16 @@ fn wheel(delta: MouseScrollDelta, scale: f32, modifiers: Modifiers) -> Event {
     Event::MouseWheel { unit: egui::MouseWheelUnit::Point, delta, phase: egui::TouchPhase::Move, modifiers }
 }
 
+/// Whether a key types something that is seen.
+fn types(event: &KeyEvent) -> bool {
+    event.text.as_ref().is_some_and(|text| !text.chars().any(|c| c.is_control() || c.is_whitespace()))
+}
+
 /// The keys that the desk's windows know.
 fn egui_key(key: &Key) -> Option<egui::Key> {
     Some(match key {
         Key::Named(NamedKey::Tab) => egui::Key::Tab,
+        Key::Named(NamedKey::Backspace) => egui::Key::Backspace,
         Key::Named(NamedKey::Enter) => egui::Key::Enter,
         Key::Named(NamedKey::Space) => egui::Key::Space,
         _ => return None,

@@ -3,8 +3,9 @@
 use super::{
     look::{self, text},
     message::Answer,
+    stranger::Stranger,
 };
-use beside_protocol::wire::{Permission, Permissions, Question};
+use beside_protocol::wire::{Permission, Permissions, Proof, Question};
 use egui::{Color32, CornerRadius, Frame, Margin, RichText, ScrollArea, Ui, vec2};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,8 @@ const PERMISSIONS_HEIGHT: f32 = 240.0;
 pub(super) struct Prompt {
     session: u64,
     question: Question,
+    /// What else it takes to allow it, where nobody here vouches for the officer.
+    stranger: Option<Stranger>,
     chosen: Permissions,
     deadline: Instant,
     attention: Attention,
@@ -60,7 +63,8 @@ impl Prompt {
     pub(super) fn new(session: u64, question: Question, now: Instant) -> Self {
         let chosen = question.permissions.both(Permissions::VIEW);
         let deadline = now + question.patience;
-        Self { session, question, chosen, deadline, attention: Attention::Unseen, hint: None, tabbed: false }
+        let stranger = (question.proof == Proof::Code).then(|| Stranger::new(question.check.first()));
+        Self { session, question, stranger, chosen, deadline, attention: Attention::Unseen, hint: None, tabbed: false }
     }
 
     /// Whose question it is.
@@ -94,7 +98,27 @@ impl Prompt {
 
     /// Whether what is pressed may have an effect.
     pub(super) fn is_awake(&self, now: Instant) -> bool {
-        matches!(self.attention, Attention::Since(shown) if now >= shown + ASLEEP)
+        self.shown().is_some_and(|shown| now >= shown + ASLEEP)
+    }
+
+    /// Since when it is there to be read.
+    const fn shown(&self) -> Option<Instant> {
+        match self.attention {
+            Attention::Since(shown) => Some(shown),
+            Attention::Unseen | Attention::Hidden => None,
+        }
+    }
+
+    /// The answer that Allow gives, if it may be given.
+    fn allowed(&self, now: Instant) -> Option<Answer> {
+        let shown = self.shown().filter(|_| self.is_awake(now))?;
+        if self.hint == Some(Hint::CannotTell) || self.chosen.is_empty() {
+            return None;
+        }
+        match &self.stranger {
+            None => Some(Answer::Grant(self.chosen)),
+            Some(stranger) => stranger.is_confirmed(shown, now).then_some(Answer::GrantStranger(self.chosen)),
+        }
     }
 
     /// When it has to be painted again.
@@ -126,15 +150,24 @@ impl Prompt {
         let inside = Frame::NONE.inner_margin(Margin { bottom: MARGIN / 2, ..Margin::same(MARGIN) });
         inside
             .show(ui, |ui| {
+                if self.stranger.is_some() {
+                    Stranger::warning(ui);
+                    ui.add_space(16.0);
+                }
                 self.who(ui);
                 ui.add_space(16.0);
                 self.why(ui);
                 ui.add_space(16.0);
                 self.what(ui, awake);
                 ui.add_space(16.0);
+                let shown = self.shown();
+                if let Some(stranger) = &mut self.stranger {
+                    stranger.confirmation(ui, awake, shown, now);
+                    ui.add_space(12.0);
+                }
                 self.countdown(ui, now);
                 ui.add_space(12.0);
-                let answer = self.buttons(ui, awake);
+                let answer = self.buttons(ui, awake, now);
                 ui.add_space(14.0);
                 self.footer(ui);
                 answer
@@ -151,13 +184,21 @@ impl Prompt {
         let asks = format!("{} asks to {what}", self.question.officer);
         ui.label(RichText::new(asks).size(25.0).color(look::INK));
         ui.add_space(8.0);
-        ui.label(text("This computer knows the name by this key, now proven:", look::SOFT_INK));
-        ui.add_space(2.0);
-        ui.label(RichText::new(self.question.key.short()).size(look::TEXT - 1.0).color(look::SOFT_INK).monospace());
+        let small = |words: String| RichText::new(words).size(look::TEXT - 1.0).color(look::SOFT_INK);
+        if self.question.proof == Proof::Enrolled {
+            ui.label(small(format!(
+                "This computer knows the name by this key, now proven: {}",
+                self.question.key.words()
+            )));
+            ui.add_space(2.0);
+        }
+        ui.label(small(format!("Check words, the same on their screen: {}", self.question.check)));
     }
 
     fn why(&self, ui: &mut Ui) {
-        ui.label(text(format!("{} writes:", self.question.officer), look::SOFT_INK));
+        let writer = if self.stranger.is_some() { "They" } else { self.question.officer.as_str() };
+        let verb = if self.stranger.is_some() { "write" } else { "writes" };
+        ui.label(text(format!("{writer} {verb}:"), look::SOFT_INK));
         ui.add_space(6.0);
         let card =
             Frame::NONE.fill(look::CARD).corner_radius(CornerRadius::same(8)).inner_margin(Margin::symmetric(16, 12));
@@ -220,7 +261,7 @@ impl Prompt {
         ui.label(text(format!("No answer within {seconds} {unit} means no."), look::SOFT_INK));
     }
 
-    fn buttons(&self, ui: &mut Ui, awake: bool) -> Option<Answer> {
+    fn buttons(&self, ui: &mut Ui, awake: bool, now: Instant) -> Option<Answer> {
         let gap = 14.0;
         let size = vec2((ui.available_width() - gap) / 2.0, 54.0);
         let mut answer = None;
@@ -229,9 +270,9 @@ impl Prompt {
                 answer = Some(Answer::Deny);
             }
             ui.add_space(gap);
-            let can_allow = awake && self.hint != Some(Hint::CannotTell) && !self.chosen.is_empty();
-            if look::button(ui, &self.allow_label(), size, look::GREEN, can_allow).clicked() {
-                answer = Some(Answer::Grant(self.chosen));
+            let allowed = self.allowed(now);
+            if look::button(ui, &self.allow_label(), size, look::GREEN, allowed.is_some()).clicked() {
+                answer = allowed;
             }
         });
         answer
@@ -279,8 +320,12 @@ const fn in_words(permission: Permission) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::stranger;
     use super::*;
-    use beside_protocol::wire::Fingerprint;
+    use beside_protocol::{
+        session::{Keying, check_words},
+        wire::Fingerprint,
+    };
     use egui::{Event, Modifiers, PointerButton, RawInput, pos2};
 
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -288,7 +333,9 @@ mod tests {
     fn prompt(now: Instant) -> Prompt {
         let question = Question {
             officer: "Anna Berger".into(),
+            proof: Proof::Enrolled,
             key: Fingerprint([7; 32]),
+            check: check_words(&Keying::new([1; 32], [2; 32]), &Fingerprint([7; 32]), &Fingerprint([8; 32])),
             reason: "ticket 4711".into(),
             permissions: Permissions::CONTROL.with(Permission::Files),
             duration: Duration::from_secs(1800),
@@ -300,9 +347,9 @@ mod tests {
     /// Clicks at every place of the window once; returns the answers.
     fn sweep(prompt: &mut Prompt, now: Instant) -> Vec<Answer> {
         let context = egui::Context::default();
-        let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), vec2(WIDTH, 800.0));
+        let screen = egui::Rect::from_min_size(pos2(0.0, 0.0), vec2(WIDTH, 900.0));
         let mut answers = Vec::new();
-        for (x, y) in (20..800).step_by(14).flat_map(|y| (20..500).step_by(40).map(move |x| (x as f32, y as f32))) {
+        for (x, y) in (20..900).step_by(14).flat_map(|y| (20..500).step_by(40).map(move |x| (x as f32, y as f32))) {
             let button = |pressed| Event::PointerButton {
                 pos: pos2(x, y),
                 button: PointerButton::Primary,
@@ -345,6 +392,31 @@ mod tests {
         for answer in granted {
             assert!(matches!(answer, Answer::Grant(granted) if granted.has(Permission::View)), "{answer:?}");
         }
+    }
+
+    /// §B.4: no yes to somebody whom nobody knows without ten seconds and the word, wherever is clicked.
+    #[test]
+    fn a_stranger_takes_ten_seconds_and_a_word() {
+        let start = Instant::now();
+        let question = Question { proof: Proof::Code, permissions: Permissions::VIEW, ..prompt(start).question };
+        let ask = |word: Option<&str>| {
+            let mut prompt = Prompt::new(1, question.clone(), start);
+            prompt.painted(start);
+            if let (Some(stranger), Some(word)) = (&mut prompt.stranger, word) {
+                stranger.type_in(word);
+            }
+            prompt
+        };
+        let word = question.check.first();
+        let late = start + stranger::READING;
+        let only_no =
+            |answers: Vec<Answer>| !answers.is_empty() && answers.iter().all(|answer| *answer == Answer::Deny);
+        assert!(only_no(sweep(&mut ask(None), late)), "without the word");
+        assert!(only_no(sweep(&mut ask(Some("wrong")), late)));
+        assert!(only_no(sweep(&mut ask(Some(word)), late - Duration::from_millis(1))), "too soon");
+        let answers = sweep(&mut ask(Some(word)), late);
+        assert!(answers.contains(&Answer::GrantStranger(Permissions::VIEW)));
+        assert!(!answers.iter().any(|answer| matches!(answer, Answer::Grant(_))));
     }
 
     #[test]

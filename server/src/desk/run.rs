@@ -76,7 +76,12 @@ fn listen(proxy: &EventLoopProxy<Wake>, input: &Input) {
             }
             ToDesk::Suspended { session, .. } => input.change(|gate| gate.suspended(*session)),
             ToDesk::Ended { session, .. } => input.change(|gate| gate.ended(*session)),
-            ToDesk::Ask { .. } | ToDesk::Withdraw { .. } | ToDesk::Moved { .. } => {}
+            ToDesk::Ask { .. }
+            | ToDesk::Withdraw { .. }
+            | ToDesk::Moved { .. }
+            | ToDesk::Code { .. }
+            | ToDesk::CodeOver { .. }
+            | ToDesk::HideCode => {}
         }
         if proxy.send_event(Wake::Server(message)).is_err() {
             return;

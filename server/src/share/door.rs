@@ -1,6 +1,6 @@
 //! Where officers come from: they dial in, or this machine dials one of them.
 
-use super::ShareError;
+use super::{Codes, ShareError};
 use beside_protocol::wire::{End, Fingerprint};
 use beside_shell::{
     identity::Identity,
@@ -50,10 +50,11 @@ impl Door {
         identity: Identity,
         keys: &EndpointKeys,
         officers: &Officers,
+        codes: Codes,
     ) -> Result<Self, NetError> {
         Ok(match way {
             Way::Listen(address) => Self::Listen(Listener::bind(*address, Role::Host, &identity, keys)?),
-            Way::Dial(address) => Self::Dial(Caller::new(address, identity, officers)),
+            Way::Dial(address) => Self::Dial(Caller::new(address, identity, officers, codes)),
         })
     }
 
@@ -116,11 +117,13 @@ pub(super) struct Caller {
 type Call = Pin<Box<dyn Future<Output = Result<Link, NetError>> + Send>>;
 
 impl Caller {
-    fn new(address: &str, identity: Identity, officers: &Officers) -> Self {
+    fn new(address: &str, identity: Identity, officers: &Officers, codes: Codes) -> Self {
         let (address, identity) = (Arc::<str>::from(address), Arc::new(identity));
         let enrolled: BTreeSet<Fingerprint> = officers.iter().map(|(key, _)| *key).collect();
         let (to, own) = (Arc::clone(&address), Arc::clone(&identity));
-        let call = async move { dial(&to, Role::Host, &own, move |key| enrolled.contains(&key), DIAL).await };
+        // Who is not enrolled has to prove the code before anything else.
+        let may_answer = move |key| codes != Codes::None || enrolled.contains(&key);
+        let call = async move { dial(&to, Role::Host, &own, may_answer, DIAL).await };
         Self { address, identity, calling: Some(Box::pin(call)), officer: None, turned_away: None }
     }
 

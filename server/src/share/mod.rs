@@ -17,7 +17,7 @@ use crate::{
     desk::PanicKey,
 };
 use beside_protocol::{
-    session::{Asking, Host, Rules, host::SessionId},
+    session::{Asking, Host, Rules, contact::Code, host::SessionId},
     wire::{End, Fingerprint},
 };
 use beside_shell::{identity::Identity, net::EndpointKeys, state::StateDir, statistics::Statistics, store::Officers};
@@ -52,6 +52,27 @@ pub enum Consent {
     Policy,
 }
 
+/// Whether an officer whom nobody has enrolled can come in by a one-time code, and where the user finds it. The code is always
+/// where the user is asked: none lives on unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codes {
+    /// There are none: only enrolled officers may ask.
+    None,
+    /// The user sees it.
+    Shown,
+    /// The user sees it, and it is reported too ([`Report::Code`]).
+    Reported,
+}
+
+/// What is told while this desktop is shared.
+#[derive(Clone, Copy, Debug)]
+pub enum Report<'a> {
+    /// What a session has been sent in the last second, if it was anything.
+    Statistics(SessionId, &'a Statistics),
+    /// There is a new code.
+    Code(&'a Code),
+}
+
 /// What to share, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -59,6 +80,8 @@ pub struct Options {
     pub way: Way,
     /// How the user is asked.
     pub consent: Consent,
+    /// Whether there are one-time codes; where nobody is asked there are none.
+    pub codes: Codes,
     /// How the screen is captured.
     pub capture: Backend,
     /// What this machine calls itself.
@@ -82,12 +105,15 @@ pub struct Share {
 
 impl Share {
     /// Makes everything ready: the screen can be captured, the desk can be shown, the address is ours.
-    pub async fn open(state: &StateDir, options: Options) -> Result<Self, ShareError> {
+    pub async fn open(state: &StateDir, mut options: Options) -> Result<Self, ShareError> {
+        if options.consent == Consent::Policy {
+            options.codes = Codes::None;
+        }
         let identity = Identity::open(state)?;
         let officers = Officers::open(state)?;
         probe_capture(options.capture)?;
         let key = identity.fingerprint();
-        let door = Door::open(&options.way, identity, &EndpointKeys::open(state)?, &officers)?;
+        let door = Door::open(&options.way, identity, &EndpointKeys::open(state)?, &officers, options.codes)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
         let first = 1;
         let desk = start_desk(&options, first, &reports)?;
@@ -99,7 +125,7 @@ impl Share {
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
-            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }),
+            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, key, asking) }),
             options,
             door,
             links: Links::default(),
@@ -112,6 +138,7 @@ impl Share {
             serial: first,
             epochs: Arc::default(),
             reports,
+            code: None,
             over: None,
         };
         Ok(Self { driver, happenings, key })
@@ -127,12 +154,11 @@ impl Share {
         self.key
     }
 
-    /// Serves officers until `shutdown` is ready, or it can't go on; then says goodbye to them. Each second `tell` gets what
-    /// each session has been sent, if it was anything.
+    /// Serves officers until `shutdown` is ready, or it can't go on; then says goodbye to them. `tell` gets the reports.
     pub async fn run(
         mut self,
         shutdown: impl Future<Output = ()>,
-        tell: impl FnMut(SessionId, &Statistics),
+        tell: impl FnMut(Report<'_>),
     ) -> Result<(), ShareError> {
         let served = self.serve(shutdown, tell).await;
         self.driver.host.end_all(End::HostLeft);
@@ -144,15 +170,19 @@ impl Share {
     async fn serve(
         &mut self,
         shutdown: impl Future<Output = ()>,
-        mut tell: impl FnMut(SessionId, &Statistics),
+        mut tell: impl FnMut(Report<'_>),
     ) -> Result<(), ShareError> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut records = tokio::time::interval(RECORDS);
         records.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut statistics = tokio::time::interval(STATISTICS);
         let driver = &mut self.driver;
+        driver.renew_code()?;
         loop {
             driver.settle()?;
+            if let Some(code) = driver.code.take() {
+                tell(Report::Code(&code));
+            }
             if let Some(outcome) = driver.over.take() {
                 return outcome;
             }

@@ -2,8 +2,11 @@
 
 use super::Happening;
 use beside_protocol::{
-    session::host::{Answer, SessionId},
-    wire::{Permission, Permissions, Question},
+    session::{
+        contact::Code,
+        host::{Answer, SessionId},
+    },
+    wire::{Permission, Permissions, Proof, Question},
 };
 use std::{
     collections::VecDeque,
@@ -15,6 +18,21 @@ use tokio::sync::mpsc;
 
 /// For so long after a question has appeared, a line is no answer to it: it was meant for something else.
 const ASLEEP: Duration = Duration::from_secs(1);
+
+/// How long a question about an officer for whom nobody vouches has to be read before a yes counts.
+const READING: Duration = Duration::from_secs(10);
+
+/// The line that asks for a new code.
+const NEW_CODE: &str = "code";
+
+/// What a line means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// The answer to a question.
+    Answer(SessionId, Answer),
+    /// There shall be a new code.
+    NewCode,
+}
 
 /// The questions that wait for a line from the terminal; the first is the one that is shown.
 #[derive(Debug, Default)]
@@ -57,16 +75,35 @@ impl Terminal {
         }
     }
 
-    /// What a line answers, if anything.
-    pub(super) fn hear(&mut self, now: Instant, line: &str) -> Option<(SessionId, Answer)> {
-        let awake = self.shown.is_some_and(|shown| now >= shown + ASLEEP);
-        if !awake {
+    /// What a line means, if anything.
+    pub(super) fn hear(&mut self, now: Instant, line: &str) -> Option<Heard> {
+        let Some((_, question)) = self.open.front() else {
+            return (line.trim() == NEW_CODE).then_some(Heard::NewCode);
+        };
+        let answer = answer(line, question);
+        let asleep = if matches!(answer, Answer::GrantStranger(_)) { READING } else { ASLEEP };
+        if self.shown.is_none_or(|shown| now < shown + asleep) {
             self.show_first(now);
             return None;
         }
-        let (id, question) = self.open.pop_front()?;
+        let (id, _) = self.open.pop_front()?;
         self.show_first(now);
-        Some((id, answer(line, question.permissions)))
+        Some(Heard::Answer(id, answer))
+    }
+
+    /// Shows a new code.
+    pub(super) fn show_code(&self, code: &Code) {
+        say(&format!(
+            "\nYour code: {}   (or: {})\nGive it only to somebody whom you have called yourself. It is good once, for {} min.\n",
+            code.digits(),
+            code.words(),
+            Code::LIFE.as_secs() / 60,
+        ));
+    }
+
+    /// Says why there is no code any more.
+    pub(super) fn show_no_code(&self, why: &str) {
+        say(&format!("\n{why} Type “{NEW_CODE}” for a new one.\n"));
     }
 
     fn show_first(&mut self, now: Instant) {
@@ -77,25 +114,55 @@ impl Terminal {
     }
 }
 
-/// What a line means: `v` to see, `c` to see and control, anything else is no.
-fn answer(line: &str, asked: Permissions) -> Answer {
-    match line.trim() {
-        "v" => Answer::Grant(Permissions::VIEW),
-        "c" if asked.has(Permission::Control) => Answer::Grant(Permissions::CONTROL),
+/// What a line means: `v` to see, `c` to see and control, anything else is no. For an officer for whom nobody vouches, the
+/// first check word is the yes.
+fn answer(line: &str, question: &Question) -> Answer {
+    match (question.proof, line.trim()) {
+        (Proof::Code, word) if word.eq_ignore_ascii_case(question.check.first()) => {
+            Answer::GrantStranger(Permissions::VIEW)
+        }
+        (Proof::Enrolled, "v") => Answer::Grant(Permissions::VIEW),
+        (Proof::Enrolled, "c") if question.permissions.has(Permission::Control) => Answer::Grant(Permissions::CONTROL),
         _ => Answer::Deny,
     }
 }
 
 fn show(question: &Question) {
+    match question.proof {
+        Proof::Enrolled => show_known(question),
+        Proof::Code => show_stranger(question),
+    }
+}
+
+fn show_stranger(question: &Question) {
+    say(&format!(
+        "\n!! NOBODY ON THIS COMPUTER HAS VOUCHED FOR THIS PERSON !!\n{} wants to see this screen for {} min.\n  \
+         why, in their words: {}\n  check words, the same on their screen: {}\n\
+         We never call you first. Never let anybody see your bank, and never move money for a caller.\n\
+         If you called them yourself and the check words agree, read on for {} s and then type the word “{}”.\n\
+         Anything else, or nothing within {} s, is no: ",
+        question.officer,
+        question.duration.as_secs().div_ceil(60),
+        question.reason,
+        question.check,
+        READING.as_secs(),
+        question.check.first(),
+        question.patience.as_secs(),
+    ));
+}
+
+fn show_known(question: &Question) {
     let control = if question.permissions.has(Permission::Control) { ", c = see and control" } else { "" };
     say(&format!(
-        "\n{} wants to see{} this screen for {} min.\n  proven by the key {}\n  why, in their words: {}\n\
+        "\n{} wants to see{} this screen for {} min.\n  proven by the key {}\n  why, in their words: {}\n  \
+         check words, the same on their screen: {}\n\
          Answer within {} s, or it is no: v = see only{control}, n = no: ",
         question.officer,
         if control.is_empty() { "" } else { " and control" },
         question.duration.as_secs().div_ceil(60),
-        question.key.short(),
+        question.key.words(),
         question.reason,
+        question.check,
         question.patience.as_secs(),
     ));
 }
@@ -109,12 +176,17 @@ fn say(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beside_protocol::wire::Fingerprint;
+    use beside_protocol::{
+        session::{Keying, check_words},
+        wire::Fingerprint,
+    };
 
     fn question(officer: &str) -> Question {
         Question {
             officer: officer.into(),
+            proof: Proof::Enrolled,
             key: Fingerprint([1; 32]),
+            check: check_words(&Keying::new([1; 32], [2; 32]), &Fingerprint([1; 32]), &Fingerprint([2; 32])),
             reason: "printer".into(),
             permissions: Permissions::CONTROL,
             duration: Duration::from_secs(600),
@@ -124,12 +196,33 @@ mod tests {
 
     #[test]
     fn only_a_clear_yes_is_yes() {
-        assert_eq!(answer("v", Permissions::CONTROL), Answer::Grant(Permissions::VIEW));
-        assert_eq!(answer(" c ", Permissions::CONTROL), Answer::Grant(Permissions::CONTROL));
-        for no in ["", "n", "y", "yes", "vc"] {
-            assert_eq!(answer(no, Permissions::CONTROL), Answer::Deny);
+        let control = question("Ann");
+        let view = Question { permissions: Permissions::VIEW, ..control.clone() };
+        assert_eq!(answer("v", &control), Answer::Grant(Permissions::VIEW));
+        assert_eq!(answer(" c ", &control), Answer::Grant(Permissions::CONTROL));
+        for no in ["", "n", "y", "yes", "vc", control.check.first()] {
+            assert_eq!(answer(no, &control), Answer::Deny);
         }
-        assert_eq!(answer("c", Permissions::VIEW), Answer::Deny);
+        assert_eq!(answer("c", &view), Answer::Deny);
+        let stranger = Question { proof: Proof::Code, ..control };
+        for no in ["", "v", "c", "y", "yes"] {
+            assert_eq!(answer(no, &stranger), Answer::Deny);
+        }
+    }
+
+    #[test]
+    fn a_yes_to_a_stranger_takes_the_word_and_ten_seconds() {
+        let (mut terminal, start) = (Terminal::default(), Instant::now());
+        let stranger = Question { proof: Proof::Code, ..question("Someone") };
+        terminal.ask(start, SessionId(1), &stranger);
+        let word = stranger.check.first();
+        assert_eq!(terminal.hear(start + READING / 2, word), None, "nobody has read it by then");
+        let yes = Heard::Answer(SessionId(1), Answer::GrantStranger(Permissions::VIEW));
+        assert_eq!(terminal.hear(start + 2 * READING, word), Some(yes));
+        terminal.ask(start, SessionId(2), &stranger);
+        assert_eq!(terminal.hear(start + ASLEEP, "n"), Some(Heard::Answer(SessionId(2), Answer::Deny)), "a no at once");
+        assert_eq!(terminal.hear(start + 3 * READING, " code "), Some(Heard::NewCode));
+        assert_eq!(terminal.hear(start + 3 * READING, word), None);
     }
 
     #[test]
@@ -144,7 +237,7 @@ mod tests {
         let later = start + 3 * ASLEEP;
         terminal.withdraw(later, ann);
         assert_eq!(terminal.hear(later, "c"), None, "meant for Ann");
-        assert_eq!(terminal.hear(later + ASLEEP, "c"), Some((bob, Answer::Grant(Permissions::CONTROL))));
+        assert_eq!(terminal.hear(later + ASLEEP, "c"), Some(Heard::Answer(bob, Answer::Grant(Permissions::CONTROL))));
         assert_eq!(terminal.hear(later + 3 * ASLEEP, "c"), None, "there is nothing left to answer");
     }
 }

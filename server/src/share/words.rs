@@ -1,6 +1,6 @@
 //! What the user reads about a session.
 
-use beside_protocol::wire::End;
+use beside_protocol::wire::{CodeFault, End};
 
 /// Why a session ended, in the user's words.
 pub(super) const fn to_user(end: End) -> &'static str {
@@ -17,6 +17,9 @@ pub(super) const fn to_user(end: End) -> &'static str {
         End::Incompatible => "The two programs have no version in common; the older one needs an update.",
         End::CaptureLost => "The screen could no longer be shown.",
         End::Misbehaved => "The helper's program did something that is not allowed.",
+        End::Code(CodeFault::Wrong) => "The code was wrong.",
+        End::Code(CodeFault::None) => "There was no code, or not any more.",
+        End::Code(CodeFault::Wait { .. }) => "Codes were tried too often.",
         End::DeskLost => "The window that shows that a session is on has failed.",
     }
 }

@@ -5,6 +5,7 @@ use beside_protocol::{
     frame::Rect,
     session::{
         Asking, Enrolment, Host, Keying, Officer, Rules, Viewer,
+        contact::Code,
         host::{Answer, Event, SessionId},
         viewer,
     },
@@ -24,10 +25,11 @@ const YES: u8 = 5;
 /// ends once. Valid when the officer broke no rule.
 pub fn host(input: &[u8]) -> bool {
     let mut now = Instant::now();
-    let mut host = Host::new(Rules::new("host", Asking::User));
+    let mut host = Host::new(Rules::new("host", Fingerprint([200; 32]), Asking::User));
     let enrolment = Enrolment { name: "officer".into(), permit: Permissions::VIEW, standing: None };
     let officer = Officer { key: Fingerprint([1; 32]), enrolment: Some(enrolment) };
     let connection = host.connect(now, officer, Keying::new([1; 32], [2; 32]));
+    host.offer_code(now, Code::draw([1; 8]), [5; 32]);
     let session = SessionId(connection.0);
     let (mut asked, mut granted, mut ends) = (false, false, Vec::new());
     for (tag, bytes) in steps::read(input) {
@@ -55,6 +57,7 @@ pub fn host(input: &[u8]) -> bool {
                 Event::Ended { end, .. } => ends.push(end),
                 Event::Withdraw(_)
                 | Event::NotResumed(_)
+                | Event::CodeOver(_)
                 | Event::Disconnect(_)
                 | Event::Close(_)
                 | Event::Task(..) => {}

@@ -6,8 +6,11 @@ use super::{
     program::{Program, beside, run},
 };
 use beside_protocol::frame::{Point, Size};
-use beside_test_displays::{Area, Screen, wait_for, wait_until};
+use beside_test_displays::{Area, Screen, keycode, wait_for, wait_until};
 use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     process::Command,
 };
@@ -21,6 +24,12 @@ const DENY: Area = Area { colour: 0x002f_3a49, least: 3_000 };
 const STOP: Area = Area { colour: 0x00d0_2f2f, least: 400 };
 /// A switch that is off.
 const SWITCH_OFF: Area = Area { colour: 0x008b_96a2, least: 400 };
+
+/// The field in which a word is typed.
+const FIELD: Area = Area { colour: 0x00ff_ffff, least: 4_000 };
+
+/// How often the screen is looked at before a word is typed anew.
+const LOOKS: usize = 50;
 
 /// A free port of loopback.
 pub(super) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -47,12 +56,30 @@ pub(super) struct Host {
 impl Host {
     /// Starts sharing with these further arguments; the user is asked by a window.
     pub(super) fn share(arguments: &[&str]) -> Self {
-        Self::sharing(ANY_PORT, |command| Program::start(command.args(arguments)))
+        Self::sharing(ANY_PORT, |command| Program::start(command.arg("--no-code").args(arguments)))
+    }
+
+    /// The same for officers whom nobody has enrolled. Returns the code, too.
+    pub(super) fn share_with_code(arguments: &[&str]) -> (Self, String) {
+        let mut host = Self::sharing(ANY_PORT, |command| Program::start(command.arg("--print-code").args(arguments)));
+        let code = host.next_code();
+        (host, code)
+    }
+
+    /// The code that the server prints next.
+    pub(super) fn next_code(&mut self) -> String {
+        let line = self.server.line();
+        line.strip_prefix("code=").unwrap_or_else(|| panic!("no code: {line:?}")).to_owned()
+    }
+
+    /// The files of its state folder, with what is in them.
+    pub(super) fn records(&self) -> Records {
+        records(&self.state)
     }
 
     /// The same at the end of a line.
     pub(super) fn share_over(line: &Line, arguments: &[&str]) -> Self {
-        Self::sharing(line::HOST, |command| line.start_at_host(command.args(arguments)))
+        Self::sharing(line::HOST, |command| line.start_at_host(command.arg("--no-code").args(arguments)))
     }
 
     fn sharing(address: SocketAddr, start: impl FnOnce(&mut Command) -> Program) -> Self {
@@ -104,6 +131,23 @@ impl Host {
     /// Where the question's Allow is, once it may be pressed.
     pub(super) fn allow_button(&self) -> Point {
         self.find("the button Allow", ALLOW)
+    }
+
+    /// The user types that word into the question, as it asks for, until Allow is there. On a busy machine the window may
+    /// have the keyboard only some time after the click, so the word is typed anew if letters were lost.
+    pub(super) fn confirm(&self, word: &str) {
+        self.early_deny_button();
+        self.hands().click(self.find("the field for the word", FIELD));
+        wait_for("Allow, once the word is typed", || {
+            (0..2 * word.len()).for_each(|_| self.hands().strike(keycode::BACKSPACE));
+            self.hands().type_text(word);
+            (0..LOOKS).find_map(|_| self.screen().find(ALLOW))
+        });
+    }
+
+    /// Where Deny is in a question about a stranger, which is awake before Allow.
+    pub(super) fn early_deny_button(&self) -> Point {
+        self.find("the button Deny", DENY)
     }
 
     /// Where its Deny is; shown from the start, but only awake together with Allow.
@@ -160,8 +204,13 @@ impl Officer {
 
     /// Takes a key for that of the user's machine.
     pub(super) fn trust(&self, key: &str) {
+        self.trust_as(key, "user's machine");
+    }
+
+    /// The same by a name.
+    pub(super) fn trust_as(&self, key: &str, name: &str) {
         let mut command = beside("beside-viewer");
-        succeed(command.args(["trust", key, "--name", "user's machine"]).arg("--state-dir").arg(self.state.path()));
+        succeed(command.args(["trust", key, "--name", name]).arg("--state-dir").arg(self.state.path()));
     }
 
     /// Asks for a session with control; the window shows the picture alone, pixel by pixel.
@@ -180,6 +229,25 @@ impl Officer {
         let (address, key) = ready(&viewer.line());
         assert_eq!(key, self.key);
         (viewer, address)
+    }
+
+    /// Asks to see, with this line for the code.
+    pub(super) fn connect_with_code(&self, address: SocketAddr, code: &str) -> Program {
+        let mut command = beside("beside-viewer");
+        command.args(["connect", &address.to_string(), "--code", "-", "--reason", "ticket 8"]);
+        command.args(["--fullscreen", "--scale", "1:1", "--no-controls", "--log", "trace", "--state-dir"]);
+        command.arg(self.state.path()).env("DISPLAY", self.screen.name());
+        Program::start_with(&mut command, code)
+    }
+
+    /// What it knows of machines, as `hosts` lists it.
+    pub(super) fn hosts(&self) -> String {
+        succeed(beside("beside-viewer").args(["hosts", "--state-dir"]).arg(self.state.path()))
+    }
+
+    /// The files of its state folder, with what is in them.
+    pub(super) fn records(&self) -> Records {
+        records(&self.state)
     }
 
     fn view(&self, command: &str, address: SocketAddr) -> Command {
@@ -202,7 +270,7 @@ pub(super) fn share(state: &TempDir, address: SocketAddr) -> Command {
 /// Shares a desktop with the officer who waits at `address`.
 fn dial_out(state: &TempDir, desktop: &Desktop, address: SocketAddr) -> Program {
     let mut command = beside("beside-server");
-    command.args(["share", "--to", &address.to_string(), "--state-dir"]).arg(state.path());
+    command.args(["share", "--no-code", "--to", &address.to_string(), "--state-dir"]).arg(state.path());
     let mut server = Program::start(command.env("DISPLAY", desktop.screen().name()));
     let line = server.line();
     assert!(line.starts_with(&format!("ready to={address} key=")), "{line}");
@@ -219,6 +287,14 @@ fn allow(state: &TempDir, officer: &Officer) {
 /// The key of a machine.
 fn identity(program: &str, state: &TempDir) -> String {
     succeed(beside(program).arg("identity").arg("--state-dir").arg(state.path()))
+}
+
+/// Files by name.
+pub(super) type Records = BTreeMap<OsString, Vec<u8>>;
+
+fn records(state: &TempDir) -> Records {
+    let files = fs::read_dir(state.path()).expect("a state folder").map(|file| file.expect("a file"));
+    files.map(|file| (file.file_name(), fs::read(file.path()).expect("a readable file"))).collect()
 }
 
 /// An empty state folder.

@@ -9,6 +9,7 @@ mod beside;
 mod blocked;
 mod cable;
 mod calling;
+mod contact;
 mod desktop;
 mod errors;
 mod faults;

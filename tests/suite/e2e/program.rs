@@ -3,7 +3,7 @@
 use beside_test_displays::{DEADLINE, wait_within};
 use std::{
     env,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read, Write},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{
@@ -30,9 +30,21 @@ impl Program {
         Self::start_as(name, command)
     }
 
+    /// Starts `command` with a line on its stdin.
+    pub(super) fn start_with(command: &mut Command, line: &str) -> Self {
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        writeln!(writer, "{line}").expect("room in the pipe");
+        let name = command.get_program().to_string_lossy().into_owned();
+        Self::spawn(name, command.stdin(reader))
+    }
+
     /// The same for a command that starts the program of this name in its turn.
     pub(super) fn start_as(name: String, command: &mut Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawn(name, command.stdin(Stdio::null()))
+    }
+
+    fn spawn(name: String, command: &mut Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|e| {
             panic!("{name} does not start ({e}): install what is missing with scripts/install.sh test")
         });

@@ -2,6 +2,7 @@
 //!
 //! The machines' own work takes no time here, so the figures are those of the line and of how it is used.
 
+mod between;
 mod crowd;
 mod rig;
 mod table;

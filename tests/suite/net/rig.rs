@@ -76,7 +76,10 @@ impl Rig {
     pub(crate) fn new(size: Size) -> Self {
         let (network, host) = (Network::default(), Credentials::new());
         let listener = network.listen(net::Role::Host, &host.identity, &host.keys).expect("a listener");
-        let mut pair = Pair::new(Rules { officers: 64, ..Rules::new("desk 12", Asking::Nobody) }, size);
+        let mut pair = Pair::new(
+            Rules { officers: 64, ..Rules::new("desk 12", host.identity.fingerprint(), Asking::Nobody) },
+            size,
+        );
         pair.now = now();
         Self { network, pair, seats: Vec::new(), host, listener }
     }

@@ -17,16 +17,19 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 const FOR_TESTS: &str = "beside-test-displays";
 
 /// All that the protocol may build on: encodings, errors, the entropy coder of the picture, the codecs of photos and films,
-/// and the hash that proves a resumption.
+/// the hash that proves a resumption, and what first contact takes: the exchange and a list of words.
 const PROTOCOL: &[&str] = &[
+    "bip39",
     "data-encoding",
     "hmac",
     "jpeg-encoder",
     "openh264",
     "postcard",
+    "rand_core",
     "rusty_h264-decoder",
     "serde",
     "sha2",
+    "spake2",
     "thiserror",
     "zeroize",
     "zstd",

@@ -29,7 +29,7 @@ pub use inbox::Handle;
 
 use beside_protocol::{
     frame::{FramebufferView, Point, Rect},
-    wire::{Action, CursorShape, End, Fingerprint, Hands, PauseReason, Permissions},
+    wire::{Action, CheckWords, CursorShape, End, Fingerprint, Hands, PauseReason, Permissions},
 };
 use beside_shell::net::Transport;
 use std::{
@@ -94,6 +94,8 @@ pub enum Phase {
     Asking {
         /// When the question ends unanswered.
         until: Instant,
+        /// What officer and user can read to each other, to be sure of the connection.
+        check: CheckWords,
     },
     /// The session is on and the picture is live.
     Live {

@@ -52,7 +52,7 @@ pub(super) fn line(host: &str, phase: &Phase, figures: Option<&Figures>, scale: 
     let (tone, state) = match phase {
         Phase::Connecting => (Tone::Waiting, "Connecting".to_owned()),
         Phase::Listening { .. } => (Tone::Waiting, "Waiting for a call".to_owned()),
-        Phase::Asking { .. } => (Tone::Waiting, "Waiting for the user".to_owned()),
+        Phase::Asking { check, .. } => (Tone::Waiting, format!("Waiting for the user  ·  check words: {check}")),
         Phase::Live { permissions, hands: Hands::User, until } if permissions.has(Permission::Control) => {
             let wait = "The user is using mouse or keyboard: yours wait";
             (Tone::Doubtful, format!("{wait}  ·  {} left", span(*until, now)))
@@ -94,9 +94,10 @@ pub(super) fn card(host: &str, phase: &Phase, now: Instant) -> Option<Card> {
             };
             card(Tone::Waiting, "Waiting for the user’s machine to call", text, GIVE_UP)
         }
-        Phase::Asking { until } => {
+        Phase::Asking { until, check } => {
             let title = format!("Waiting for the user’s answer ({})", span(*until, now));
-            card(Tone::Waiting, &title, format!("{host} is showing them the question."), GIVE_UP)
+            let text = format!("{host} is showing them the question. Check words, the same on their screen: {check}.");
+            card(Tone::Waiting, &title, text, GIVE_UP)
         }
         Phase::Paused { reason, .. } => {
             let title = match reason {
@@ -130,7 +131,7 @@ pub(super) fn card(host: &str, phase: &Phase, now: Instant) -> Option<Card> {
 pub(super) fn next_change(phase: &Phase, now: Instant) -> Option<Instant> {
     match phase {
         Phase::Connecting | Phase::Listening { .. } | Phase::Over(_) | Phase::Failed(_) => None,
-        Phase::Asking { until } | Phase::Live { until, .. } | Phase::Paused { until, .. } => {
+        Phase::Asking { until, .. } | Phase::Live { until, .. } | Phase::Paused { until, .. } => {
             let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
             let step = if left <= SOON { SECOND } else { MINUTE };
             // The next whole step below what is left; from minutes to seconds at the border between them.
@@ -152,6 +153,7 @@ fn ending(end: End) -> (&'static str, String) {
         End::Stopped => ("The user stopped the session", "Ask them before you connect again."),
         End::Expired => ("The time is over", "Connect again to ask for more."),
         End::LinkLost => ("The connection was lost", "Check the network on both sides, then connect again."),
+        End::Code(_) => return ("Not proven", sentence(&end.to_string())),
         End::Policy(_) => return ("Not allowed", sentence(&end.to_string())),
         _ => return ("The session is over", sentence(&end.to_string())),
     };
@@ -205,8 +207,13 @@ fn since_seconds(since: Instant, now: Instant) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beside_protocol::wire::{Permissions, PolicyReason};
+    use beside_protocol::{
+        session::{Keying, check_words},
+        wire::{Fingerprint, Permissions, PolicyReason},
+    };
     use proptest::prelude::*;
+
+    const KEY: Fingerprint = Fingerprint([1; 32]);
 
     #[test]
     fn spans_are_rounded_up() {
@@ -256,7 +263,7 @@ mod tests {
             let since = now - Duration::from_millis(left % 100_000);
             let hands = if left % 2 == 0 { Hands::Officer } else { Hands::User };
             let phase = match kind {
-                0 => Phase::Asking { until },
+                0 => Phase::Asking { until, check: check_words(&Keying::new([1; 32], [2; 32]), &KEY, &KEY) },
                 1 => Phase::Live { permissions: Permissions::CONTROL, until, hands },
                 4 => Phase::Paused { reason: PauseReason::User, until },
                 2 => Phase::Frozen { since },

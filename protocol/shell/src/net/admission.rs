@@ -1,6 +1,7 @@
 //! How many peers that nobody has approved yet may be at the door: in all, and from one address. When it is full the one who has
 //! dawdled longest leaves, so that a flood of strangers keeps nobody out.
 
+use beside_protocol::session::contact::Source;
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv6Addr},
@@ -97,6 +98,14 @@ impl Drop for Admission {
     fn drop(&mut self) {
         self.door.lock().peers.remove(&self.number);
     }
+}
+
+/// The same as a number, for who counts what comes from where.
+pub(super) fn source(address: IpAddr) -> Source {
+    Source(match network(address) {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    })
 }
 
 /// What one peer can be assumed to own: an IPv4 address, or the first 64 bits of an IPv6 one.

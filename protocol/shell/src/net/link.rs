@@ -2,7 +2,7 @@
 
 use super::{
     Role, Transport,
-    admission::{Admission, Eviction},
+    admission::{self, Admission, Eviction},
     congestion::Window,
     incoming::Inbox,
     moves::Moves,
@@ -10,7 +10,7 @@ use super::{
     settings, tls,
 };
 use beside_protocol::{
-    session::{Keying, Line},
+    session::{Keying, Line, contact::Source},
     wire::{Channel, End, Fingerprint},
 };
 use bytes::Bytes;
@@ -164,6 +164,11 @@ impl Link {
     /// Where the peer's packets come from at present.
     pub fn remote(&self) -> SocketAddr {
         remote(&self.connection)
+    }
+
+    /// What the peer is counted under where it may not try as often as it likes: its IPv4 address, or its IPv6 network.
+    pub fn source(&self) -> Source {
+        admission::source(self.remote().ip())
     }
 
     /// Where the peer is now, if its network has changed since this was last asked; of more than five changes in a minute

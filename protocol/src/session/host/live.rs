@@ -42,7 +42,7 @@ impl Host {
     /// Tells both sides how a granted session stands now.
     pub(super) fn announce(&mut self, now: Instant, id: SessionId) {
         let Some(session) = self.sessions.get(&id) else { return };
-        let officer = session.officer.enrolment.as_ref().map(|enrolment| enrolment.name.clone()).unwrap_or_default();
+        let officer = session.officer.label();
         match &session.state {
             State::Live(live) => {
                 let Granted { grant, ceiling, until, pauses, .. } = live.granted;

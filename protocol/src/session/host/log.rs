@@ -273,7 +273,7 @@ impl Log {
 
     /// Captures the display for those who see it at present; for nobody it is not captured. `again` begins another
     /// picture where there is one.
-    fn set_source(&mut self, again: Again) -> Vec<Source> {
+    fn set_capture(&mut self, again: Again) -> Vec<Source> {
         let wanted = if self.here().next().is_some() { Source::Open } else { Source::Closed };
         let before = std::mem::replace(&mut self.source, wanted);
         let changes = match (before, wanted, again) {
@@ -320,7 +320,7 @@ impl Host {
         }
         follower.lacks_symbols = log.symbols.told;
         log.followers.insert(id, follower);
-        self.set_source(display, Again::No);
+        self.set_capture(display, Again::No);
         self.show_picture(display, id);
         self.serve(display);
     }
@@ -328,7 +328,7 @@ impl Host {
     /// Some officers do not see a display for a while, or do again: then with another picture, since in the one before
     /// there may be what was on the screen meanwhile, and is no more.
     pub(super) fn attend(&mut self, display: Display, again: Again) {
-        self.set_source(display, again);
+        self.set_capture(display, again);
         self.serve(display);
     }
 
@@ -339,8 +339,8 @@ impl Host {
         std::mem::replace(&mut follower.attention, attention) != attention
     }
 
-    fn set_source(&mut self, display: Display, again: Again) {
-        let changes = self.logs.get_mut(&display).map(|log| log.set_source(again)).unwrap_or_default();
+    fn set_capture(&mut self, display: Display, again: Again) {
+        let changes = self.logs.get_mut(&display).map(|log| log.set_capture(again)).unwrap_or_default();
         self.events.extend(changes.into_iter().map(|source| match source {
             Source::Open => Event::Open(display),
             Source::Closed => Event::Close(display),
@@ -352,7 +352,7 @@ impl Host {
         let Some(log) = self.logs.get_mut(&display) else { return };
         log.followers.remove(&id);
         let is_empty = log.followers.is_empty();
-        self.set_source(display, Again::No);
+        self.set_capture(display, Again::No);
         if is_empty {
             self.logs.remove(&display);
         }

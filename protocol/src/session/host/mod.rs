@@ -1,5 +1,6 @@
 //! The user's side: every officer's session, the pictures they see, and the one control token.
 
+mod contact;
 mod controls;
 mod follower;
 mod live;
@@ -10,6 +11,7 @@ mod session;
 mod switch;
 
 use self::{
+    contact::Contact,
     log::Log,
     pause::Pauses,
     session::{Session, State},
@@ -18,7 +20,7 @@ use super::{Injection, Keying, Load, Pace, Times, Transmit, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Quality, Rect, Region, Told},
     wire::{
-        Channel, CursorShape, End, FromHost, Hands, Message, PauseReason, Permission, Permissions, PolicyReason,
+        Channel, CursorShape, End, FromHost, Hands, Message, PauseReason, Permission, Permissions, PolicyReason, Proof,
         Question,
     },
 };
@@ -28,6 +30,7 @@ use std::{
     time::Instant,
 };
 
+pub use self::contact::CodeEnd;
 pub use super::admission::{Asking, Enrolment, Officer, Rules};
 
 /// One officer's session on this host, never used again for another.
@@ -45,8 +48,11 @@ pub type Display = Option<u16>;
 /// The user's answer to a [`Question`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Yes, to these; what was not asked for is ignored.
+    /// Yes, to these; what was not asked for is ignored. No yes to an officer for whom nobody here vouches ([`Proof::Code`]).
     Grant(Permissions),
+    /// Yes to anybody, to these: the user has shown, by typing what was asked for, that they know that nobody here vouches
+    /// for the officer.
+    GrantStranger(Permissions),
     /// No.
     Deny,
     /// Nobody said anything, or the question could not be shown.
@@ -80,6 +86,8 @@ pub enum Event {
         /// Until when.
         until: Instant,
     },
+    /// The code that was on offer ([`Host::offer_code`]) is worth nothing any more.
+    CodeOver(CodeEnd),
     /// Somebody wanted to go on with a session that is not theirs or not here; nothing has come of it.
     NotResumed(ConnectionId),
     /// A connection belongs to no session any more: close it once what was sent has arrived.
@@ -180,6 +188,7 @@ pub struct Host {
     /// What each connection is for.
     connections: BTreeMap<ConnectionId, SessionId>,
     logs: BTreeMap<Display, Log>,
+    contact: Contact,
     control: Option<SessionId>,
     /// What holds for all sessions, and for those that begin.
     pauses: Pauses,
@@ -197,6 +206,7 @@ impl Host {
             sessions: BTreeMap::new(),
             connections: BTreeMap::new(),
             logs: BTreeMap::new(),
+            contact: Contact::default(),
             control: None,
             pauses: Pauses::default(),
             hands: Hands::Officer,
@@ -244,17 +254,19 @@ impl Host {
     /// The user's answer to [`Event::Ask`]. Ignored when the question has been withdrawn.
     pub fn answer(&mut self, now: Instant, id: SessionId, answer: Answer) {
         let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) else { return };
-        match answer {
-            Answer::Grant(permissions) => match admission::answer(&waiting.question, permissions) {
-                Some(grant) => {
-                    let display = waiting.display;
-                    self.forget_old_pause();
-                    self.go_live(now, id, grant, display);
-                }
-                None => self.end(id, End::Denied),
-            },
-            Answer::Deny => self.end(id, End::Denied),
-            Answer::Unanswered => self.end(id, End::Unanswered),
+        let granted = match (answer, waiting.question.proof) {
+            (Answer::Grant(permissions), Proof::Enrolled) | (Answer::GrantStranger(permissions), _) => permissions,
+            // A yes to a stranger that is not confirmed is none.
+            (Answer::Grant(_), Proof::Code) | (Answer::Deny, _) => return self.end(id, End::Denied),
+            (Answer::Unanswered, _) => return self.end(id, End::Unanswered),
+        };
+        match admission::answer(&waiting.question, granted) {
+            Some(grant) => {
+                let display = waiting.display;
+                self.forget_old_pause();
+                self.go_live(now, id, grant, display);
+            }
+            None => self.end(id, End::Denied),
         }
     }
 
@@ -304,6 +316,7 @@ impl Host {
         };
         self.events.push_back(Event::Ended { session: id, end, was_live });
         self.hang_up(id);
+        self.forget_spent_code();
     }
 
     /// Ends all sessions.
@@ -370,7 +383,7 @@ impl Host {
 
     /// When [`Host::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.sessions.values().map(Session::next_timeout).min()
+        self.sessions.values().map(Session::next_timeout).chain(self.code_until()).min()
     }
 
     /// The sessions and whose they are: for each the driver brings news of its records to [`Host::enrolled`].

@@ -52,13 +52,17 @@ impl Host {
         proof: &[u8; Keying::BYTES],
     ) -> Result<(), End> {
         let Some(newcomer) = self.sessions.get(&id) else { return Ok(()) };
-        let enrolment = newcomer.enrolment(now).ok_or(End::Policy(PolicyReason::NotEnrolled))?;
+        let enrolment = newcomer.enrolment(now);
+        let is_enrolled = enrolment.is_some();
         if self.is_owner(id, older, proof) {
             // What the records said when this connection came holds for the whole session.
-            self.enrolled(now, older, Some(enrolment));
+            self.enrolled(now, older, enrolment);
             if self.resume(now, id, older).is_some() {
                 return Ok(());
             }
+        }
+        if !is_enrolled {
+            return Err(End::Policy(PolicyReason::NotEnrolled));
         }
         if let Some(newcomer) = self.sessions.get_mut(&id) {
             newcomer.state = State::Hello(Greeting::NotResumed);

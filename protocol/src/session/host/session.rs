@@ -5,7 +5,8 @@ use crate::frame::{Films, Taken};
 use crate::session::{
     Keying, Load,
     admission::{self, Admission, Enrolment, Grant, Officer},
-    host::controls::Controls,
+    check_words,
+    host::{contact::Introduction, controls::Controls},
 };
 use crate::wire::{
     End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Permission, Permissions, PolicyReason, Question,
@@ -112,11 +113,13 @@ pub(super) struct Session {
     pub(super) films: Films,
     /// Of the connection over which it began.
     pub(super) keying: Keying,
+    /// What has come of a code, over that connection.
+    pub(super) introduction: Introduction,
     connected: Instant,
 }
 
 impl Session {
-    pub(super) const fn new(now: Instant, officer: Officer, keying: Keying) -> Self {
+    pub(super) fn new(now: Instant, officer: Officer, keying: Keying) -> Self {
         Self {
             officer,
             enrolled: now,
@@ -124,6 +127,7 @@ impl Session {
             heard: now,
             films: Films::Unreadable,
             keying,
+            introduction: Introduction::default(),
             connected: now,
         }
     }
@@ -208,6 +212,7 @@ impl Session {
 impl Host {
     /// Does what is due by `now`: heartbeats, and the end of what has lasted long enough.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.expire_code(now);
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
             let Some(session) = self.sessions.get_mut(&id) else { continue };
             let silent = now.saturating_duration_since(session.heard) >= DEAD_MAN;
@@ -252,11 +257,17 @@ impl Host {
                 self.send(id, &FromHost::Welcome { version, name });
                 Ok(())
             }
-            (FromOfficer::Request(request), State::Hello(Greeting::Done | Greeting::NotResumed)) => {
+            (FromOfficer::CodeShare { share }, State::Hello(Greeting::Done)) => self.handle_code_share(now, id, &share),
+            (FromOfficer::CodeProof { proof }, State::Hello(Greeting::Done)) => self.handle_code_proof(id, &proof),
+            (FromOfficer::Request(request), State::Hello(Greeting::Done | Greeting::NotResumed))
+                if !session.introduction.is_under_way() =>
+            {
                 self.handle_request(now, id, &request)
             }
-            (FromOfficer::Resume { session, proof }, State::Hello(Greeting::Done)) => {
-                self.handle_resume(now, id, SessionId(session), &proof)
+            (FromOfficer::Resume { session: older, proof }, State::Hello(Greeting::Done))
+                if !session.introduction.is_under_way() =>
+            {
+                self.handle_resume(now, id, SessionId(older), &proof)
             }
             (FromOfficer::Ack { bytes, small, epoch, number, repaints, late, decode, present }, State::Live(_)) => {
                 let (received, taken) = (Load { all: bytes, small }, Taken { repaints, late });
@@ -266,6 +277,8 @@ impl Host {
                 FromOfficer::Hello { .. }
                 | FromOfficer::Request(_)
                 | FromOfficer::Resume { .. }
+                | FromOfficer::CodeShare { .. }
+                | FromOfficer::CodeProof { .. }
                 | FromOfficer::Ack { .. },
                 _,
             ) => Err(End::Misbehaved),
@@ -276,7 +289,8 @@ impl Host {
     /// already is taken back. `None` is an officer who is in them no more.
     pub fn enrolled(&mut self, now: Instant, id: SessionId, enrolment: Option<Enrolment>) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
-        let permit = enrolment.as_ref().map(|enrolment| enrolment.permit).unwrap_or_default();
+        let introduced = session.introduction.introduced();
+        let permit = enrolment.as_ref().map_or_else(|| introduced.permit(), |enrolment| enrolment.permit);
         if let Some(end) = session.enrol(now, enrolment) {
             return self.end(id, end);
         }
@@ -289,7 +303,10 @@ impl Host {
     fn handle_request(&mut self, now: Instant, id: SessionId, request: &Request) -> Result<(), End> {
         let Some(session) = self.sessions.get(&id) else { return Ok(()) };
         let standing = session.standing(now);
-        let admission = admission::decide(&self.rules, &session.officer, standing, request).map_err(End::Policy)?;
+        let (officer, introduced) = (&session.officer, session.introduction.introduced());
+        let check = || check_words(&session.keying, &officer.key, &self.rules.key);
+        let admission = admission::decide(&self.rules, officer, introduced, standing, request, check);
+        let admission = admission.map_err(End::Policy)?;
         self.take_place(id)?;
         match admission {
             Admission::Grant(grant) => self.go_live(now, id, grant, request.display),

@@ -59,8 +59,9 @@ impl App {
         self.tend();
         if self.banner.is_empty() {
             self.banner_pane = None;
-            return;
+            return self.bring_code_back(event_loop);
         }
+        self.put_code_aside();
         self.note = None;
         let now = Instant::now();
         // A question has its room to itself.

@@ -26,6 +26,7 @@ impl Driver {
     pub(in crate::share) fn show_live(&mut self, id: SessionId, notice: Notice) -> Result<(), ShareError> {
         let Notice { officer, permissions, ceiling, paused, until, standing } = notice;
         tracing::info!(session = id.0, %permissions, ?paused, standing, "Session live");
+        self.hide_code()?;
         let live = LiveSession { officer, permissions, ceiling, paused, seconds_left: seconds_left(until), standing };
         self.tell(ToDesk::Live { session: id.0, live })
     }
@@ -85,6 +86,9 @@ impl Driver {
     pub(in crate::share) fn replace_desk(&mut self, why: &str) -> Result<(), ShareError> {
         tracing::error!("The desk has failed; all sessions end");
         self.host.end_all(End::DeskLost);
+        // Nobody sees it any more.
+        let had_code = self.host.has_code();
+        self.host.withdraw_code();
         if self.desk_started.elapsed() < DESK_LIFE {
             return Err(ShareError::Desk(why.to_owned()));
         }
@@ -93,10 +97,10 @@ impl Driver {
         self.serial += 1;
         self.desk = start_desk(&self.options, self.serial, &self.reports)?;
         (self.desk_serial, self.desk_started) = (self.serial, Instant::now());
-        Ok(())
+        if had_code { self.renew_code() } else { Ok(()) }
     }
 
-    pub(in crate::share) fn hear_desk(&mut self, now: Instant, message: FromDesk) {
+    pub(in crate::share) fn hear_desk(&mut self, now: Instant, message: FromDesk) -> Result<(), ShareError> {
         match message {
             FromDesk::Ready => {}
             FromDesk::Stop => self.host.end_all(End::Stopped),
@@ -108,11 +112,14 @@ impl Driver {
             FromDesk::Answer { session, answer } => {
                 let answer = match answer {
                     desk::Answer::Grant(permissions) => Answer::Grant(permissions),
+                    desk::Answer::GrantStranger(permissions) => Answer::GrantStranger(permissions),
                     desk::Answer::Deny | desk::Answer::Close => Answer::Deny,
                     desk::Answer::TimedOut => Answer::Unanswered,
                 };
                 self.host.answer(now, SessionId(session), answer);
             }
+            FromDesk::NewCode => self.renew_code()?,
+            FromDesk::CodeClosed => self.close_code()?,
             FromDesk::InjectorLost => tracing::warn!("The injector was lost and has been replaced"),
             FromDesk::ControlUnavailable(why) => {
                 tracing::error!(why, "Keyboard and pointer can't be controlled");
@@ -123,6 +130,7 @@ impl Driver {
                 }
             }
         }
+        Ok(())
     }
 }
 

@@ -1,13 +1,14 @@
 //! The driver: does what the session machine wants done, and brings it what happens.
 
+mod contact;
 mod desk;
 mod records;
 
 use super::{
-    Options, ShareError,
+    Options, Report, ShareError,
     door::Door,
     links::{Arrival, Links},
-    terminal::Terminal,
+    terminal::{Heard, Terminal},
 };
 use crate::{
     desk::{Desk, DeskEvent, ToDesk},
@@ -16,6 +17,7 @@ use crate::{
 use beside_protocol::{
     session::{
         Host,
+        contact::Code,
         host::{ConnectionId, Display, Event, SessionId, Start as Beginning},
     },
     wire::Channel,
@@ -59,6 +61,8 @@ pub(super) struct Driver {
     pub(super) serial: Serial,
     pub(super) epochs: Arc<AtomicU32>,
     pub(super) reports: mpsc::Sender<Happening>,
+    /// A code that is still to be reported.
+    pub(super) code: Option<Code>,
     /// Set when sharing is over because a session is.
     pub(super) over: Option<Result<(), ShareError>>,
 }
@@ -88,6 +92,7 @@ impl Driver {
             Event::Ask(id, question) => {
                 // A session that asks is over the connection with which it began.
                 self.links.keep(ConnectionId(id.0));
+                self.hide_code()?;
                 match &mut self.terminal {
                     Some(terminal) => terminal.ask(Instant::now(), id, &question),
                     None => self.tell(ToDesk::Ask { session: id.0, question })?,
@@ -100,6 +105,7 @@ impl Driver {
             Event::Attached { session, connection, start } => self.attach(session, connection, start),
             Event::Live(id, notice) => self.show_live(id, notice)?,
             Event::Suspended { session, officer, until } => self.show_suspended(session, officer, until)?,
+            Event::CodeOver(end) => self.code_over(end)?,
             Event::NotResumed(connection) => {
                 tracing::warn!(connection = connection.0, "Not resumed: there is no such session of this officer");
             }
@@ -142,15 +148,14 @@ impl Driver {
                     self.take_made(now, display, made);
                 }
             }
-            Happening::Line(line) => {
-                let answer = self.terminal.as_mut().and_then(|terminal| terminal.hear(now, &line));
-                if let Some((id, answer)) = answer {
-                    self.host.answer(now, id, answer);
-                }
-            }
+            Happening::Line(line) => match self.terminal.as_mut().and_then(|terminal| terminal.hear(now, &line)) {
+                Some(Heard::Answer(id, answer)) => self.host.answer(now, id, answer),
+                Some(Heard::NewCode) => self.renew_code()?,
+                None => {}
+            },
             Happening::Desk(serial, _) if serial != self.desk_serial => {}
             Happening::Desk(_, DeskEvent::Gone) => self.replace_desk("it ended as soon as it was started")?,
-            Happening::Desk(_, DeskEvent::Said(message)) => self.hear_desk(now, message),
+            Happening::Desk(_, DeskEvent::Said(message)) => self.hear_desk(now, message)?,
         }
         Ok(())
     }
@@ -185,10 +190,10 @@ impl Driver {
         }
     }
 
-    pub(super) fn tell_statistics(&mut self, tell: &mut impl FnMut(SessionId, &Statistics)) {
+    pub(super) fn tell_statistics(&mut self, tell: &mut impl FnMut(Report<'_>)) {
         for (connection, link) in self.links.iter() {
             if let Some((id, figures)) = self.host.figures(connection) {
-                tell(id, &Statistics::new(figures, link));
+                tell(Report::Statistics(id, &Statistics::new(figures, link)));
             }
         }
     }

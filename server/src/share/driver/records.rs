@@ -27,6 +27,7 @@ impl Driver {
         };
         let (enrolled, from, over) = (enrolment.is_some(), link.remote(), link.transport());
         let id = self.host.connect(Instant::now(), Officer { key, enrolment }, link.keying());
+        self.host.set_source(id, link.source());
         tracing::info!(connection = id.0, officer = %key.short(), enrolled, %from, %over, "Officer connected");
         self.links.add(id, link);
     }

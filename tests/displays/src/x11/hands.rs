@@ -17,6 +17,7 @@ use x11rb::{
 #[expect(missing_docs, reason = "keys are named as on a keyboard")]
 pub mod keycode {
     pub const ESCAPE: u8 = 9;
+    pub const BACKSPACE: u8 = 22;
     pub const TAB: u8 = 23;
     pub const ENTER: u8 = 36;
     pub const CONTROL: u8 = 37;
