@@ -17,7 +17,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 const FOR_TESTS: &str = "beside-test-displays";
 
 /// All that the protocol may build on: encodings, errors, the entropy coder of the picture, the codecs of photos and films,
-/// and the hash that proves a resumption.
+/// the hash that proves a resumption, and how the log and its times are written.
 const PROTOCOL: &[&str] = &[
     "data-encoding",
     "hmac",
@@ -26,8 +26,10 @@ const PROTOCOL: &[&str] = &[
     "postcard",
     "rusty_h264-decoder",
     "serde",
+    "serde_json",
     "sha2",
     "thiserror",
+    "time",
     "zeroize",
     "zstd",
     "zune-jpeg",
