@@ -2,18 +2,21 @@
 
 use crate::{
     link::{Link, Profile},
+    notary::{HOST, TestNotary, key_of},
     screen::Screen,
 };
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, Part, PartJob, Point, Quality, Region, Size, Update},
+    record::{Entry, Receipt, Tail, Time, Written},
     session::{
-        Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
-        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, SessionId, Task},
+        Held, Host, Injection, Keying, Line, Officer, Pace, Papers, Rules, Times, Transmit, Viewer,
+        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, RecordId, SessionId, Task},
         viewer::Event as ViewerEvent,
     },
     wire::{Channel, End, FramePart, FromOfficer, Message, Question, Request},
 };
 use std::{
+    collections::{BTreeMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -41,8 +44,10 @@ pub enum Role {
 pub struct Seat {
     /// The officer's machine.
     pub viewer: Viewer,
-    /// All that it said has happened.
+    /// All that it said has happened, but for receipts.
     pub events: Vec<ViewerEvent>,
+    /// The receipt that it keeps.
+    pub receipt: Option<Box<Receipt>>,
     /// Bytes of frame streams that were sent to it.
     pub frame_bytes: u64,
     /// The last message with which the viewer wanted to go on with its session.
@@ -67,6 +72,17 @@ impl Seat {
     }
 }
 
+/// What becomes of lines for the host's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// They are written.
+    Good,
+    /// They can't be written.
+    Full,
+    /// Nobody says what becomes of them.
+    Stuck,
+}
+
 /// A host with a screen, and officers.
 #[derive(Debug)]
 pub struct Pair {
@@ -86,6 +102,10 @@ pub struct Pair {
     pub held: Held,
     /// All other events of the host.
     pub events: Vec<HostEvent>,
+    /// The host's log.
+    pub log: Vec<String>,
+    /// The receipts that the host keeps.
+    pub receipts: BTreeMap<SessionId, Box<Receipt>>,
     /// How many updates have been coded, each for everybody.
     pub updates: usize,
     /// How many repaints have been coded, each for one officer.
@@ -104,6 +124,11 @@ pub struct Pair {
     repaints: Vec<(u32, SessionId, Region, Fidelity)>,
     /// When photos that have not changed since rest.
     rest: Instant,
+    disk: Disk,
+    tail: Tail,
+    /// What has not been written yet.
+    unwritten: VecDeque<(RecordId, Option<SessionId>, Entry)>,
+    start: Instant,
 }
 
 impl Pair {
@@ -111,13 +136,15 @@ impl Pair {
     pub fn new(rules: Rules, size: Size) -> Self {
         Self {
             now: Instant::now(),
-            host: Host::new(rules),
+            host: Host::new(rules, TestNotary::of(HOST)),
             screen: Screen::new(size, 7),
             seats: Vec::new(),
             questions: Vec::new(),
             injected: Vec::new(),
             held: Held::new(),
             events: Vec::new(),
+            log: Vec::new(),
+            receipts: BTreeMap::new(),
             updates: 0,
             repainted: 0,
             moves: 0,
@@ -131,16 +158,22 @@ impl Pair {
             connections: 0,
             repaints: Vec::new(),
             rest: Instant::now(),
+            disk: Disk::Good,
+            tail: Tail::EMPTY,
+            unwritten: VecDeque::new(),
+            start: Instant::now(),
         }
     }
 
     /// An officer connects over a link of that kind and asks. Returns the seat's index.
     pub fn connect(&mut self, officer: Officer, request: Request, profile: Profile) -> usize {
         let keying = self.keying();
+        let papers = Papers { notary: TestNotary::with(officer.key), host: key_of(HOST), head: None };
         let connection = self.host.connect(self.now, officer, keying.clone());
         self.seats.push(Seat {
-            viewer: Viewer::new(self.now, request, keying),
+            viewer: Viewer::new(self.now, request, keying, papers),
             events: Vec::new(),
+            receipt: None,
             frame_bytes: 0,
             resumption: None,
             connection,
@@ -222,6 +255,28 @@ impl Pair {
         self.host.answer(self.now, id, answer);
         self.settle();
         true
+    }
+
+    /// From now on lines for the log are treated like that; those that wait are written if they can be.
+    pub fn set_disk(&mut self, disk: Disk) {
+        self.disk = disk;
+        self.write_log();
+        self.settle();
+    }
+
+    fn write_log(&mut self) {
+        match self.disk {
+            Disk::Good => {}
+            Disk::Full => return self.host.not_recorded(self.now),
+            Disk::Stuck => return,
+        }
+        while let Some((id, session, entry)) = self.unwritten.pop_front() {
+            let up = self.now.duration_since(self.start);
+            let time = Time::from_millis(1_800_000_000_000).after(up);
+            let session = session.map(|session| session.0);
+            self.log.push(self.tail.append(time, u64::try_from(up.as_millis()).unwrap_or_default(), session, entry));
+            self.host.recorded(self.now, id, Written { time, head: self.tail.head });
+        }
     }
 
     /// The user's screen gets another size, and is black.
@@ -378,7 +433,10 @@ impl Pair {
                 seat.up.send(self.now, transmit);
             }
             while let Some(event) = seat.viewer.poll_event() {
-                seat.events.push(event);
+                match event {
+                    ViewerEvent::Receipt(receipt) => seat.receipt = Some(receipt),
+                    event => seat.events.push(event),
+                }
             }
         }
     }
@@ -390,6 +448,11 @@ impl Pair {
                 self.questions.push((id, question));
             }
             HostEvent::Withdraw(id) => self.questions.retain(|(other, _)| *other != id),
+            HostEvent::Record(id, session, entry) => {
+                self.unwritten.push_back((id, session, entry));
+                self.write_log();
+            }
+            HostEvent::Receipt(session, receipt) => drop(self.receipts.insert(session, receipt)),
             HostEvent::Inject(injection) => {
                 self.held.note(injection.action());
                 self.injected.push(injection);

@@ -3,9 +3,9 @@
 use beside_protocol::{
     frame::Size,
     session::{Asking, Enrolment, Officer, Rules, host::Answer},
-    wire::{Fingerprint, Permissions, Request},
+    wire::{Permissions, Request},
 };
-use beside_tests::{Pair, Profile};
+use beside_tests::{Pair, Profile, key_of};
 use std::time::Duration;
 
 pub(crate) const SIZE: Size = Size::new(320, 200);
@@ -13,7 +13,7 @@ pub(crate) const SIZE: Size = Size::new(320, 200);
 /// An enrolled officer.
 pub(crate) fn officer(number: u8, permit: Permissions) -> Officer {
     let enrolment = Enrolment { name: format!("Officer {number}"), permit, standing: None };
-    Officer { key: Fingerprint([number; 32]), enrolment: Some(enrolment) }
+    Officer { key: key_of(number), enrolment: Some(enrolment) }
 }
 
 /// An officer whom the host's owner lets in without a question for another hour.

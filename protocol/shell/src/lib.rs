@@ -2,6 +2,7 @@
 //!
 //! `protocol` decides what may happen; this crate gives it a key, files, a network, a command line and a picture.
 
+pub mod audit;
 pub mod config;
 pub mod identity;
 pub mod name;
@@ -9,6 +10,7 @@ pub mod net;
 pub mod paint;
 pub mod program;
 mod random;
+pub mod receipts;
 pub mod state;
 pub mod statistics;
 pub mod store;

@@ -128,6 +128,11 @@ impl Check {
         Ok(line)
     }
 
+    /// What follows is no line, for that reason.
+    pub const fn refuse(&self, why: InvalidLine) -> Fault {
+        Fault { line: self.row + 1, wrong: Wrong::Malformed(why) }
+    }
+
     /// All lines have been given.
     pub fn finish(self) -> Result<Report, Fault> {
         if self.stub != self.erased {

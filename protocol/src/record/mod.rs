@@ -11,6 +11,7 @@ mod entry;
 mod receipt;
 mod summary;
 mod time;
+mod words;
 
 pub use chain::{Erasure, InvalidLine, Line, MAX_LINE, Tail, erase};
 pub use check::{Check, Fault, Report, Wrong};

@@ -62,8 +62,8 @@ pub trait Notary: fmt::Debug + Send + Sync {
     fn key(&self) -> PublicKey;
     /// Its signature of a message.
     fn sign(&self, message: &[u8]) -> Signature;
-    /// Whether that key has signed that message.
-    fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool;
+    /// What tells whether a key has signed a message.
+    fn verify(&self) -> Verify;
 }
 
 /// What can be signed.
@@ -321,7 +321,7 @@ impl Receipt {
     }
 
     /// The same for what both sides have signed at the beginning.
-    pub(crate) fn check_opening(&self, verify: Verify) -> Result<(), ReceiptError> {
+    fn check_opening(&self, verify: Verify) -> Result<(), ReceiptError> {
         let Opening { answer, signature } = &self.opening;
         if answer.offer != self.offer.digest() || answer.host.fingerprint() != self.offer.host {
             return Err(ReceiptError::Foreign("answer"));

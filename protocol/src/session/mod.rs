@@ -9,6 +9,7 @@ mod balance;
 mod held;
 pub mod host;
 mod injection;
+mod ledger;
 mod lowest;
 mod pacer;
 mod resumption;
@@ -24,7 +25,7 @@ pub use lowest::Lowest;
 pub use pacer::{Line, Load, Pace, Pacer};
 pub use resumption::{GRACE, Keying};
 pub use timing::{Figures, Meter, Step, Times};
-pub use viewer::Viewer;
+pub use viewer::{Papers, Viewer};
 
 use crate::wire::Channel;
 use std::sync::Arc;

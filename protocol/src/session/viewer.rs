@@ -1,8 +1,11 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
+mod papers;
+
 use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit, timing::micros};
 use crate::{
     frame::{Films, FramebufferView, Picture, Point, Rect, Size, Taken},
+    record::{Happened, Receipt},
     wire::{
         Action, Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Message, Permission, Permissions,
         PointerMove, Request, Stroke, VERSIONS,
@@ -12,6 +15,10 @@ use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
+
+pub use self::papers::Papers;
+
+use self::papers::Desk;
 
 /// How long the host may be silent before its picture is called frozen. It gives a sign of life each second.
 pub const FROZEN: Duration = Duration::from_millis(2500);
@@ -76,6 +83,8 @@ pub enum Event {
         /// When it ends.
         until: Instant,
     },
+    /// Keep this receipt, in the place of one of the same session that came before.
+    Receipt(Box<Receipt>),
     /// The session is over.
     Ended(End),
 }
@@ -91,6 +100,8 @@ enum State {
     Lost(Absence),
     /// Connected anew; the host has not said yet whether the session goes on.
     Resuming(Absence),
+    /// The officer has left; the host may still sign what became of the session.
+    Leaving { until: Instant },
     /// Over.
     Ended,
 }
@@ -126,6 +137,7 @@ struct View {
 #[derive(Debug)]
 pub struct Viewer {
     request: Request,
+    desk: Desk,
     /// Of the present connection.
     keying: Keying,
     state: State,
@@ -155,9 +167,10 @@ pub struct Viewer {
 
 impl Viewer {
     /// Asks for a session over a new connection.
-    pub fn new(now: Instant, request: Request, keying: Keying) -> Self {
+    pub fn new(now: Instant, request: Request, keying: Keying, papers: Papers) -> Self {
         let mut viewer = Self {
             request,
+            desk: Desk::new(now, papers),
             keying,
             state: State::Waiting,
             view: None,
@@ -185,9 +198,10 @@ impl Viewer {
     /// where nothing was granted yet.
     pub fn reconnected(&mut self, now: Instant, keying: Keying) {
         self.state = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Ended => return,
+            State::Ended | State::Leaving { .. } => return self.end(End::OfficerLeft),
             State::Waiting => State::Waiting,
             State::Live { ticket, .. } => {
+                self.note_fact(Happened::Suspended);
                 let absence = self.absence(now, ticket);
                 self.events.push_back(Event::Lost { since: absence.since, until: absence.until });
                 State::Resuming(absence)
@@ -210,6 +224,7 @@ impl Viewer {
             self.events.push_back(Event::Thawed { permissions: *permissions, until: *until });
         }
         let result = match channel {
+            _ if matches!(self.state, State::Leaving { .. }) => self.hear_farewell(channel, bytes),
             Channel::Control => self.handle_control(now, bytes),
             Channel::Cursor => self.handle_cursor(bytes),
             Channel::Frame => self.handle_part(bytes),
@@ -228,6 +243,9 @@ impl Viewer {
             if self.nudge.is_some() {
                 self.send(&FromOfficer::Pong);
             }
+        }
+        if matches!(self.state, State::Leaving { until } if now >= until) {
+            return self.end(End::OfficerLeft);
         }
         if self.can_freeze() && now >= self.heard + FROZEN {
             self.frozen = true;
@@ -276,11 +294,19 @@ impl Viewer {
         self.made
     }
 
-    /// The officer leaves.
+    /// The officer leaves. Where a session was on, the host has a moment to sign what became of it before it is over.
     pub fn leave(&mut self) {
-        if !matches!(self.state, State::Ended) {
-            self.send(&FromOfficer::Bye);
-            self.end(End::OfficerLeft);
+        match &self.state {
+            State::Ended | State::Leaving { .. } => {}
+            State::Live { .. } if self.has_opening() => {
+                self.send(&FromOfficer::Bye);
+                self.held = Held::new();
+                self.state = State::Leaving { until: self.farewell() };
+            }
+            _ => {
+                self.send(&FromOfficer::Bye);
+                self.end(End::OfficerLeft);
+            }
         }
     }
 
@@ -289,7 +315,11 @@ impl Viewer {
     pub fn disconnected(&mut self, now: Instant, end: End) {
         let absence = match (std::mem::replace(&mut self.state, State::Ended), end) {
             (State::Ended, _) => return,
-            (State::Live { ticket, .. }, End::LinkLost) => self.absence(now, ticket),
+            (State::Leaving { .. }, _) => return self.end(End::OfficerLeft),
+            (State::Live { ticket, .. }, End::LinkLost) => {
+                self.note_fact(Happened::Suspended);
+                self.absence(now, ticket)
+            }
             (State::Lost(absence) | State::Resuming(absence), End::LinkLost) => absence,
             _ => return self.end(end),
         };
@@ -307,7 +337,9 @@ impl Viewer {
     pub const fn permissions(&self) -> Permissions {
         match self.state {
             State::Live { permissions, .. } => permissions,
-            State::Waiting | State::Lost(_) | State::Resuming(_) | State::Ended => Permissions::NONE,
+            State::Waiting | State::Lost(_) | State::Resuming(_) | State::Leaving { .. } | State::Ended => {
+                Permissions::NONE
+            }
         }
     }
 
@@ -315,7 +347,7 @@ impl Viewer {
     pub fn shown(&self) -> Option<FramebufferView<'_>> {
         match &self.state {
             State::Lost(absence) | State::Resuming(absence) => absence.last.as_ref().map(Picture::shown),
-            State::Waiting | State::Live { .. } | State::Ended => self.view.as_ref().map(|view| view.picture.shown()),
+            State::Waiting | State::Live { .. } | State::Leaving { .. } | State::Ended => self.view.as_ref().map(|view| view.picture.shown()),
         }
     }
 
@@ -347,7 +379,8 @@ impl Viewer {
     /// When [`Viewer::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let freezes = self.can_freeze().then(|| self.heard + FROZEN);
-        self.nudge.into_iter().chain(freezes).min()
+        let leaves = if let State::Leaving { until } = self.state { Some(until) } else { None };
+        self.nudge.into_iter().chain(freezes).chain(leaves).min()
     }
 
     const fn is_on(&self) -> bool {
@@ -384,7 +417,7 @@ impl Viewer {
             FromHost::Gone => match self.state {
                 State::Resuming(_) => {
                     self.state = State::Waiting;
-                    self.send(&FromOfficer::Request(self.request.clone()));
+                    self.ask();
                     Ok(())
                 }
                 _ => Err(End::Misbehaved),
@@ -413,17 +446,41 @@ impl Viewer {
                 }
                 Ok(())
             }
+            FromHost::Opening(opening) => self.opening(now, *opening),
+            FromHost::Closing { closing, signature } => self.closing(*closing, signature),
             FromHost::Bye(end) => Err(end),
         }
     }
 
+    /// The officer has left: of what was under way only the farewell is of interest.
+    fn hear_farewell(&mut self, channel: Channel, bytes: &[u8]) -> Result<(), End> {
+        match channel {
+            Channel::Control => match FromHost::decode(bytes).map_err(|_| End::OfficerLeft)? {
+                FromHost::Closing { closing, signature } => {
+                    // What can't be signed is kept as it is.
+                    let _ = self.closing(*closing, signature);
+                    Err(End::OfficerLeft)
+                }
+                FromHost::Bye(_) => Err(End::OfficerLeft),
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
     fn granted(&mut self, session: u64, permissions: Permissions, until: Instant) -> Result<(), End> {
-        let ticket = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Waiting => Ticket { session, keying: self.keying.clone() },
+        let (ticket, happened) = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Waiting => (Ticket { session, keying: self.keying.clone() }, None),
+            State::Live { ticket, permissions: before, .. } if ticket.session == session => {
+                (ticket, (before != permissions).then_some(Happened::Permissions(permissions)))
+            }
             // What was shown before the connection was lost goes: from now on it would be taken for live.
-            State::Live { ticket, .. } | State::Resuming(Absence { ticket, .. }) if ticket.session == session => ticket,
+            State::Resuming(Absence { ticket, .. }) if ticket.session == session => {
+                (ticket, Some(Happened::Resumed(self.keying.name())))
+            }
             _ => return Err(End::Misbehaved),
         };
+        happened.into_iter().for_each(|what| self.note_fact(what));
         self.state = State::Live { ticket, permissions, until };
         if !self.may_control() {
             // The host has let go of it.
@@ -493,13 +550,13 @@ impl Viewer {
     /// Says hello over a new connection, and what this side wants.
     fn greet(&mut self) {
         self.send(&FromOfficer::Hello { lowest: *VERSIONS.start(), highest: *VERSIONS.end(), films: Films::BUILD });
-        let wish = match &self.state {
+        match &self.state {
             State::Resuming(Absence { ticket: Ticket { session, keying }, .. }) => {
-                FromOfficer::Resume { session: *session, proof: keying.proof(*session, &self.keying) }
+                let proof = keying.proof(*session, &self.keying);
+                self.send(&FromOfficer::Resume { session: *session, proof });
             }
-            _ => FromOfficer::Request(self.request.clone()),
-        };
-        self.send(&wish);
+            _ => self.ask(),
+        }
     }
 
     /// Leaves a live session as it is, for the time without a connection.
@@ -519,6 +576,7 @@ impl Viewer {
 
     fn end(&mut self, end: End) {
         self.state = State::Ended;
+        self.close_receipt(end);
         self.events.push_back(Event::Ended(end));
     }
 

@@ -1,6 +1,11 @@
 //! Elsewhere: a user's own directories are closed to others by the system's defaults, so there is nothing to check.
 
-use std::{fs, fs::Metadata, io, path::Path};
+use std::{
+    fs,
+    fs::{Metadata, OpenOptions},
+    io,
+    path::Path,
+};
 
 /// Never: the check is about Unix's root.
 pub(crate) const fn is_root() -> bool {
@@ -10,6 +15,16 @@ pub(crate) const fn is_root() -> bool {
 /// Makes a directory and its parents; one that exists is left as it is.
 pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
+}
+
+/// As they are: what is in a user's own directory is closed to others.
+pub(crate) const fn make_private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+/// Nothing: the system gives no way to wait for a directory, and keeps its names in a journal of its own.
+pub(crate) const fn sync_dir(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Never known to be so.

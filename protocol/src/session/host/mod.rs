@@ -4,16 +4,19 @@ mod controls;
 mod follower;
 mod live;
 mod log;
+mod record;
 mod resume;
 mod session;
 
 use self::{
     log::Log,
+    record::{Records, Stage},
     session::{Session, State},
 };
 use super::{Injection, Keying, Load, Pace, Times, Transmit, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Quality, Rect, Region, Told},
+    record::{Entry, Happened, Notary, Receipt},
     wire::{Channel, CursorShape, End, FromHost, Message, Permission, Permissions, PolicyReason, Question},
 };
 use std::{
@@ -22,6 +25,7 @@ use std::{
     time::Instant,
 };
 
+pub use self::record::RecordId;
 pub use super::admission::{Asking, Enrolment, Officer, Rules};
 
 /// One officer's session on this host, never used again for another.
@@ -87,6 +91,11 @@ pub enum Event {
         /// Whether it had been granted.
         was_live: bool,
     },
+    /// Write this to the audit log, after all that was to be written before, and bring the news to [`Host::recorded`] once it
+    /// is on the disk. Where it can't be written call [`Host::not_recorded`], and keep trying.
+    Record(RecordId, Option<SessionId>, Entry),
+    /// Keep this receipt, in the place of one of the same session that came before.
+    Receipt(SessionId, Box<Receipt>),
     /// Do this on the user's machine.
     Inject(Injection),
     /// Start capturing this display; [`Host::picture_begins`] follows.
@@ -171,20 +180,22 @@ pub struct Host {
     connections: BTreeMap<ConnectionId, SessionId>,
     logs: BTreeMap<Display, Log>,
     control: Option<SessionId>,
+    records: Records,
     next_id: u64,
     transmits: VecDeque<(ConnectionId, Transmit)>,
     events: VecDeque<Event>,
 }
 
 impl Host {
-    /// A host without sessions.
-    pub fn new(rules: Rules) -> Self {
+    /// A host without sessions, in whose name `notary` signs.
+    pub fn new(rules: Rules, notary: Arc<dyn Notary>) -> Self {
         Self {
             rules,
             sessions: BTreeMap::new(),
             connections: BTreeMap::new(),
             logs: BTreeMap::new(),
             control: None,
+            records: Records::new(notary),
             next_id: 1,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
@@ -195,6 +206,7 @@ impl Host {
     pub fn connect(&mut self, now: Instant, officer: Officer, keying: Keying) -> ConnectionId {
         let (connection, session) = (ConnectionId(self.next_id), SessionId(self.next_id));
         self.next_id += 1;
+        self.records.note_time(now);
         self.sessions.insert(session, Session::new(now, officer, keying));
         self.connections.insert(connection, session);
         connection
@@ -203,7 +215,7 @@ impl Host {
     /// A whole message has arrived. One that may not come now ends the session.
     pub fn handle_message(&mut self, now: Instant, connection: ConnectionId, channel: Channel, bytes: &[u8]) {
         let Some(id) = self.session(connection) else { return };
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return self.hear_farewell(id, channel, bytes) };
         session.heard = now;
         let result = match (channel, &session.state) {
             (Channel::Control, _) => self.handle_control(now, id, bytes),
@@ -222,7 +234,8 @@ impl Host {
         let Some(id) = self.session(connection) else { return };
         match self.sessions.get(&id).map(|session| &session.state) {
             Some(State::Live(_)) if end == End::LinkLost => self.suspend(now, id),
-            _ => self.end(id, end),
+            Some(_) => self.end(id, end),
+            None => self.part(id),
         }
     }
 
@@ -231,7 +244,7 @@ impl Host {
         let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) else { return };
         match answer {
             Answer::Grant(permissions) => match admission::answer(&waiting.question, permissions) {
-                Some(grant) => self.go_live(now, id, grant, waiting.display),
+                Some(grant) => self.record_grant(now, id, grant, waiting.display),
                 None => self.end(id, End::Denied),
             },
             Answer::Deny => self.end(id, End::Denied),
@@ -259,30 +272,30 @@ impl Host {
         if !kept.has(Permission::Control) {
             self.release_control(id);
         }
+        self.record_fact(id, Happened::Permissions(kept));
         self.announce(now, id);
     }
 
     /// Ends a session for a reason of the host's own: the user's Stop, a removed enrolment, …
     pub fn end(&mut self, id: SessionId, end: End) {
         self.release_control(id);
-        let Some(session) = self.sessions.remove(&id) else { return };
-        if !matches!(end, End::OfficerLeft | End::LinkLost) {
-            self.send(id, &FromHost::Bye(end));
-        }
-        let was_live = match session.state {
-            State::Hello(_) => false,
+        let Some(Session { state, ledger, tally, .. }) = self.sessions.remove(&id) else { return };
+        let (stage, was_live) = match state {
+            State::Hello(_) => (Stage::Early, false),
             State::AwaitConsent(_) => {
                 self.events.push_back(Event::Withdraw(id));
-                false
+                (Stage::Asked, false)
             }
+            // The user has said yes, so they are told that nothing comes of it.
+            State::Recording(pending) => (Stage::Granted, pending.is_new()),
             State::Live(live) => {
                 self.leave_log(id, live.granted.display);
-                true
+                (Stage::Granted, true)
             }
-            State::Suspended(_) => true,
+            State::Suspended(_) => (Stage::Granted, true),
         };
         self.events.push_back(Event::Ended { session: id, end, was_live });
-        self.hang_up(id);
+        self.close_record(id, end, stage, ledger, tally);
     }
 
     /// Ends all sessions.
@@ -349,7 +362,7 @@ impl Host {
 
     /// When [`Host::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.sessions.values().map(Session::next_timeout).min()
+        self.sessions.values().filter_map(Session::next_timeout).chain(self.records.next_timeout()).min()
     }
 
     /// The sessions and whose they are: for each the driver brings news of its records to [`Host::enrolled`].
@@ -372,8 +385,10 @@ impl Host {
     }
 
     fn transmit(&mut self, id: SessionId, channel: Channel, bytes: Arc<[u8]>) {
-        if let Some(connection) = self.connection(id) {
-            self.transmits.push_back((connection, Transmit { channel, bytes }));
+        let Some(connection) = self.connection(id) else { return };
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.tally.bytes += bytes.len() as u64;
         }
+        self.transmits.push_back((connection, Transmit { channel, bytes }));
     }
 }
