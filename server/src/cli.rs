@@ -7,10 +7,12 @@ use crate::{
     share::{Consent, Options, Share, ShareError, Way},
 };
 use beside_protocol::{
+    record::{Entry, Time},
     session::host::SessionId,
     wire::{Fingerprint, Permission, Permissions},
 };
 use beside_shell::{
+    audit::{AuditCommand, AuditLog, verify_receipt},
     config,
     identity::Identity,
     name::Name,
@@ -24,6 +26,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use serde_json::json;
 use std::{
     net::{Ipv6Addr, SocketAddr},
+    path::PathBuf,
     process::ExitCode,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -59,6 +62,17 @@ enum Command {
         #[command(flatten)]
         screen: ScreenArguments,
     },
+    /// Shows, checks or shortens the audit log
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Checks the receipt of a session, with nothing but its file, and prints what it says
+    Verify {
+        /// The file, of this machine or of the other side's
+        #[arg(value_name = "RECEIPT")]
+        receipt: PathBuf,
+    },
     /// The process that asks and shows; started by `share`
     #[command(hide = true)]
     Desk {
@@ -90,6 +104,9 @@ struct ShareArguments {
     /// How many officers may ask or be there at once
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u8).range(1..))]
     officers: u8,
+    /// Takes lines that are older out of the audit log when sharing begins: 90d [default: all are kept]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    keep_audit: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -154,10 +171,16 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
         Command::Allow(arguments) => allow(&common.state()?, arguments),
         Command::Officers => officers(common),
         Command::Forget { key } => match Officers::open(&common.state()?)?.remove(&key)? {
-            true => Ok(()),
+            // What takes something away comes first.
+            true => {
+                AuditLog::open(&common.state()?)?.append(None, Entry::Forgotten { key })?;
+                Ok(())
+            }
             false => Err(Failure::other(format!("no officer with the key {key} is enrolled; see `officers`"))),
         },
         Command::Displays { screen } => displays(common, screen.backend()),
+        Command::Audit { command } => command.run(common, &common.state()?),
+        Command::Verify { receipt } => verify_receipt(common, &receipt),
     }
 }
 
@@ -175,6 +198,7 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
         capture,
         name: arguments.name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
         officers: arguments.officers.into(),
+        keep_audit: arguments.keep_audit,
     };
     let runtime = program::runtime().map_err(Failure::other)?;
     runtime.block_on(async {
@@ -209,8 +233,17 @@ fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
         SystemTime::now().checked_add(duration).ok_or_else(too_long)
     };
     let standing_until = arguments.duration.filter(|_| arguments.unattended).map(until).transpose()?;
-    let enrolment = Enrolment { name: arguments.name, permit: arguments.permit, standing_until };
-    Ok(Officers::open(state)?.put(arguments.key, enrolment)?)
+    let AllowArguments { key, name, permit, .. } = arguments;
+    let mut officers = Officers::open(state)?;
+    // What permits something takes effect when it is recorded.
+    let entry = Entry::Enrolled {
+        key,
+        name: name.to_string(),
+        permit,
+        standing_until: standing_until.map(Time::from),
+    };
+    AuditLog::open(state)?.append(None, entry)?;
+    Ok(officers.put(key, Enrolment { name, permit, standing_until })?)
 }
 
 fn officers(common: &Common) -> Result<(), Failure> {

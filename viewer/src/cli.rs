@@ -4,8 +4,12 @@ use crate::{
     connect::{self, Way, connect},
     window::{self, Scale},
 };
-use beside_protocol::wire::{Fingerprint, Permissions, Request};
+use beside_protocol::{
+    record::Entry,
+    wire::{Fingerprint, Permissions, Request},
+};
 use beside_shell::{
+    audit::{AuditCommand, AuditLog, verify_receipt},
     config,
     identity::Identity,
     name::Name,
@@ -16,7 +20,7 @@ use beside_shell::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::json;
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 /// Shows and, where the user allows it, controls a user's desktop.
 #[derive(Debug, Parser)]
@@ -50,6 +54,17 @@ enum Command {
     Forget {
         /// Its KEY, as `hosts` lists it
         key: Fingerprint,
+    },
+    /// Shows, checks or shortens the audit log
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Checks the receipt of a session, with nothing but its file, and prints what it says
+    Verify {
+        /// The file, of this machine or of the other side's
+        #[arg(value_name = "RECEIPT")]
+        receipt: PathBuf,
     },
 }
 
@@ -128,7 +143,12 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
             common.print(&key.to_string(), &json!({ "key": key }));
             Ok(())
         }
-        Command::Trust { key, name } => Ok(Hosts::open(&state)?.put(key, KnownHost { name })?),
+        Command::Trust { key, name } => {
+            let mut hosts = Hosts::open(&state)?;
+            let (permit, name_text) = (Permissions::NONE, name.to_string());
+            AuditLog::open(&state)?.append(None, Entry::Enrolled { key, name: name_text, permit, standing_until: None })?;
+            Ok(hosts.put(key, KnownHost { name })?)
+        }
         Command::Hosts => {
             for (key, host) in Hosts::open(&state)?.iter() {
                 common.print(&format!("{key}  {}", host.name), &json!({ "key": key, "name": host.name }));
@@ -136,9 +156,14 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Forget { key } => match Hosts::open(&state)?.remove(&key)? {
-            true => Ok(()),
+            true => {
+                AuditLog::open(&state)?.append(None, Entry::Forgotten { key })?;
+                Ok(())
+            }
             false => Err(Failure::other(format!("no machine with the key {key} is known; see `hosts`"))),
         },
+        Command::Audit { command } => command.run(common, &state),
+        Command::Verify { receipt } => verify_receipt(common, &receipt),
     }
 }
 

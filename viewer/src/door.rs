@@ -55,12 +55,17 @@ pub(crate) enum Knock {
 
 impl Door {
     /// Opens the door; where it listens, the address is ours from now on. Must be called inside the tokio runtime.
-    pub(crate) fn open(way: &Way, identity: Identity, hosts: Hosts, keys: &EndpointKeys) -> Result<Self, NetError> {
+    pub(crate) fn open(
+        way: &Way,
+        identity: Arc<Identity>,
+        hosts: Hosts,
+        keys: &EndpointKeys,
+    ) -> Result<Self, NetError> {
         let way = match way {
             Way::Dial(address) => Open::Dial(Caller { address: address.as_str().into(), again: None }),
             Way::Listen(address) => Open::Listen(Listener::bind(*address, Role::Officer, &identity, keys)?),
         };
-        Ok(Self { way, identity: Arc::new(identity), hosts })
+        Ok(Self { way, identity, hosts })
     }
 
     /// Where it listens, and with which key, if it does.

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::papers::Papers;
+pub use self::papers::{Papers, Tally};
 
 use self::papers::Desk;
 
@@ -261,6 +261,7 @@ impl Viewer {
             return;
         }
         self.held.note(&action);
+        self.desk.tally.strokes += 1;
         let stroke = Stroke { sequence: self.next_sequence(), at, action };
         self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.encode().into() });
     }
@@ -270,6 +271,7 @@ impl Viewer {
         if !self.may_control() {
             return;
         }
+        self.desk.tally.moves += 1;
         let moved = PointerMove { sequence: self.next_sequence(), at };
         self.transmits.push_back(Transmit { channel: Channel::Pointer, bytes: moved.encode().into() });
     }
@@ -363,7 +365,9 @@ impl Viewer {
             let (decode, present) = (micros(self.decode), micros(self.present));
             self.send(&FromOfficer::Ack { bytes, small, epoch, number, repaints, late, decode, present });
         }
-        self.transmits.pop_front()
+        let transmit = self.transmits.pop_front();
+        self.desk.tally.bytes += transmit.as_ref().map_or(0, |transmit| transmit.bytes.len() as u64);
+        transmit
     }
 
     /// The next thing that has happened.

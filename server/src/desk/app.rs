@@ -120,8 +120,9 @@ impl App {
             ToDesk::Ended { session, text } => {
                 if self.banner.ended(session) {
                     self.update_banner(event_loop);
-                    self.show_note(event_loop, &text, now);
                 }
+                // Also where the yes came to nothing before there was a banner.
+                self.show_note(event_loop, &text, now);
             }
             // Input never comes here: it goes straight on.
             ToDesk::Inject(_) => {}

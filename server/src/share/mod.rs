@@ -9,15 +9,21 @@ mod words;
 
 use self::{
     door::Door,
-    driver::{Driver, Happening, desk_ready, start_desk},
+    driver::{Audit, Driver, Happening, desk_ready, start_desk},
     links::Links,
 };
 use crate::capture::{self, Backend, OpenError};
 use beside_protocol::{
-    session::{Asking, Host, Rules, host::SessionId},
+    record::Entry,
+    session::{
+        Asking, Host, Rules,
+        host::{RecordId, SessionId},
+    },
     wire::{End, Fingerprint},
 };
-use beside_shell::{identity::Identity, net::EndpointKeys, state::StateDir, statistics::Statistics, store::Officers};
+use beside_shell::{
+    audit::Outcome, identity::Identity, net::EndpointKeys, state::StateDir, statistics::Statistics, store::Officers,
+};
 use std::{
     collections::BTreeMap,
     future::Future,
@@ -62,6 +68,8 @@ pub struct Options {
     pub name: String,
     /// How many officers may be there at once.
     pub officers: usize,
+    /// How old lines of the audit log may be when sharing begins; those that are older go. `None` keeps all.
+    pub keep_audit: Option<Duration>,
 }
 
 /// How many reports may wait. Workers are paced by the session machine; beyond this they wait.
@@ -72,17 +80,20 @@ const HAPPENINGS: usize = 64;
 pub struct Share {
     driver: Driver,
     happenings: mpsc::Receiver<Happening>,
+    /// What becomes of lines for the audit log. Not bounded, so that the thread that writes it never waits for this one.
+    outcomes: mpsc::UnboundedReceiver<Outcome<RecordId>>,
     key: Fingerprint,
 }
 
 impl Share {
     /// Makes everything ready: the screen can be captured, the desk can be shown, the address is ours.
     pub async fn open(state: &StateDir, options: Options) -> Result<Self, ShareError> {
-        let identity = Identity::open(state)?;
+        let identity = Arc::new(Identity::open(state)?);
         let officers = Officers::open(state)?;
+        let (audit, outcomes) = Audit::open(state, identity.fingerprint(), options.keep_audit)?;
         probe_capture(options.capture)?;
         let key = identity.fingerprint();
-        let door = Door::open(&options.way, identity, &EndpointKeys::open(state)?, &officers)?;
+        let door = Door::open(&options.way, &identity, &EndpointKeys::open(state)?, &officers)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
         let first = 1;
         let desk = start_desk(options.consent, first, &reports)?;
@@ -94,7 +105,8 @@ impl Share {
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
-            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }),
+            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }, identity),
+            audit,
             options,
             door,
             links: Links::default(),
@@ -109,7 +121,7 @@ impl Share {
             reports,
             over: None,
         };
-        Ok(Self { driver, happenings, key })
+        Ok(Self { driver, happenings, outcomes, key })
     }
 
     /// How officers come, with the port that the system chose.
@@ -131,9 +143,29 @@ impl Share {
     ) -> Result<(), ShareError> {
         let served = self.serve(shutdown, tell).await;
         self.driver.host.end_all(End::HostLeft);
-        let settled = self.driver.settle();
+        let settled = self.part().await;
         self.driver.links.farewell(FAREWELL).await;
-        served.and(settled)
+        self.driver.host.note(None, Entry::Closed);
+        served.and(settled).and(self.driver.settle())
+    }
+
+    /// Lets officers sign what became of their sessions, for a while.
+    async fn part(&mut self) -> Result<(), ShareError> {
+        let deadline = tokio::time::Instant::now() + FAREWELL;
+        let driver = &mut self.driver;
+        loop {
+            driver.settle()?;
+            if !driver.host.is_parting() {
+                return Ok(());
+            }
+            let due = tokio::time::sleep_until(driver.host.poll_timeout().map_or(deadline, Into::into));
+            tokio::select! {
+                () = tokio::time::sleep_until(deadline) => return Ok(()),
+                () = due => driver.host.handle_timeout(Instant::now()),
+                Some(outcome) = self.outcomes.recv() => driver.take_outcome(outcome),
+                arrival = driver.links.next() => driver.arrive(arrival),
+            }
+        }
     }
 
     async fn serve(
@@ -163,6 +195,7 @@ impl Share {
                 () = &mut shutdown => return Ok(()),
                 // Before what others can make plenty of: no flood puts off the end of a grant.
                 () = due => driver.host.handle_timeout(Instant::now()),
+                Some(outcome) = self.outcomes.recv() => driver.take_outcome(outcome),
                 _ = records.tick(), if driver.host.officers().next().is_some() => {
                     driver.check_records();
                     driver.note_moves()?;

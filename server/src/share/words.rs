@@ -17,6 +17,7 @@ pub(super) const fn to_user(end: End) -> &'static str {
         End::Incompatible => "The two programs have no version in common; the older one needs an update.",
         End::CaptureLost => "The screen could no longer be shown.",
         End::Misbehaved => "The helper's program did something that is not allowed.",
+        End::Unrecorded => "This computer could not write down what is done, so nothing is allowed.",
         End::DeskLost => "The window that shows that a session is on has failed.",
     }
 }

@@ -1,7 +1,7 @@
-//! A thread that writes the log, so that nothing else waits for the disk.
+//! A thread that writes the log and keeps receipts, so that nothing else waits for the disk.
 
 use super::AuditError;
-use beside_protocol::record::{Entry, Written};
+use beside_protocol::record::{Entry, Receipt, Written};
 use std::{
     collections::VecDeque,
     io,
@@ -30,27 +30,36 @@ pub struct Appender<T> {
 }
 
 #[derive(Debug)]
-struct Job<T> {
-    ticket: T,
-    session: Option<u64>,
-    what: Entry,
+enum Job<T> {
+    Line { ticket: T, session: Option<u64>, what: Entry },
+    Receipt(Box<Receipt>),
 }
 
 impl<T: Send + 'static> Appender<T> {
-    /// Starts the thread. `write` is [`AuditLog::append`](super::AuditLog::append) outside of tests; `tell` is called on the thread.
+    /// Starts the thread. Outside of tests `write` is [`AuditLog::append`](super::AuditLog::append) and `keep`
+    /// [`receipts::keep`](crate::receipts::keep). All three are called on the thread.
     pub fn start(
         write: impl FnMut(Option<u64>, Entry) -> Result<Written, AuditError> + Send + 'static,
+        keep: impl FnMut(&Receipt) + Send + 'static,
         tell: impl FnMut(Outcome<T>) + Send + 'static,
     ) -> io::Result<Self> {
         let (jobs, received) = channel();
-        let thread = thread::Builder::new().name("audit".into()).spawn(move || run(&received, write, tell))?;
+        let thread = thread::Builder::new().name("audit".into()).spawn(move || run(&received, write, keep, tell))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
     /// Has a line written; never waits. What becomes of it is told with its ticket.
     pub fn append(&self, ticket: T, session: Option<u64>, what: Entry) {
+        self.give(Job::Line { ticket, session, what });
+    }
+
+    /// Has a receipt kept, after the lines that were given before; never waits.
+    pub fn keep(&self, receipt: Box<Receipt>) {
+        self.give(Job::Receipt(receipt));
+    }
+
+    fn give(&self, job: Job<T>) {
         // The thread ends after this is dropped, so it takes the job.
-        let job = Job { ticket, session, what };
         let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
     }
 }
@@ -67,6 +76,7 @@ impl<T> Drop for Appender<T> {
 fn run<T>(
     jobs: &Receiver<Job<T>>,
     mut write: impl FnMut(Option<u64>, Entry) -> Result<Written, AuditError>,
+    mut keep: impl FnMut(&Receipt),
     mut tell: impl FnMut(Outcome<T>),
 ) {
     let mut waiting = VecDeque::new();
@@ -75,14 +85,19 @@ fn run<T>(
             let Ok(job) = jobs.recv() else { return };
             waiting.push_back(job);
         }
-        let Some(Job { session, what, .. }) = waiting.front() else { continue };
-        match write(*session, what.clone()) {
-            Ok(written) => {
-                let ticket = waiting.pop_front().map(|job| job.ticket);
-                ticket.into_iter().for_each(|ticket| tell(Outcome::Written(ticket, written)));
+        let Some(job) = waiting.pop_front() else { continue };
+        let (ticket, session, what) = match job {
+            Job::Receipt(receipt) => {
+                keep(&receipt);
+                continue;
             }
+            Job::Line { ticket, session, what } => (ticket, session, what),
+        };
+        match write(session, what.clone()) {
+            Ok(written) => tell(Outcome::Written(ticket, written)),
             Err(error) => {
                 tell(Outcome::Failing(error));
+                waiting.push_front(Job::Line { ticket, session, what });
                 match jobs.recv_timeout(RETRY) {
                     Ok(job) => waiting.push_back(job),
                     Err(RecvTimeoutError::Timeout) => {}
@@ -96,13 +111,12 @@ fn run<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beside_protocol::record::{Digest, Tail, Time};
     use crate::state::StateError;
-    use std::sync::mpsc;
+    use beside_protocol::record::{Digest, Tail, Time};
 
     #[test]
     fn lines_wait_in_order_for_a_disk_that_fails() {
-        let (news, told) = mpsc::channel();
+        let (news, told) = channel();
         let (mut tries, mut tail) = (0, Tail::EMPTY);
         let write = move |session, what| {
             tries += 1;
@@ -113,7 +127,7 @@ mod tests {
             tail.append(time, 0, session, what);
             Ok(Written { time, head: tail.head })
         };
-        let appender = Appender::start(write, move |outcome| drop(news.send(outcome))).unwrap();
+        let appender = Appender::start(write, |_| {}, move |outcome| drop(news.send(outcome))).unwrap();
         for ticket in [7, 8] {
             appender.append(ticket, None, Entry::Closed);
         }

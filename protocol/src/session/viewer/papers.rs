@@ -34,11 +34,23 @@ pub(super) struct Desk {
     /// When the host's answer came.
     opened: Instant,
     closed: Option<Closed>,
+    pub(super) tally: Tally,
+}
+
+/// What the officer has sent: how much, never what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How often keys, buttons and wheels were used.
+    pub strokes: u64,
+    /// How often the pointer was moved.
+    pub moves: u64,
+    /// How many bytes of messages were sent.
+    pub bytes: u64,
 }
 
 impl Desk {
-    pub(super) const fn new(now: Instant, papers: Papers) -> Self {
-        Self { papers, ledger: None, opened: now, closed: None }
+    pub(super) fn new(now: Instant, papers: Papers) -> Self {
+        Self { papers, ledger: None, opened: now, closed: None, tally: Tally::default() }
     }
 
     /// The time of the host's clock when this side's says that.
@@ -56,6 +68,11 @@ impl Viewer {
     /// The officer's log has another head.
     pub const fn set_head(&mut self, head: Digest) {
         self.desk.papers.head = Some(head);
+    }
+
+    /// What has been sent by now, over all connections.
+    pub const fn tally(&self) -> Tally {
+        self.desk.tally
     }
 
     /// Asks, over the present connection, and signs for it.
@@ -130,6 +147,13 @@ impl Viewer {
     /// Until when the officer waits for that, having left.
     pub(super) fn farewell(&self) -> Instant {
         self.heard + FAREWELL
+    }
+
+    /// The host is not to be reached any more: a session whose connection was lost is over.
+    pub fn give_up(&mut self) {
+        if !matches!(self.state, State::Ended) {
+            self.end(End::LinkLost);
+        }
     }
 
     /// The session is over: the receipt as it is, signed by the officer alone where the host has not signed.
