@@ -90,8 +90,10 @@ const EPOCH: u32 = 1;
 
 impl Room {
     fn new(case: &Case, viewers: u8) -> Result<Self, Fault> {
-        let (now, mut host) =
-            (Instant::now(), Host::new(Rules { officers: 255, ..Rules::new("host", Asking::Nobody) }, Arc::new(Stamp::HOST)));
+        let (now, mut host) = (
+            Instant::now(),
+            Host::new(Rules { officers: 255, ..Rules::new("host", Asking::Nobody) }, Arc::new(Stamp::HOST)),
+        );
         let viewer = |number: u8| {
             let permissions = Permissions::VIEW;
             let enrolment = Enrolment { name: format!("Officer {number}"), permit: permissions, standing: Some(VISIT) };

@@ -236,12 +236,7 @@ fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
     let AllowArguments { key, name, permit, .. } = arguments;
     let mut officers = Officers::open(state)?;
     // What permits something takes effect when it is recorded.
-    let entry = Entry::Enrolled {
-        key,
-        name: name.to_string(),
-        permit,
-        standing_until: standing_until.map(Time::from),
-    };
+    let entry = Entry::Enrolled { key, name: name.to_string(), permit, standing_until: standing_until.map(Time::from) };
     AuditLog::open(state)?.append(None, entry)?;
     Ok(officers.put(key, Enrolment { name, permit, standing_until })?)
 }

@@ -267,6 +267,8 @@ impl Pair {
     fn write_log(&mut self) {
         match self.disk {
             Disk::Good => {}
+            // What is wrong is found out by writing.
+            Disk::Full if self.unwritten.is_empty() => return,
             Disk::Full => return self.host.not_recorded(self.now),
             Disk::Stuck => return,
         }

@@ -8,6 +8,7 @@
 //! | `fuzz_replay` | what fuzzing has found before |
 //! | `input` | what reaches the user's keyboard and pointer, and that nothing stays down |
 //! | `model` | random sequences against what must always be true |
+//! | `record` | nothing takes effect before it is recorded; receipts that both have signed |
 //! | `resumption` | a session outlives its connection, for who began it and within what was granted |
 //! | `net` | the same over QUIC on bad lines, in virtual time |
 //! | `tidy` | the project's own rules: boundaries, licences, versions |
@@ -21,5 +22,6 @@ mod input;
 mod model;
 mod net;
 mod people;
+mod record;
 mod resumption;
 mod tidy;

@@ -146,7 +146,8 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
         Command::Trust { key, name } => {
             let mut hosts = Hosts::open(&state)?;
             let (permit, name_text) = (Permissions::NONE, name.to_string());
-            AuditLog::open(&state)?.append(None, Entry::Enrolled { key, name: name_text, permit, standing_until: None })?;
+            AuditLog::open(&state)?
+                .append(None, Entry::Enrolled { key, name: name_text, permit, standing_until: None })?;
             Ok(hosts.put(key, KnownHost { name })?)
         }
         Command::Hosts => {

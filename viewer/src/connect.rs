@@ -142,18 +142,8 @@ pub fn connect(
     let (commands, received) = mpsc::channel(COMMANDS);
     let shared = Arc::new(Shared::default());
     let signals = commands.downgrade();
-    let visit = Visit {
-        way,
-        request,
-        door,
-        record,
-        handle,
-        shared: Arc::clone(&shared),
-        lingers,
-        tell,
-        shown: None,
-        moves: 0,
-    };
+    let visit =
+        Visit { way, request, door, record, handle, shared: Arc::clone(&shared), lingers, tell, shown: None, moves: 0 };
     let last_word = LastWord(visit.handle.clone());
     let driver = thread::Builder::new().name("session".into()).spawn(move || {
         let _last_word = last_word;
@@ -310,7 +300,9 @@ impl Visit {
                 Outcome::Again(link) => *link,
                 Outcome::Lost => match or_leave(commands, self.door.again(host)).await {
                     None => return self.without_host(Viewer::leave, End::OfficerLeft),
-                    Some(Err(NetError::Unreachable { .. })) => return self.without_host(Viewer::give_up, End::LinkLost),
+                    Some(Err(NetError::Unreachable { .. })) => {
+                        return self.without_host(Viewer::give_up, End::LinkLost);
+                    }
                     Some(again) => again?,
                 },
             };
@@ -326,7 +318,8 @@ impl Visit {
             end(viewer);
             (std::iter::from_fn(|| viewer.poll_event()).collect::<Vec<_>>(), viewer.tally())
         });
-        for (event, tally) in ended.into_iter().flat_map(|(events, tally)| events.into_iter().map(move |e| (e, tally))) {
+        for (event, tally) in ended.into_iter().flat_map(|(events, tally)| events.into_iter().map(move |e| (e, tally)))
+        {
             self.record.note(&event, tally)?;
         }
         Ok(why)
@@ -348,11 +341,7 @@ impl Visit {
     }
 
     /// One connection, to its end.
-    async fn stay(
-        &mut self,
-        mut link: Link,
-        commands: &mut mpsc::Receiver<Command>,
-    ) -> Result<Outcome, AuditError> {
+    async fn stay(&mut self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Result<Outcome, AuditError> {
         let host = link.peer();
         tracing::info!(host = %host.short(), address = %link.remote(), over = %link.transport(), "Connected");
         let mut figures = time::interval(FIGURES);

@@ -121,7 +121,10 @@ impl Check {
         if line.prev != self.tail.head {
             // What this line is chained to is the one before; the first is chained to nothing.
             let row = if self.row > 1 { self.row - 1 } else { 1 };
-            return Err(Fault { line: row, wrong: if self.stub.is_some() && row == 1 { Wrong::Erasure } else { Wrong::Altered } });
+            return Err(Fault {
+                line: row,
+                wrong: if self.stub.is_some() && row == 1 { Wrong::Erasure } else { Wrong::Altered },
+            });
         }
         self.note(&line);
         self.step(Tail { n: line.n, head: Digest::of(bytes) });

@@ -323,11 +323,11 @@ impl Receipt {
     /// The same for what both sides have signed at the beginning.
     fn check_opening(&self, verify: Verify) -> Result<(), ReceiptError> {
         let Opening { answer, signature } = &self.opening;
-        if answer.offer != self.offer.digest() || answer.host.fingerprint() != self.offer.host {
-            return Err(ReceiptError::Foreign("answer"));
-        }
         if !verify(&self.offer.officer, &self.offer.bytes(), &self.signature) {
             return Err(ReceiptError::Signature("offer"));
+        }
+        if answer.offer != self.offer.digest() || answer.host.fingerprint() != self.offer.host {
+            return Err(ReceiptError::Foreign("answer"));
         }
         if !verify(&answer.host, &answer.bytes(), signature) {
             return Err(ReceiptError::Signature("answer"));

@@ -11,7 +11,14 @@ impl fmt::Display for Receipt {
         writeln!(f, "asked the machine with the key {}", offer.host)?;
         let request = &offer.request;
         writeln!(f, "for {} for {}, because: {}", request.permissions, Span(request.seconds), request.reason)?;
-        writeln!(f, "{}  granted by {}: {} for {}", answer.time, answer.by.name(), answer.permissions, Span(answer.seconds))?;
+        writeln!(
+            f,
+            "{}  granted by {}: {} for {}",
+            answer.time,
+            answer.by.name(),
+            answer.permissions,
+            Span(answer.seconds)
+        )?;
         let Some(closed) = &self.closed else { return f.write_str("The receipt does not say how the session ended.") };
         for fact in &closed.closing.facts {
             writeln!(f, "{}  {}", fact.time, fact.what)?;

@@ -8,7 +8,9 @@ impl fmt::Display for Entry {
     /// One line, whatever the texts in it are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Opened { program, key } => write!(f, "{} began to write here; this machine's key is {key}", Shown(program)),
+            Self::Opened { program, key } => {
+                write!(f, "{} began to write here; this machine's key is {key}", Shown(program))
+            }
             Self::Closed => f.write_str("the program ended in order"),
             Self::Torn { bytes, kept, .. } => {
                 write!(f, "a line was cut short by a crash: {bytes} bytes of it are kept in {}", Shown(kept))

@@ -198,7 +198,8 @@ impl Viewer {
     /// where nothing was granted yet.
     pub fn reconnected(&mut self, now: Instant, keying: Keying) {
         self.state = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Ended | State::Leaving { .. } => return self.end(End::OfficerLeft),
+            State::Ended => return,
+            State::Leaving { .. } => return self.end(End::OfficerLeft),
             State::Waiting => State::Waiting,
             State::Live { ticket, .. } => {
                 self.note_fact(Happened::Suspended);
@@ -349,7 +350,9 @@ impl Viewer {
     pub fn shown(&self) -> Option<FramebufferView<'_>> {
         match &self.state {
             State::Lost(absence) | State::Resuming(absence) => absence.last.as_ref().map(Picture::shown),
-            State::Waiting | State::Live { .. } | State::Leaving { .. } | State::Ended => self.view.as_ref().map(|view| view.picture.shown()),
+            State::Waiting | State::Live { .. } | State::Leaving { .. } | State::Ended => {
+                self.view.as_ref().map(|view| view.picture.shown())
+            }
         }
     }
 

@@ -184,9 +184,7 @@ impl Message for FromHost {
             Self::Welcome { name, .. } => is_line(name, Self::MAX_NAME),
             Self::View { size, .. } => size.is_valid(),
             Self::Opening(opening) => opening.is_valid(),
-            Self::Closing { closing, signature } => {
-                closing.is_valid() && signature.0.len() <= Signature::MAX_BYTES
-            }
+            Self::Closing { closing, signature } => closing.is_valid() && signature.0.len() <= Signature::MAX_BYTES,
             Self::Asking { .. }
             | Self::Granted { .. }
             | Self::Gone
@@ -331,8 +329,7 @@ mod tests {
     use crate::record::{Fact, Happened, MAX_FACTS, PublicKey, Time};
 
     fn request(reason: &str) -> FromOfficer {
-        let request =
-            Request { reason: reason.into(), permissions: Permissions::VIEW, seconds: 60, display: None };
+        let request = Request { reason: reason.into(), permissions: Permissions::VIEW, seconds: 60, display: None };
         let seal = Seal { key: PublicKey(vec![4; 91]), head: None, signature: Signature(vec![0x30; 72]) };
         FromOfficer::Request(request, seal)
     }

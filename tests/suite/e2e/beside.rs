@@ -9,6 +9,7 @@ use beside_protocol::frame::{Point, Size};
 use beside_test_displays::{Area, Screen, wait_for, wait_until};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
     process::Command,
 };
 use tempfile::TempDir;
@@ -93,6 +94,11 @@ impl Host {
         allow(&self.state, officer);
     }
 
+    /// Its state folder.
+    pub(super) fn state(&self) -> &Path {
+        self.state.path()
+    }
+
     /// The user allows what is asked for, control too where it is.
     pub(super) fn allow_control(&self) {
         let switch = self.find("the switch for control", SWITCH_OFF);
@@ -156,6 +162,11 @@ impl Officer {
         officer.trust(&host.key);
         host.allow(&officer);
         officer
+    }
+
+    /// Its state folder.
+    pub(super) fn state(&self) -> &Path {
+        self.state.path()
     }
 
     /// Takes a key for that of the user's machine.

@@ -16,4 +16,5 @@ mod line;
 mod lost;
 mod meter;
 mod program;
+mod record;
 mod session;

@@ -134,6 +134,8 @@ mod tests {
         let told: Vec<_> = told.iter().take(4).collect();
         drop(appender);
         assert!(matches!(told[..2], [Outcome::Failing(_), Outcome::Failing(_)]), "{told:?}");
-        assert!(matches!(told[2..], [Outcome::Written(7, _), Outcome::Written(8, Written { head, .. })] if head != Digest::ZERO));
+        assert!(
+            matches!(told[2..], [Outcome::Written(7, _), Outcome::Written(8, Written { head, .. })] if head != Digest::ZERO)
+        );
     }
 }

@@ -14,7 +14,9 @@ use crate::{
     platform,
     state::{StateDir, StateError, failed},
 };
-use beside_protocol::record::{self, Check, Digest, Entry, Fault, InvalidLine, Line, MAX_LINE, Report, Tail, Time, Written};
+use beside_protocol::record::{
+    self, Check, Digest, Entry, Fault, InvalidLine, Line, MAX_LINE, Report, Tail, Time, Written,
+};
 use std::{
     fs::{File, OpenOptions},
     io::{self, BufRead, BufReader, Read, Write},
@@ -105,7 +107,13 @@ impl AuditLog {
         Ok(erasure.erased)
     }
 
-    fn write(&mut self, file: &mut File, mut tail: Tail, session: Option<u64>, what: Entry) -> Result<Written, AuditError> {
+    fn write(
+        &mut self,
+        file: &mut File,
+        mut tail: Tail,
+        session: Option<u64>,
+        what: Entry,
+    ) -> Result<Written, AuditError> {
         let path = self.path();
         let time = Time::from(SystemTime::now());
         let line = tail.append(time, self.up(), session, what) + "\n";
@@ -123,9 +131,8 @@ impl AuditLog {
     /// Finds the end of the log. What is left there of a line that was never finished is put aside, and a line says so.
     fn mend(&mut self, file: &mut File) -> Result<Tail, AuditError> {
         let path = self.path();
-        let End { tail, torn } = tail::find(file)
-            .map_err(failed("read", &path))?
-            .ok_or_else(|| AuditError::Damaged(path.clone()))?;
+        let End { tail, torn } =
+            tail::find(file).map_err(failed("read", &path))?.ok_or_else(|| AuditError::Damaged(path.clone()))?;
         let kept = format!("audit.torn-{}", tail.n + 1);
         if let Some(Torn { at, bytes }) = torn {
             self.state.replace(&kept, &bytes)?;

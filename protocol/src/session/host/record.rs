@@ -123,14 +123,7 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) const fn new(notary: Arc<dyn Notary>) -> Self {
-        Self {
-            notary,
-            next: 1,
-            waiting: BTreeMap::new(),
-            farewells: BTreeMap::new(),
-            failing: None,
-            latest: None,
-        }
+        Self { notary, next: 1, waiting: BTreeMap::new(), farewells: BTreeMap::new(), failing: None, latest: None }
     }
 
     pub(super) fn note_time(&mut self, now: Instant) {
@@ -175,7 +168,9 @@ impl Host {
         }
         self.records.failing = Some(now);
         // Their last lines are not written in time: what was signed at the beginning has to do.
-        for (id, farewell) in self.records.farewells.extract_if(.., |_, farewell| farewell.sent.is_none()).collect::<Vec<_>>() {
+        for (id, farewell) in
+            self.records.farewells.extract_if(.., |_, farewell| farewell.sent.is_none()).collect::<Vec<_>>()
+        {
             self.say_goodbye(id, farewell.end);
             self.hang_up(id);
         }
@@ -321,14 +316,7 @@ impl Host {
 
     /// Records that a session is over. Where it was granted and its officer is there, both sign what became of it before
     /// the officer is told goodbye.
-    pub(super) fn close_record(
-        &mut self,
-        id: SessionId,
-        end: End,
-        stage: Stage,
-        ledger: Option<Ledger>,
-        tally: Tally,
-    ) {
+    pub(super) fn close_record(&mut self, id: SessionId, end: End, stage: Stage, ledger: Option<Ledger>, tally: Tally) {
         let Tally { strokes, moves, bytes } = tally;
         match (stage, ledger) {
             (Stage::Granted, Some(ledger)) if ledger.opening().is_some() && self.check_log().is_ok() => {

@@ -6,6 +6,7 @@ use super::{
     record::{Pending, Tally},
 };
 use crate::frame::{Films, Taken};
+use crate::record::Seal;
 use crate::session::{
     Keying, Load,
     admission::{self, Admission, Enrolment, Grant, Officer},
@@ -15,7 +16,6 @@ use crate::session::{
 use crate::wire::{
     End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Permission, PolicyReason, Question, Request, VERSIONS,
 };
-use crate::record::Seal;
 use std::time::{Duration, Instant};
 
 /// How long an officer may take from connecting to asking.
