@@ -146,7 +146,8 @@ impl Share {
         let settled = self.part().await;
         self.driver.links.farewell(FAREWELL).await;
         self.driver.host.note(None, Entry::Closed);
-        served.and(settled).and(self.driver.settle())
+        let recorded = self.driver.settle();
+        served.and(settled).and(recorded)
     }
 
     /// Lets officers sign what became of their sessions, for a while.

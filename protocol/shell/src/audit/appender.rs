@@ -59,8 +59,10 @@ impl<T: Send + 'static> Appender<T> {
     }
 
     fn give(&self, job: Job<T>) {
-        // The thread ends after this is dropped, so it takes the job.
-        let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+        if let Some(jobs) = &self.jobs {
+            // The thread ends after this is dropped, so it takes the job.
+            let _ = jobs.send(job);
+        }
     }
 }
 
