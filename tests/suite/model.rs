@@ -3,13 +3,14 @@
 use crate::people::{host, officer, request, standing};
 use beside_protocol::{
     frame::{Films, Point, Size},
+    record::{Check, Signatures},
     session::{
         GRACE, Officer,
         host::{Answer, Event as HostEvent, SessionId},
     },
     wire::{Action, Button, Channel, End, FromOfficer, Key, Message, Permission, Permissions, Press},
 };
-use beside_tests::{Pair, Profile};
+use beside_tests::{Pair, Profile, notary::verify};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -95,6 +96,7 @@ impl Agreed {
         for event in std::mem::take(&mut pair.events) {
             match event {
                 HostEvent::Live(id, notice) => {
+                    assert!(is_recorded(pair, id), "live before it is in the log");
                     let seat = pair.seat(id).expect("nobody else is let in");
                     if self.sessions[seat] != Some(id) && notice.standing && self.standing[seat] {
                         // The machine's owner has agreed to any session of this officer.
@@ -248,6 +250,24 @@ fn enrol(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<bool
     }
 }
 
+/// Whether the host's log has the grant of a session.
+fn is_recorded(pair: &Pair, id: SessionId) -> bool {
+    let granted = format!(r#""session":{},"what":{{"kind":"answered","decision":{{"answer":"granted""#, id.0);
+    pair.log.iter().any(|line| line.contains(&granted))
+}
+
+/// The host's log is good, and so are all receipts; each was closed.
+fn check_record(pair: &Pair) {
+    let mut log = Check::new(None);
+    pair.log.iter().for_each(|line| drop(log.line(line.as_bytes()).expect("a good line")));
+    log.finish().expect("a good log");
+    for (id, receipt) in &pair.receipts {
+        assert!(is_recorded(pair, *id));
+        let signatures = receipt.check(verify).expect("a good receipt");
+        assert!(matches!(signatures, Signatures::Host | Signatures::Both), "{signatures:?}");
+    }
+}
+
 fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
     let new = &pair.injected[std::mem::replace(injected, pair.injected.len())..];
     assert!(new.iter().all(|injection| agreed.permits(injection.action())), "injected without control");
@@ -281,6 +301,8 @@ proptest! {
         }
         pair.host.end_all(End::HostLeft);
         pair.settle();
+        pair.drive(Duration::from_secs(2));
+        check_record(&pair);
         prop_assert!(pair.held.is_empty());
     }
 }

@@ -93,6 +93,8 @@ impl AuditLog {
         let _lock = self.lock()?;
         let (mut file, _) = self.file()?;
         self.mend(&mut file)?;
+        // Some systems don't replace a file that is open.
+        drop(file);
         let mut lines = Vec::new();
         check(&self.state, None, |_, bytes| lines.push(String::from_utf8_lossy(bytes).into_owned()))?;
         let now = Time::from(SystemTime::now());
