@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use beside_protocol::frame::{Coder, Encoder, Framebuffer, PartJob, Update};
+use beside_protocol::record::{Digest, Notary, PublicKey, Signature, Time, Verify, Written};
 use beside_protocol::session::host::{Coded, ConnectionId, Event, Task};
-use beside_protocol::session::{Asking, Enrolment, Host, Keying, Officer, Pace, Rules, Times, Viewer};
-use beside_protocol::wire::{Fingerprint, FramePart, Permissions, Request};
+use beside_protocol::session::{Asking, Enrolment, Host, Keying, Officer, Pace, Papers, Rules, Times, Viewer};
+use beside_protocol::wire::{FramePart, Permissions, Request};
 
 use crate::case::Case;
 use crate::frames::Frames;
@@ -62,6 +63,28 @@ struct Room {
     work: Work,
 }
 
+/// Takes everything for signed: signatures are not what is measured here.
+#[derive(Debug)]
+struct Stamp(u8);
+
+impl Stamp {
+    const HOST: Self = Self(u8::MAX);
+}
+
+impl Notary for Stamp {
+    fn key(&self) -> PublicKey {
+        PublicKey(vec![self.0])
+    }
+
+    fn sign(&self, _message: &[u8]) -> Signature {
+        Signature(Vec::new())
+    }
+
+    fn verify(&self) -> Verify {
+        |_, _, _| true
+    }
+}
+
 /// The one picture that there is.
 const EPOCH: u32 = 1;
 
@@ -69,16 +92,18 @@ impl Room {
     fn new(case: &Case, viewers: u8) -> Result<Self, Fault> {
         let (now, mut host) = (
             Instant::now(),
-            Host::new(Rules { officers: 255, ..Rules::new("host", Fingerprint([200; 32]), Asking::Nobody) }),
+            Host::new(Rules { officers: 255, ..Rules::new("host", Asking::Nobody) }, Arc::new(Stamp::HOST)),
         );
         let viewer = |number: u8| {
             let permissions = Permissions::VIEW;
             let enrolment = Enrolment { name: format!("Officer {number}"), permit: permissions, standing: Some(VISIT) };
             let keying = Keying::new([1; Keying::BYTES], [2; Keying::BYTES]);
-            let officer = Officer { key: Fingerprint([number; 32]), enrolment: Some(enrolment) };
+            let officer = Officer { key: Stamp(number).key().fingerprint(), enrolment: Some(enrolment) };
             let id = host.connect(now, officer, keying.clone());
             let seconds = VISIT.as_secs() as u32;
-            (id, Viewer::new(now, Request { reason: "bench".into(), permissions, seconds, display: None }, keying))
+            let request = Request { reason: "bench".into(), permissions, seconds, display: None };
+            let papers = Papers { notary: Arc::new(Stamp(number)), host: Stamp::HOST.key().fingerprint(), head: None };
+            (id, Viewer::new(now, request, keying, papers))
         };
         Ok(Self {
             now,
@@ -129,6 +154,9 @@ impl Room {
             }
             Event::Task(_, Task::Capture(pace)) => self.wanted = pace == Pace::Anything,
             Event::Task(_, Task::Forget) => self.encoder.forget(),
+            Event::Record(id, ..) => {
+                self.host.recorded(self.now, id, Written { time: Time::from_millis(0), head: Digest::ZERO });
+            }
             Event::Task(display, Task::Repaint { epoch, session, region, fidelity }) => {
                 self.work.coded += region.pixels();
                 let jobs = self.encoder.repaint(&region, fidelity).jobs;

@@ -6,5 +6,6 @@
 #![deny(unsafe_code)]
 
 pub mod frame;
+pub mod record;
 pub mod session;
 pub mod wire;

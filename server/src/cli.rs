@@ -6,8 +6,12 @@ use crate::{
     inject,
     share::{Codes, Consent, Options, Report, Share, ShareError, Way},
 };
-use beside_protocol::wire::{Fingerprint, Permission, Permissions};
+use beside_protocol::{
+    record::{Entry, Time},
+    wire::{Fingerprint, Permission, Permissions},
+};
 use beside_shell::{
+    audit::{AuditCommand, AuditLog, verify_receipt},
     config,
     identity::Identity,
     name::Name,
@@ -21,6 +25,7 @@ use serde_json::json;
 use std::{
     io::{self, IsTerminal},
     net::{Ipv6Addr, SocketAddr},
+    path::PathBuf,
     process::ExitCode,
     sync::Arc,
     time::{Duration, SystemTime},
@@ -55,6 +60,17 @@ enum Command {
     Displays {
         #[command(flatten)]
         screen: ScreenArguments,
+    },
+    /// Shows, checks or shortens the audit log
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Checks the receipt of a session, with nothing but its file, and prints what it says
+    Verify {
+        /// The file, of this machine or of the other side's
+        #[arg(value_name = "RECEIPT")]
+        receipt: PathBuf,
     },
     /// The process that asks and shows; started by `share`
     #[command(hide = true)]
@@ -102,6 +118,9 @@ struct ShareArguments {
     /// What the user presses to stop everything, wherever they are: ctrl, alt, shift or super, and a key
     #[arg(long, value_name = "KEYS", default_value_t)]
     panic_key: PanicKey,
+    /// Takes lines that are older out of the audit log when sharing begins: 90d [default: all are kept]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    keep_audit: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -165,10 +184,16 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
         Command::Allow(arguments) => allow(&common.state()?, arguments),
         Command::Officers => officers(common),
         Command::Forget { key } => match Officers::open(&common.state()?)?.remove(&key)? {
-            true => Ok(()),
+            // What takes something away comes first.
+            true => {
+                AuditLog::open(&common.state()?)?.append(None, Entry::Forgotten { key })?;
+                Ok(())
+            }
             false => Err(Failure::other(format!("no officer with the key {key} is enrolled; see `officers`"))),
         },
         Command::Displays { screen } => displays(common, screen.backend()),
+        Command::Audit { command } => command.run(common, &common.state()?),
+        Command::Verify { receipt } => verify_receipt(common, &receipt),
     }
 }
 
@@ -192,6 +217,7 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
         name: arguments.name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
         officers: arguments.officers.into(),
         panic_key: arguments.panic_key,
+        keep_audit: arguments.keep_audit,
     };
     let runtime = program::runtime().map_err(Failure::other)?;
     runtime.block_on(async {
@@ -233,8 +259,12 @@ fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
         SystemTime::now().checked_add(duration).ok_or_else(too_long)
     };
     let standing_until = arguments.duration.filter(|_| arguments.unattended).map(until).transpose()?;
-    let enrolment = Enrolment { name: arguments.name, permit: arguments.permit, standing_until };
-    Ok(Officers::open(state)?.introduce(arguments.key, enrolment)?)
+    let AllowArguments { key, name, permit, .. } = arguments;
+    let mut officers = Officers::open(state)?;
+    // What permits something takes effect when it is recorded.
+    let entry = Entry::Enrolled { key, name: name.to_string(), permit, standing_until: standing_until.map(Time::from) };
+    AuditLog::open(state)?.append(None, entry)?;
+    Ok(officers.introduce(key, Enrolment { name, permit, standing_until })?)
 }
 
 fn officers(common: &Common) -> Result<(), Failure> {

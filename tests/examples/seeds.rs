@@ -3,12 +3,16 @@
 
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, PartJob, Patch, Point, Rect, Region, Size},
+    record::{
+        Actor, Answer, Closing, Digest, Fact, Happened, Notary, Offer, Opening, Seal, Signature, Statement, Time,
+    },
+    session::Keying,
     wire::{
         Action, Button, CodeFault, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Key, Message,
         PauseReason, Permissions, PointerMove, PolicyReason, Press, Request, Stroke,
     },
 };
-use beside_tests::oracles::write_step;
+use beside_tests::{TestNotary, key_of, notary::HOST, oracles::write_step};
 use std::{fs, io, path::Path};
 
 /// A point of the curve: its base point.
@@ -143,7 +147,7 @@ fn sessions() -> io::Result<()> {
     )?;
     seed("host", "valid-press-of-who-may-look", &script(&[hello.clone(), request.clone(), yes, (1, key.clone())]))?;
     seed("host", "hostile-press-before-yes", &script(&[hello.clone(), request.clone(), (1, key)]))?;
-    let hello_again = hello.clone();
+    let (hello_again, hello_first) = (hello.clone(), hello.clone());
     seed("host", "hostile-hello-twice", &script(&[hello.clone(), hello]))?;
     let resume = find("resume");
     seed(
@@ -159,6 +163,18 @@ fn sessions() -> io::Result<()> {
     seed("host", "hostile-code-twice", &script(&[find("hello"), share.clone(), share.clone()]))?;
     seed("host", "hostile-proof-first", &script(&[find("hello"), proof]))?;
     seed("host", "hostile-request-before-proof", &script(&[find("hello"), share, request_again]))?;
+    let unsigned = from_officer().into_iter().find_map(|(_, said)| match said {
+        FromOfficer::Request(request, seal) => {
+            Some(Request { seconds: 1_801, ..request }).map(|request| (0, FromOfficer::Request(request, seal).encode()))
+        }
+        _ => None,
+    });
+    seed("host", "hostile-signed-for-less", &script(&[hello_first, unsigned.expect("a request")]))?;
+    viewer_sessions(second)
+}
+
+/// What hosts say to the officer's side; `second` lets time pass.
+fn viewer_sessions(second: (u8, Vec<u8>)) -> io::Result<()> {
     let host = |said: FromHost| (0, said.encode());
     let welcome = host(FromHost::Welcome { version: 1, name: "host".into() });
     let granted = host(FromHost::Granted { session: 7, permissions: Permissions::VIEW, seconds: 60, paused: None });
@@ -182,8 +198,12 @@ fn sessions() -> io::Result<()> {
     });
     let anew = host(FromHost::View { epoch: 2, size: Size::new(131, 37), number: 4 });
     seed("viewer", "valid-pause", &first(&[paused, find("hands"), granted.clone(), second.clone(), anew]))?;
-    seed("viewer", "valid-visit", &first(&[second.clone(), stopped]))?;
+    seed("viewer", "valid-visit", &first(&[second.clone(), stopped.clone()]))?;
     seed("viewer", "valid-resumed", &first(&back))?;
+    let signed = [host(FromHost::Opening(Box::new(opening()))), host(closing()), stopped.clone()];
+    seed("viewer", "valid-signed", &first(&signed))?;
+    seed("viewer", "hostile-signed-twice", &first(&[signed[0].clone(), signed[0].clone()]))?;
+    seed("viewer", "hostile-closing-unopened", &first(&[host(closing())]))?;
     seed("viewer", "valid-asks-again", &first(&[lost.clone(), welcome.clone(), gone, other.clone()]))?;
     seed("viewer", "hostile-another-session", &first(&[lost, welcome.clone(), other]))?;
     seed("viewer", "hostile-picture-before-grant", &script(&[welcome, view, part]))
@@ -200,7 +220,7 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
         Request { reason: "ticket 7".into(), permissions: Permissions::CONTROL, seconds: 1800, display: Some(1) };
     vec![
         ("hello", FromOfficer::Hello { lowest: 1, highest: 1, films: Films::Readable }),
-        ("request", FromOfficer::Request(request)),
+        ("request", FromOfficer::Request(request.clone(), seal(request))),
         ("resume", FromOfficer::Resume { session: 300, proof: [0xa5; 32] }),
         ("pong", FromOfficer::Pong),
         (
@@ -219,7 +239,53 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
         ("bye", FromOfficer::Bye),
         ("code-share", FromOfficer::CodeShare { share: SHARE }),
         ("code-proof", FromOfficer::CodeProof { proof: [0xa5; 32] }),
+        (
+            "countersigned",
+            FromOfficer::Countersigned { head: Some(Digest::ZERO), signature: Signature(vec![0x30; 70]) },
+        ),
     ]
+}
+
+/// The offer of the officer in the fuzz target `host`, and of the one in `viewer`.
+fn offer(request: Request) -> Offer {
+    let connection = Keying::new([1; 32], [2; 32]).name();
+    Offer { officer: TestNotary(1).key(), host: key_of(HOST), connection, request, head: None }
+}
+
+fn seal(request: Request) -> Seal {
+    let signature = TestNotary(1).sign(&offer(request).bytes());
+    Seal { key: TestNotary(1).key(), head: None, signature }
+}
+
+/// What the host says to the officer in the fuzz target `viewer`, signed.
+fn opening() -> Opening {
+    let request = Request { reason: "fuzzing".into(), permissions: Permissions::CONTROL, seconds: 60, display: None };
+    let answer = Answer {
+        offer: offer(request).digest(),
+        host: TestNotary(HOST).key(),
+        session: 7,
+        permissions: Permissions::VIEW,
+        seconds: 60,
+        by: Actor::User,
+        time: Time::from_millis(1_800_000_000_000),
+        head: Digest([0xa5; 32]),
+    };
+    let signature = TestNotary(HOST).sign(&answer.bytes());
+    Opening { answer, signature }
+}
+
+fn closing() -> FromHost {
+    let time = Time::from_millis(1_800_000_060_000);
+    let closing = Closing {
+        answer: opening().answer.digest(),
+        facts: vec![Fact { time, what: Happened::Suspended }],
+        omitted: 0,
+        end: End::Stopped,
+        time,
+        head: Some(Digest([0x5a; 32])),
+    };
+    let signature = TestNotary(HOST).sign(&closing.bytes());
+    FromHost::Closing { closing: Box::new(closing), signature }
 }
 
 fn from_host() -> Vec<(&'static str, FromHost)> {
@@ -243,6 +309,8 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
         ("ping", FromHost::Ping { made: 9_000 }),
         ("bye", FromHost::Bye(End::Stopped)),
         ("hands", FromHost::Hands(Hands::User)),
+        ("opening", FromHost::Opening(Box::new(opening()))),
+        ("closing", closing()),
         ("bye-policy", FromHost::Bye(End::Policy(PolicyReason::Full))),
         ("code-share", FromHost::CodeShare { share: SHARE }),
         ("code-proof", FromHost::CodeProof { proof: [0xa5; 32] }),

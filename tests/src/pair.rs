@@ -2,19 +2,22 @@
 
 use crate::{
     link::{Link, Profile},
+    notary::{HOST, TestNotary, host_key, papers},
     screen::Screen,
 };
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, Part, PartJob, Point, Quality, Region, Size, Update},
+    record::{Entry, Receipt, Tail, Time, Written},
     session::{
         Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
         contact::{Code, Ends, Source},
-        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, SessionId, Task},
+        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, RecordId, SessionId, Task},
         viewer::Event as ViewerEvent,
     },
-    wire::{Channel, End, Fingerprint, FramePart, FromOfficer, Message, Question, Request},
+    wire::{Channel, End, FramePart, FromOfficer, Message, Question, Request},
 };
 use std::{
+    collections::{BTreeMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -42,8 +45,10 @@ pub enum Role {
 pub struct Seat {
     /// The officer's machine.
     pub viewer: Viewer,
-    /// All that it said has happened.
+    /// All that it said has happened, but for receipts.
     pub events: Vec<ViewerEvent>,
+    /// The receipt that it keeps.
+    pub receipt: Option<Box<Receipt>>,
     /// Bytes of frame streams that were sent to it.
     pub frame_bytes: u64,
     /// The last message with which the viewer wanted to go on with its session.
@@ -68,6 +73,17 @@ impl Seat {
     }
 }
 
+/// What becomes of lines for the host's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// They are written.
+    Good,
+    /// They can't be written.
+    Full,
+    /// Nobody says what becomes of them.
+    Stuck,
+}
+
 /// A host with a screen, and officers.
 #[derive(Debug)]
 pub struct Pair {
@@ -87,6 +103,10 @@ pub struct Pair {
     pub held: Held,
     /// All other events of the host.
     pub events: Vec<HostEvent>,
+    /// The host's log.
+    pub log: Vec<String>,
+    /// The receipts that the host keeps.
+    pub receipts: BTreeMap<SessionId, Box<Receipt>>,
     /// How many updates have been coded, each for everybody.
     pub updates: usize,
     /// How many repaints have been coded, each for one officer.
@@ -105,6 +125,11 @@ pub struct Pair {
     repaints: Vec<(u32, SessionId, Region, Fidelity)>,
     /// When photos that have not changed since rest.
     rest: Instant,
+    disk: Disk,
+    tail: Tail,
+    /// What has not been written yet.
+    unwritten: VecDeque<(RecordId, Option<SessionId>, Entry)>,
+    start: Instant,
 }
 
 impl Pair {
@@ -112,13 +137,15 @@ impl Pair {
     pub fn new(rules: Rules, size: Size) -> Self {
         Self {
             now: Instant::now(),
-            host: Host::new(rules),
+            host: Host::new(rules, TestNotary::of(HOST)),
             screen: Screen::new(size, 7),
             seats: Vec::new(),
             questions: Vec::new(),
             injected: Vec::new(),
             held: Held::new(),
             events: Vec::new(),
+            log: Vec::new(),
+            receipts: BTreeMap::new(),
             updates: 0,
             repainted: 0,
             moves: 0,
@@ -132,21 +159,26 @@ impl Pair {
             connections: 0,
             repaints: Vec::new(),
             rest: Instant::now(),
+            disk: Disk::Good,
+            tail: Tail::EMPTY,
+            unwritten: VecDeque::new(),
+            start: Instant::now(),
         }
     }
 
     /// An officer connects over a link of that kind and asks. Returns the seat's index.
     pub fn connect(&mut self, officer: Officer, request: Request, profile: Profile) -> usize {
         let keying = self.keying();
-        let viewer = Viewer::new(self.now, request, keying.clone());
+        let viewer = Viewer::new(self.now, request, keying.clone(), papers(officer.key));
         self.take_seat(officer, viewer, keying, profile)
     }
 
-    /// The same for an officer who has a code of the host with that key. Each comes from where nobody has come from.
-    pub fn introduce(&mut self, officer: Officer, host: Fingerprint, request: Request, code: &Code) -> usize {
+    /// The same for an officer who has a code of the host. Each comes from where nobody has come from.
+    pub fn introduce(&mut self, officer: Officer, request: Request, code: &Code) -> usize {
         let keying = self.keying();
-        let ends = Ends { officer: officer.key, host, keying: keying.clone() };
-        let viewer = Viewer::introduced(self.now, request, code, ends, [self.connections as u8; 32]);
+        let ends = Ends { officer: officer.key, host: host_key(), keying: keying.clone() };
+        let seed = [self.connections as u8; 32];
+        let viewer = Viewer::introduced(self.now, request, code, ends, seed, papers(officer.key));
         self.take_seat(officer, viewer, keying, Profile::LAN)
     }
 
@@ -156,6 +188,7 @@ impl Pair {
         self.seats.push(Seat {
             viewer,
             events: Vec::new(),
+            receipt: None,
             frame_bytes: 0,
             resumption: None,
             connection,
@@ -237,6 +270,30 @@ impl Pair {
         self.host.answer(self.now, id, answer);
         self.settle();
         true
+    }
+
+    /// From now on lines for the log are treated like that; those that wait are written if they can be.
+    pub fn set_disk(&mut self, disk: Disk) {
+        self.disk = disk;
+        self.write_log();
+        self.settle();
+    }
+
+    fn write_log(&mut self) {
+        match self.disk {
+            Disk::Good => {}
+            // What is wrong is found out by writing.
+            Disk::Full if self.unwritten.is_empty() => return,
+            Disk::Full => return self.host.not_recorded(self.now),
+            Disk::Stuck => return,
+        }
+        while let Some((id, session, entry)) = self.unwritten.pop_front() {
+            let up = self.now.duration_since(self.start);
+            let time = Time::from_millis(1_800_000_000_000).after(up);
+            let session = session.map(|session| session.0);
+            self.log.push(self.tail.append(time, u64::try_from(up.as_millis()).unwrap_or_default(), session, entry));
+            self.host.recorded(self.now, id, Written { time, head: self.tail.head });
+        }
     }
 
     /// The user's screen gets another size, and is black.
@@ -393,7 +450,10 @@ impl Pair {
                 seat.up.send(self.now, transmit);
             }
             while let Some(event) = seat.viewer.poll_event() {
-                seat.events.push(event);
+                match event {
+                    ViewerEvent::Receipt(receipt) => seat.receipt = Some(receipt),
+                    event => seat.events.push(event),
+                }
             }
         }
     }
@@ -405,6 +465,11 @@ impl Pair {
                 self.questions.push((id, question));
             }
             HostEvent::Withdraw(id) => self.questions.retain(|(other, _)| *other != id),
+            HostEvent::Record(id, session, entry) => {
+                self.unwritten.push_back((id, session, entry));
+                self.write_log();
+            }
+            HostEvent::Receipt(session, receipt) => drop(self.receipts.insert(session, receipt)),
             HostEvent::Inject(injection) => {
                 self.held.note(injection.action());
                 self.injected.push(injection);

@@ -86,7 +86,7 @@ fn unknown_officers_are_turned_away_unasked() {
 
 #[test]
 fn only_standing_grants_come_in_where_nobody_is_asked() {
-    let mut pair = Pair::new(Rules::new("lab", crate::people::HOST, Asking::Nobody), crate::people::SIZE);
+    let mut pair = Pair::new(Rules::new("lab", Asking::Nobody), crate::people::SIZE);
     pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
     pair.connect(standing(2, Permissions::VIEW), request(Permissions::CONTROL), Profile::LAN);
     pair.drive(SECOND);

@@ -1,6 +1,6 @@
 //! Who is not known comes in by the user's code, to see only, and nobody learns anything of the code by trying.
 
-use crate::people::{HOST, host, officer, request};
+use crate::people::{host, officer, request};
 use beside_protocol::{
     frame::{Films, Size},
     session::{
@@ -9,19 +9,16 @@ use beside_protocol::{
         host::{Answer, CodeEnd, ConnectionId, Event as HostEvent},
         viewer::Event,
     },
-    wire::{
-        Channel, CodeFault, End, Fingerprint, FromHost, FromOfficer, Message, Permission, Permissions, PolicyReason,
-        Proof,
-    },
+    wire::{Channel, CodeFault, End, FromHost, FromOfficer, Message, Permission, Permissions, PolicyReason, Proof},
 };
-use beside_tests::Pair;
+use beside_tests::{Pair, host_key, key_of, papers, seal_of_nothing};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 const WRONG: End = End::Code(CodeFault::Wrong);
 
 fn stranger(number: u8) -> Officer {
-    Officer { key: Fingerprint([number; 32]), enrolment: None }
+    Officer { key: key_of(number), enrolment: None }
 }
 
 fn code(number: u32) -> Code {
@@ -37,7 +34,7 @@ fn offering() -> Pair {
 
 /// A stranger with that code comes; what becomes of them within a second, if it is over by then.
 fn come(pair: &mut Pair, number: u8, guess: u32) -> Option<End> {
-    let seat = pair.introduce(stranger(number), HOST, request(Permissions::CONTROL), &code(guess));
+    let seat = pair.introduce(stranger(number), request(Permissions::CONTROL), &code(guess));
     pair.drive(SECOND);
     pair.seats[seat].end()
 }
@@ -55,7 +52,7 @@ fn the_code_opens_the_question_and_a_confirmed_yes_lets_them_see() {
     assert_eq!(come(&mut pair, 9, 5), None);
     let (_, question) = &pair.questions[0];
     assert_eq!((question.proof, question.permissions), (Proof::Code, Permissions::VIEW));
-    assert!(question.officer.contains(&Fingerprint([9; 32]).words()), "{}", question.officer);
+    assert!(question.officer.contains(&key_of(9).words()), "{}", question.officer);
     pair.answer(Answer::GrantStranger(Permission::ALL.into_iter().collect()));
     pair.drive(SECOND);
     assert_eq!(pair.seats[0].viewer.permissions(), Permissions::VIEW, "never more than to see");
@@ -76,7 +73,7 @@ fn an_unconfirmed_yes_to_a_stranger_is_none() {
 #[test]
 fn an_enrolled_officer_with_a_code_is_still_the_enrolled_one() {
     let mut pair = offering();
-    pair.introduce(officer(1, Permissions::CONTROL), HOST, request(Permissions::CONTROL), &code(5));
+    pair.introduce(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), &code(5));
     pair.drive(SECOND);
     let (_, question) = &pair.questions[0];
     assert_eq!((question.proof, question.officer.as_str()), (Proof::Enrolled, "Officer 1"));
@@ -109,7 +106,7 @@ fn who_vanishes_after_the_host_s_share_has_used_a_guess() {
     for number in 10..13 {
         let officer = stranger(number);
         let keying = Keying::new([number; 32], [number; 32]);
-        let ends = Ends { officer: officer.key, host: HOST, keying };
+        let ends = Ends { officer: officer.key, host: host_key(), keying };
         let (_, share) = Opening::new(&code(4), ends, [number; 32]);
         let connection = pair.host.connect(pair.now, officer, Keying::new([number; 32], [number; 32]));
         pair.host.set_source(connection, Source(number.into()));
@@ -138,7 +135,7 @@ fn one_source_has_to_wait_and_is_told_how_long() {
     let mut pair = offering();
     let mut ends = Vec::new();
     for number in 10..13 {
-        pair.introduce(stranger(number), HOST, request(Permissions::VIEW), &code(4));
+        pair.introduce(stranger(number), request(Permissions::VIEW), &code(4));
         // All from one address.
         let connection = ConnectionId(pair.id(usize::from(number) - 10).0);
         pair.host.set_source(connection, Source(7));
@@ -161,13 +158,14 @@ fn without_a_code_strangers_are_told_how_to_get_in() {
 
 #[test]
 fn both_sides_have_the_same_check_words() {
-    let (keying, ann) = (Keying::new([1; 32], [2; 32]), Fingerprint([9; 32]));
+    let (keying, ann) = (Keying::new([1; 32], [2; 32]), key_of(9));
     let mut pair = offering();
     let connection = pair.host.connect(pair.now, stranger(9), keying.clone());
-    let ends = Ends { officer: ann, host: HOST, keying: keying.clone() };
-    let mut viewer = Viewer::introduced(pair.now, request(Permissions::VIEW), &code(5), ends, [1; 32]);
+    let ends = Ends { officer: ann, host: host_key(), keying: keying.clone() };
+    let mut viewer =
+        Viewer::introduced(pair.now, request(Permissions::VIEW), &code(5), ends, [1; 32], papers(key_of(9)));
     talk(&mut pair, connection, &mut viewer);
-    assert_eq!(pair.questions[0].1.check, check_words(&keying, &ann, &HOST));
+    assert_eq!(pair.questions[0].1.check, check_words(&keying, &ann, &host_key()));
 }
 
 /// §B.1, row 5: the host offers one way in and takes no other, whatever comes in its place.
@@ -175,7 +173,7 @@ fn both_sides_have_the_same_check_words() {
 fn nothing_but_the_proof_is_taken_for_the_proof() {
     let proof = FromOfficer::CodeProof { proof: [0; 32] };
     let others = [
-        FromOfficer::Request(request(Permissions::VIEW)),
+        FromOfficer::Request(request(Permissions::VIEW), seal_of_nothing(9)),
         FromOfficer::Resume { session: 1, proof: [0; 32] },
         FromOfficer::CodeShare { share: [1; 32] },
         hello(),
@@ -208,8 +206,9 @@ fn nothing_but_the_proof_is_taken_for_the_proof() {
 fn a_recorded_login_opens_no_other_connection() {
     let mut pair = offering();
     let keying = Keying::new([1; 32], [2; 32]);
-    let ends = Ends { officer: Fingerprint([9; 32]), host: HOST, keying: keying.clone() };
-    let mut viewer = Viewer::introduced(pair.now, request(Permissions::VIEW), &code(5), ends, [1; 32]);
+    let ends = Ends { officer: key_of(9), host: host_key(), keying: keying.clone() };
+    let mut viewer =
+        Viewer::introduced(pair.now, request(Permissions::VIEW), &code(5), ends, [1; 32], papers(key_of(9)));
     let connection = pair.host.connect(pair.now, stranger(9), keying);
     let recorded = talk(&mut pair, connection, &mut viewer);
     assert_eq!(pair.questions.len(), 1, "the login was good");
@@ -294,8 +293,8 @@ fn hello() -> FromOfficer {
 /// An officer of the right code, not connected.
 fn officer_with_code(pair: &Pair) -> (Viewer, Keying) {
     let keying = Keying::new([1; 32], [2; 32]);
-    let ends = Ends { officer: Fingerprint([9; 32]), host: HOST, keying: keying.clone() };
-    (Viewer::introduced(pair.now, request(Permissions::VIEW), &code(5), ends, [1; 32]), keying)
+    let ends = Ends { officer: key_of(9), host: host_key(), keying: keying.clone() };
+    (Viewer::introduced(pair.now, request(Permissions::VIEW), &code(5), ends, [1; 32], papers(key_of(9))), keying)
 }
 
 /// The same, connected.
@@ -343,7 +342,7 @@ fn talk(pair: &mut Pair, connection: ConnectionId, viewer: &mut Viewer) -> Vec<V
 
 fn left_without_asking(viewer: &mut Viewer, end: End) {
     let said: Vec<_> = std::iter::from_fn(|| viewer.poll_transmit()).collect();
-    let asks = |bytes: &[u8]| matches!(FromOfficer::decode(bytes), Ok(FromOfficer::Request(_)));
+    let asks = |bytes: &[u8]| matches!(FromOfficer::decode(bytes), Ok(FromOfficer::Request(..)));
     assert!(!said.iter().any(|said| asks(&said.bytes)), "asked somebody who has proven nothing");
     let events: Vec<_> = std::iter::from_fn(|| viewer.poll_event()).collect();
     assert_eq!(events.last(), Some(&Event::Ended(end)));

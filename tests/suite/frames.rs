@@ -150,7 +150,7 @@ fn parts_of_a_picture_that_is_never_announced_do_not_pile_up() {
 #[test]
 fn odd_sizes_are_exact() {
     for size in [Size::new(1, 1), Size::new(65, 3), Size::new(63, 129), Size::new(1000, 7)] {
-        let mut pair = Pair::new(Rules::new("odd", crate::people::HOST, Asking::User), size);
+        let mut pair = Pair::new(Rules::new("odd", Asking::User), size);
         pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
         pair.drive(SECOND);
         pair.answer(Answer::Grant(Permissions::VIEW));
@@ -164,7 +164,7 @@ fn odd_sizes_are_exact() {
 
 #[test]
 fn a_viewer_far_behind_is_not_sent_more_than_it_may_wait_for() {
-    let mut pair = Pair::new(Rules::new("fast", crate::people::HOST, Asking::User), Size::new(64, 32));
+    let mut pair = Pair::new(Rules::new("fast", Asking::User), Size::new(64, 32));
     for number in [1, 2] {
         let frames = if number == 2 { 60 * SECOND } else { Duration::ZERO };
         pair.connect(

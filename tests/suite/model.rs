@@ -1,19 +1,20 @@
 //! Random sequences of messages, answers, faults and time against what must always be true.
 
-use crate::people::{HOST, host, officer, request, standing};
+use crate::people::{host, officer, request, standing};
 use beside_protocol::{
     frame::{Films, Point, Size},
+    record::{Check, Signatures},
     session::{
         GRACE, Officer,
         contact::Code,
         host::{Answer, Event as HostEvent, SessionId},
     },
     wire::{
-        Action, Button, Channel, End, Fingerprint, FromOfficer, Hands, Key, Message, PauseReason, Permission,
-        Permissions, Press, Proof,
+        Action, Button, Channel, End, FromOfficer, Hands, Key, Message, PauseReason, Permission, Permissions, Press,
+        Proof,
     },
 };
-use beside_tests::{Pair, Profile};
+use beside_tests::{Pair, Profile, key_of, notary::verify};
 use proptest::prelude::*;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -117,6 +118,7 @@ impl Agreed {
         for event in std::mem::take(&mut pair.events) {
             match event {
                 HostEvent::Live(id, notice) => {
+                    assert!(is_recorded(pair, id), "live before it is in the log");
                     let seat = pair.seat(id).expect("nobody else is let in");
                     if self.sessions[seat] != Some(id) && notice.standing && self.standing[seat] {
                         // The machine's owner has agreed to any session of this officer.
@@ -195,11 +197,11 @@ fn apply(pair: &mut Pair, agreed: &mut Agreed, step: Step) {
         }
         Step::Introduce { .. } if seats == 3 => {}
         Step::Introduce { right } => {
-            let who = Officer { key: Fingerprint([90 + seats as u8; 32]), enrolment: None };
+            let who = Officer { key: key_of(90 + seats as u8), enrolment: None };
             agreed.seat(&who, if right { Permissions::VIEW } else { Permissions::NONE }, false);
             pair.host.offer_code(pair.now, Code::draw([7; 8]), [seats as u8; 32]);
             let guess = Code::draw([if right { 7 } else { 8 }; 8]);
-            pair.introduce(who, HOST, request(Permissions::CONTROL), &guess);
+            pair.introduce(who, request(Permissions::CONTROL), &guess);
         }
         Step::Answer(kind) => answer(pair, agreed, kind),
         Step::Act { seat, key, down } if seat < seats => {
@@ -342,6 +344,24 @@ fn enrol(pair: &mut Pair, agreed: &mut Agreed, seat: usize, control: Option<bool
     }
 }
 
+/// Whether the host's log has the grant of a session.
+fn is_recorded(pair: &Pair, id: SessionId) -> bool {
+    let granted = format!(r#""session":{},"what":{{"kind":"answered","decision":{{"answer":"granted""#, id.0);
+    pair.log.iter().any(|line| line.contains(&granted))
+}
+
+/// The host's log is good, and so are all receipts; each was closed.
+fn check_record(pair: &Pair) {
+    let mut log = Check::new(None);
+    pair.log.iter().for_each(|line| drop(log.line(line.as_bytes()).expect("a good line")));
+    log.finish().expect("a good log");
+    for (id, receipt) in &pair.receipts {
+        assert!(is_recorded(pair, *id));
+        let signatures = receipt.check(verify).expect("a good receipt");
+        assert!(matches!(signatures, Signatures::Host | Signatures::Both), "{signatures:?}");
+    }
+}
+
 fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
     let new = &pair.injected[std::mem::replace(injected, pair.injected.len())..];
     assert!(new.iter().all(|injection| agreed.permits(injection.action())), "injected without control");
@@ -381,6 +401,8 @@ proptest! {
         }
         pair.host.end_all(End::HostLeft);
         pair.settle();
+        pair.drive(Duration::from_secs(2));
+        check_record(&pair);
         prop_assert!(pair.held.is_empty());
     }
 }

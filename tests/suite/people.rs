@@ -3,20 +3,17 @@
 use beside_protocol::{
     frame::Size,
     session::{Asking, Enrolment, Officer, Rules, host::Answer},
-    wire::{Fingerprint, Permissions, Request},
+    wire::{Permissions, Request},
 };
-use beside_tests::{Pair, Profile};
+use beside_tests::{Pair, Profile, key_of};
 use std::time::Duration;
-
-/// The host's key.
-pub(crate) const HOST: Fingerprint = Fingerprint([200; 32]);
 
 pub(crate) const SIZE: Size = Size::new(320, 200);
 
 /// An enrolled officer.
 pub(crate) fn officer(number: u8, permit: Permissions) -> Officer {
     let enrolment = Enrolment { name: format!("Officer {number}"), permit, standing: None };
-    Officer { key: Fingerprint([number; 32]), enrolment: Some(enrolment) }
+    Officer { key: key_of(number), enrolment: Some(enrolment) }
 }
 
 /// An officer whom the host's owner lets in without a question for another hour.
@@ -33,7 +30,7 @@ pub(crate) fn request(permissions: Permissions) -> Request {
 
 /// A host that asks its user.
 pub(crate) fn host() -> Pair {
-    Pair::new(Rules::new("desk 12", HOST, Asking::User), SIZE)
+    Pair::new(Rules::new("desk 12", Asking::User), SIZE)
 }
 
 /// A host with one officer in a session, granted by the user.

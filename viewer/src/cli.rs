@@ -5,10 +5,12 @@ use crate::{
     window::{self, Scale},
 };
 use beside_protocol::{
+    record::Entry,
     session::contact::Code,
     wire::{Fingerprint, Permissions, Request},
 };
 use beside_shell::{
+    audit::{AuditCommand, AuditLog, verify_receipt},
     config,
     identity::Identity,
     name::Name,
@@ -22,6 +24,7 @@ use serde_json::json;
 use std::{
     io::{self, BufRead, IsTerminal, Read},
     net::SocketAddr,
+    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
@@ -59,6 +62,17 @@ enum Command {
     Forget {
         /// Its KEY, as `hosts` lists it
         key: Fingerprint,
+    },
+    /// Shows, checks or shortens the audit log
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Checks the receipt of a session, with nothing but its file, and prints what it says
+    Verify {
+        /// The file, of this machine or of the other side's
+        #[arg(value_name = "RECEIPT")]
+        receipt: PathBuf,
     },
 }
 
@@ -143,7 +157,13 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
             common.print_identity(&Identity::open(&state)?.fingerprint());
             Ok(())
         }
-        Command::Trust { key, name } => Ok(Hosts::open(&state)?.introduce(key, KnownHost { name })?),
+        Command::Trust { key, name } => {
+            let mut hosts = Hosts::open(&state)?;
+            let (permit, name_text) = (Permissions::NONE, name.to_string());
+            AuditLog::open(&state)?
+                .append(None, Entry::Enrolled { key, name: name_text, permit, standing_until: None })?;
+            Ok(hosts.introduce(key, KnownHost { name })?)
+        }
         Command::Hosts => {
             for (key, host) in Hosts::open(&state)?.iter() {
                 let words = key.words();
@@ -153,9 +173,14 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Forget { key } => match Hosts::open(&state)?.remove(&key)? {
-            true => Ok(()),
+            true => {
+                AuditLog::open(&state)?.append(None, Entry::Forgotten { key })?;
+                Ok(())
+            }
             false => Err(Failure::other(format!("no machine with the key {key} is known; see `hosts`"))),
         },
+        Command::Audit { command } => command.run(common, &state),
+        Command::Verify { receipt } => verify_receipt(common, &receipt),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     door::{Door, Knock, Strangers},
+    record::Record,
     window::{self, Figures, Handle, Phase, Session, Update, WindowError},
 };
 use beside_protocol::{
@@ -14,6 +15,7 @@ use beside_protocol::{
     wire::{Action, Channel, End, Fingerprint, Request},
 };
 use beside_shell::{
+    audit::AuditError,
     identity::{Identity, IdentityError},
     name::Name,
     net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError},
@@ -105,6 +107,9 @@ pub enum VisitError {
     /// A known host has another key than before.
     #[error(transparent)]
     Changed(#[from] Changed),
+    /// The officer's audit log, without which there is no session.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The system refused a thread.
     #[error("the system refused what the session needs: {0}")]
     System(#[from] io::Error),
@@ -145,6 +150,7 @@ impl From<VisitError> for Failure {
             | VisitError::Identity(_)
             | VisitError::Endpoint(_)
             | VisitError::Store(_)
+            | VisitError::Audit(_)
             | VisitError::System(_) => Self::other(error),
         }
     }
@@ -159,7 +165,8 @@ pub fn connect(
     tell: impl FnMut(&Statistics) + Send + 'static,
 ) -> Result<(), VisitError> {
     let Options { way, request, introduction, window: look } = options;
-    let identity = Identity::open(state)?;
+    let identity = Arc::new(Identity::open(state)?);
+    let record = Record::open(state, &identity)?;
     let hosts = Hosts::open(state)?;
     let keys = EndpointKeys::open(state)?;
     let runtime = runtime()?;
@@ -176,8 +183,19 @@ pub fn connect(
     let (commands, received) = mpsc::channel(COMMANDS);
     let shared = Arc::new(Shared::default());
     let signals = commands.downgrade();
-    let visit =
-        Visit { way, request, code, door, handle, shared: Arc::clone(&shared), lingers, tell, shown: None, moves: 0 };
+    let visit = Visit {
+        way,
+        request,
+        code,
+        door,
+        record,
+        handle,
+        shared: Arc::clone(&shared),
+        lingers,
+        tell,
+        shown: None,
+        moves: 0,
+    };
     let last_word = LastWord(visit.handle.clone());
     let driver = thread::Builder::new().name("session".into()).spawn(move || {
         let _last_word = last_word;
@@ -270,6 +288,7 @@ struct Visit {
     /// What has to be proven first.
     code: Option<Code>,
     door: Door,
+    record: Record,
     handle: Handle,
     shared: Arc<Shared>,
     lingers: bool,
@@ -323,30 +342,49 @@ impl Visit {
         let Some(link) = or_leave(commands, self.meet()).await else { return Ok(End::OfficerLeft) };
         let mut link = link?;
         let host = link.peer();
-        if let Some(name) = self.door.name(&host) {
-            self.handle.update(Update::Host(name));
+        let name = self.door.name(&host);
+        self.record.connected(&link, name.as_deref())?;
+        self.record.asks(&self.request)?;
+        if let Some(name) = &name {
+            self.handle.update(Update::Host(name.clone()));
         }
-        let (now, request) = (Instant::now(), self.request.clone());
+        let (now, request, papers) = (Instant::now(), self.request.clone(), self.record.papers(host));
         *self.shared.lock() = Some(match self.code.take() {
-            None => Viewer::new(now, request, link.keying()),
+            None => Viewer::new(now, request, link.keying(), papers),
             Some(code) => {
                 let ends = Ends { officer: self.door.key(), host, keying: link.keying() };
-                Viewer::introduced(now, request, &code, ends, beside_shell::random()?)
+                Viewer::introduced(now, request, &code, ends, beside_shell::random()?, papers)
             }
         });
         loop {
-            link = match self.stay(link, commands).await {
+            link = match self.stay(link, commands).await? {
                 Outcome::Over(end) => return Ok(end),
                 Outcome::Again(link) => *link,
                 Outcome::Lost => match or_leave(commands, self.door.again(host)).await {
-                    None => return Ok(End::OfficerLeft),
-                    Some(Err(NetError::Unreachable { .. })) => return Ok(End::LinkLost),
+                    None => return self.without_host(Viewer::leave, End::OfficerLeft),
+                    Some(Err(NetError::Unreachable { .. })) => {
+                        return self.without_host(Viewer::give_up, End::LinkLost);
+                    }
                     Some(again) => again?,
                 },
             };
             tracing::info!(from = %link.remote(), "Connected anew");
+            self.record.connected(&link, name.as_deref())?;
             self.with_viewer(|viewer| viewer.reconnected(Instant::now(), link.keying()));
         }
+    }
+
+    /// Ends a session whose connection is lost, with what is recorded then.
+    fn without_host(&mut self, end: impl FnOnce(&mut Viewer), why: End) -> Result<End, VisitError> {
+        let ended = self.with_viewer(|viewer| {
+            end(viewer);
+            (std::iter::from_fn(|| viewer.poll_event()).collect::<Vec<_>>(), viewer.tally())
+        });
+        for (event, tally) in ended.into_iter().flat_map(|(events, tally)| events.into_iter().map(move |e| (e, tally)))
+        {
+            self.record.note(&event, tally)?;
+        }
+        Ok(why)
     }
 
     /// Waits for the host, and says so meanwhile.
@@ -365,12 +403,14 @@ impl Visit {
     }
 
     /// One connection, to its end.
-    async fn stay(&mut self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Outcome {
+    async fn stay(&mut self, mut link: Link, commands: &mut mpsc::Receiver<Command>) -> Result<Outcome, AuditError> {
         let host = link.peer();
         tracing::info!(host = %host.short(), address = %link.remote(), over = %link.transport(), "Connected");
         let mut figures = time::interval(FIGURES);
+        // A closed channel is a closed window, and says so once.
+        let mut open = true;
         let outcome = loop {
-            if let Some(outcome) = self.settle(&mut link) {
+            if let Some(outcome) = self.settle(&mut link)? {
                 break outcome;
             }
             let timeout = self.with_viewer(|viewer| viewer.poll_timeout()).flatten();
@@ -382,7 +422,10 @@ impl Visit {
             };
             tokio::select! {
                 biased;
-                command = commands.recv() => self.obey(command),
+                command = commands.recv(), if open => {
+                    open = command.is_some();
+                    self.obey(command);
+                }
                 message = link.recv() => self.hear(message),
                 again = self.door.back(host) => match again {
                     Ok(again) => break Outcome::Again(Box::new(again)),
@@ -392,6 +435,7 @@ impl Visit {
                 _ = figures.tick() => {
                     if let Some(from) = link.moved(Instant::now()) {
                         tracing::info!(%from, "The host's network has changed");
+                        self.record.moved(from.to_string())?;
                         self.moves += 1;
                     }
                     self.tell_figures(&link);
@@ -403,7 +447,7 @@ impl Visit {
             Outcome::Again(_) | Outcome::Lost => drop(link),
             Outcome::Over(_) => link.close().await,
         }
-        outcome
+        Ok(outcome)
     }
 
     /// The host is silent. When that lasts too long another way to it is looked for, so that it is there when this connection
@@ -463,10 +507,11 @@ impl Visit {
     }
 
     /// Sends what is to be sent and tells the window what has happened. Some outcome when this connection is over.
-    fn settle(&mut self, link: &mut Link) -> Option<Outcome> {
+    fn settle(&mut self, link: &mut Link) -> Result<Option<Outcome>, AuditError> {
         let now = Instant::now();
-        let mut shared = self.shared.lock();
-        let viewer = shared.as_mut()?;
+        let shared = Arc::clone(&self.shared);
+        let mut shared = shared.lock();
+        let Some(viewer) = shared.as_mut() else { return Ok(None) };
         while let Some(transmit) = viewer.poll_transmit() {
             if let Err(error) = link.send(transmit.channel, Bytes::from_owner(transmit.bytes)) {
                 tracing::debug!(%error, "Cannot send");
@@ -474,11 +519,14 @@ impl Visit {
         }
         let mut outcome = viewer.is_lost().then_some(Outcome::Lost);
         while let Some(event) = viewer.poll_event() {
+            self.record.note(&event, viewer.tally())?;
+            viewer.set_head(self.record.head());
             let update = match event {
                 Event::Welcome { name } => {
                     tracing::info!(name, "The host has answered");
                     continue;
                 }
+                Event::Receipt(_) => continue,
                 Event::Asking { until } => {
                     self.door.give_up();
                     let check = check_words(&link.keying(), &self.door.key(), &link.peer());
@@ -512,7 +560,7 @@ impl Visit {
             };
             self.handle.update(update);
         }
-        outcome
+        Ok(outcome)
     }
 }
 

@@ -68,7 +68,7 @@ impl Door {
     /// Opens the door; where it listens, the address is ours from now on. Must be called inside the tokio runtime.
     pub(crate) fn open(
         way: &Way,
-        identity: Identity,
+        identity: Arc<Identity>,
         hosts: Hosts,
         keys: &EndpointKeys,
         strangers: Strangers,
@@ -77,7 +77,7 @@ impl Door {
             Way::Dial(address) => Open::Dial(Caller { address: address.as_str().into(), again: None }),
             Way::Listen(address) => Open::Listen(Listener::bind(*address, Role::Officer, &identity, keys)?),
         };
-        Ok(Self { way, identity: Arc::new(identity), hosts, strangers })
+        Ok(Self { way, identity, hosts, strangers })
     }
 
     /// Where it listens, and with which key, if it does.

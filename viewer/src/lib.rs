@@ -3,4 +3,5 @@
 pub mod cli;
 pub mod connect;
 mod door;
+mod record;
 pub mod window;

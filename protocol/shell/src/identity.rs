@@ -1,13 +1,23 @@
 //! Who this machine is: one long-lived key, made on the first start and known by its fingerprint.
 
 use crate::state::{StateDir, StateError};
-use beside_protocol::wire::Fingerprint;
-use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use beside_protocol::{
+    record::{Notary, PublicKey, Signature, Verify},
+    wire::Fingerprint,
+};
+use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData, SigningKey};
 use sha2::{Digest, Sha256};
 use std::{fmt, path::PathBuf};
 
 /// The file of the private key: PKCS #8 in PEM.
 const FILE: &str = "identity.key";
+
+/// What a DER `SubjectPublicKeyInfo` of P-256 begins with, before the point: RFC 5480, section 2.
+const P256: &[u8] = &[
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
+    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
 
 /// This machine's key (ECDSA on P-256) and a certificate for it.
 ///
@@ -77,6 +87,27 @@ impl Identity {
     }
 }
 
+impl Notary for Identity {
+    fn key(&self) -> PublicKey {
+        PublicKey(self.key.subject_public_key_info())
+    }
+
+    fn sign(&self, message: &[u8]) -> Signature {
+        // It fails only when the system gives no random numbers; an empty signature is of nothing, and nobody takes it.
+        Signature(self.key.sign(message).unwrap_or_default())
+    }
+
+    fn verify(&self) -> Verify {
+        verify
+    }
+}
+
+/// Whether a signature is that of a message by a key: ECDSA on P-256 with SHA-256.
+pub fn verify(key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
+    let Some(point) = key.0.strip_prefix(P256) else { return false };
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).verify(message, &signature.0).is_ok()
+}
+
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Identity").field(&self.fingerprint).finish_non_exhaustive()
@@ -104,6 +135,20 @@ mod tests {
         assert_eq!(debug, format!("Identity(Fingerprint({}), ..)", first.fingerprint()));
         let (_other_parent, other) = temporary();
         assert_ne!(Identity::open(&other).unwrap().fingerprint(), first.fingerprint());
+    }
+
+    #[test]
+    fn a_signature_is_of_one_message_by_one_key() {
+        let ((_one, state), (_two, other)) = (temporary(), temporary());
+        let (own, other) = (Identity::open(&state).unwrap(), Identity::open(&other).unwrap());
+        let signature = own.sign(b"message");
+        assert_eq!(own.key().fingerprint(), own.fingerprint());
+        assert!(own.key().0.len() <= PublicKey::MAX_BYTES && signature.0.len() <= Signature::MAX_BYTES);
+        assert!(verify(&own.key(), b"message", &signature));
+        assert!(!verify(&own.key(), b"another", &signature));
+        assert!(!verify(&other.key(), b"message", &signature));
+        assert!(!verify(&own.key(), b"message", &Signature(Vec::new())));
+        assert!(!verify(&PublicKey(Vec::new()), b"message", &signature));
     }
 
     #[test]

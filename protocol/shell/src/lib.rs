@@ -2,6 +2,7 @@
 //!
 //! `protocol` decides what may happen; this crate gives it a key, files, a network, a command line and a picture.
 
+pub mod audit;
 pub mod config;
 pub mod identity;
 pub mod name;
@@ -10,6 +11,7 @@ pub mod paint;
 pub mod policy;
 pub mod program;
 mod random;
+pub mod receipts;
 pub mod state;
 pub mod statistics;
 pub mod store;

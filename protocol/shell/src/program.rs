@@ -1,6 +1,7 @@
 //! How both programs start and end: common options, the log, exit codes, and no root.
 
 use crate::{
+    audit::AuditError,
     identity::IdentityError,
     net::{EndpointKeysError, NetError},
     platform,
@@ -163,6 +164,12 @@ impl From<StateError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::other(error)
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Self {
         Self::other(error)
     }
 }

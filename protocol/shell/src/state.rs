@@ -103,7 +103,7 @@ impl StateDir {
         let path = self.file(name);
         let temporary = self.write_temporary(&path, bytes)?;
         temporary.persist(&path).map_err(|refused| failed("written", &path)(refused.error))?;
-        Ok(())
+        platform::sync_dir(path.parent().unwrap_or(&self.0)).map_err(failed("written", &path))
     }
 
     /// Waits until no other writer holds the lock of that name; it is free again when the file is dropped.
@@ -112,6 +112,13 @@ impl StateDir {
         let file = File::options().create(true).append(true).open(&path).map_err(failed("opened", &path))?;
         file.lock().map_err(failed("locked", &path))?;
         Ok(file)
+    }
+
+    /// A directory in it, made for its owner only when it is not there yet.
+    pub(crate) fn directory(&self, name: &str) -> Result<PathBuf, StateError> {
+        let path = self.file(name);
+        platform::create_dir(&path).map_err(failed("created", &path))?;
+        Ok(path)
     }
 
     /// A new file beside `path`, for its owner only, on the disk and ready to be moved there.
@@ -166,7 +173,7 @@ impl From<&Metadata> for Stamp {
     }
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StateError {
+pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StateError {
     move |source| StateError::Io { action, path: path.to_owned(), source }
 }
 

@@ -71,8 +71,6 @@ pub enum Asking {
 pub struct Rules {
     /// What the host calls itself.
     pub name: String,
-    /// The host's own key.
-    pub key: Fingerprint,
     /// Who is asked.
     pub asking: Asking,
     /// How many officers may be waiting for an answer or in a session at once.
@@ -81,11 +79,11 @@ pub struct Rules {
 
 impl Rules {
     /// Rules under which the user is asked, for one officer and a few watchers at a time.
-    pub fn new(name: &str, key: Fingerprint, asking: Asking) -> Self {
+    pub fn new(name: &str, asking: Asking) -> Self {
         let name = name.chars().filter(|&c| !breaks_line(c)).collect::<String>();
         let end =
             name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&at| at <= FromHost::MAX_NAME).last();
-        Self { name: name[..end.unwrap_or(0)].to_owned(), key, asking, officers: 8 }
+        Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8 }
     }
 }
 
@@ -170,7 +168,7 @@ mod tests {
 
     #[test]
     fn strangers_and_strays_are_refused() {
-        let rules = Rules::new("desk", HOST, Asking::User);
+        let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
         assert_eq!(
             decide(&rules, &stranger, Introduced::No, None, &request(Permissions::VIEW), check),
@@ -183,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_question_offers_no_more_than_the_enrolment() {
-        let rules = Rules::new("desk", HOST, Asking::User);
+        let rules = Rules::new("desk", Asking::User);
         let Ok(Admission::Ask(question)) =
             decide(&rules, &officer(Permissions::VIEW), Introduced::No, None, &request(Permissions::CONTROL), check)
         else {
@@ -196,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_code_opens_a_question_about_seeing_and_no_name() {
-        let rules = Rules::new("desk", HOST, Asking::User);
+        let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
         let everything = Permission::ALL.into_iter().collect();
         let Ok(Admission::Ask(question)) =
@@ -225,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_standing_grant_ends_at_its_time() {
-        let rules = Rules::new("desk", HOST, Asking::Nobody);
+        let rules = Rules::new("desk", Asking::Nobody);
         let left = Duration::from_secs(30);
         let admission = decide(
             &rules,
@@ -246,8 +244,8 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut_at_a_letter() {
-        assert_eq!(Rules::new(&"ü".repeat(80), HOST, Asking::User).name.len(), FromHost::MAX_NAME);
-        let name = Rules::new("a\n\u{202e}b", HOST, Asking::User).name;
+        assert_eq!(Rules::new(&"ü".repeat(80), Asking::User).name.len(), FromHost::MAX_NAME);
+        let name = Rules::new("a\n\u{202e}b", Asking::User).name;
         assert_eq!(name, "ab");
         // What is left is what officers' machines accept.
         let welcome = FromHost::Welcome { version: 1, name };

@@ -13,7 +13,7 @@ const ROUNDS: u32 = 20_000;
 
 /// The words of a connection between these keys: the same at both ends.
 pub fn check_words(keying: &Keying, officer: &Fingerprint, host: &Fingerprint) -> CheckWords {
-    let first = Sha256::new().chain_update(LABEL).chain_update(keying.name()).chain_update(officer.0);
+    let first = Sha256::new().chain_update(LABEL).chain_update(keying.binding()).chain_update(officer.0);
     let first: [u8; 32] = first.chain_update(host.0).finalize().into();
     CheckWords::of(&(0..ROUNDS).fold(first, |digest, _| Sha256::digest(digest).into()))
 }

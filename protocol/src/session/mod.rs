@@ -11,6 +11,7 @@ pub mod contact;
 mod held;
 pub mod host;
 mod injection;
+mod ledger;
 mod lowest;
 mod pacer;
 mod policy;
@@ -29,7 +30,7 @@ pub use pacer::{Line, Load, Pace, Pacer};
 pub use policy::{Policy, Strangers};
 pub use resumption::{GRACE, Keying};
 pub use timing::{Figures, Meter, Step, Times};
-pub use viewer::Viewer;
+pub use viewer::{Papers, Viewer};
 
 use crate::wire::Channel;
 use std::sync::Arc;

@@ -1,10 +1,11 @@
 //! What lets a session go on over another connection: a secret that its first connection gave, and the proof of having it.
 
+use crate::record::Digest;
 use hmac::{
     Hmac, Mac,
     digest::{Key, KeyInit},
 };
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use std::{fmt, time::Duration};
 use zeroize::Zeroize;
 
@@ -13,6 +14,9 @@ pub const GRACE: Duration = Duration::from_secs(5 * 60);
 
 /// What a proof is of, so that it can't be taken for anything else that the secret may ever be used for.
 const LABEL: &[u8] = b"beside session resumption 1";
+
+/// What the name of a connection in records is made with: it gives nothing away of what proofs are bound to.
+const NAME: &[u8] = b"beside connection name 1";
 
 /// What both ends of one connection, and nobody else, can derive from its handshake.
 #[derive(Clone)]
@@ -31,6 +35,11 @@ impl Keying {
         Self { secret, binding }
     }
 
+    /// The name of the connection in receipts, which anybody may know: SHA-256 of a label and the binding.
+    pub fn name(&self) -> Digest {
+        Digest(Sha256::new().chain_update(NAME).chain_update(self.binding).finalize().into())
+    }
+
     /// The proof, sent over the connection of `now`, that its sender began `session` over this one: HMAC-SHA256.
     pub fn proof(&self, session: u64, now: &Self) -> [u8; Self::BYTES] {
         self.mac(session, now).finalize().into_bytes().into()
@@ -42,7 +51,7 @@ impl Keying {
     }
 
     /// What names the connection in proofs that are made for it.
-    pub(super) const fn name(&self) -> &[u8; Self::BYTES] {
+    pub(super) const fn binding(&self) -> &[u8; Self::BYTES] {
         &self.binding
     }
 
@@ -97,6 +106,13 @@ mod tests {
         let proof = keying(1).proof(7, &keying(2));
         let hex = proof.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         assert_eq!(hex, "2739c76f79a1f12b348c647bccf49ab6524ba9ae3fb436516a8e588974dd655c");
+    }
+
+    #[test]
+    fn the_name_for_records_tells_nothing_of_the_rest() {
+        assert_eq!(keying(2).name(), Keying::new([9; 32], [102; 32]).name(), "it follows from the binding alone");
+        assert_ne!(keying(2).name(), keying(3).name());
+        assert_ne!(keying(2).name().0, [102; 32]);
     }
 
     #[test]

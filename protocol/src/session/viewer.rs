@@ -1,13 +1,16 @@
 //! The officer's side: asking, watching, and sending what the officer does.
 
 mod contact;
+mod heard;
+mod papers;
 
 use self::contact::Introducing;
 use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit, timing::micros};
 use crate::{
     frame::{Films, FramebufferView, Picture, Point, Rect, Size, Taken},
+    record::{Happened, Receipt},
     wire::{
-        Action, Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Message, PauseReason, Permission,
+        Action, Channel, CursorShape, End, FramePart, FromOfficer, Hands, Message, PauseReason, Permission,
         Permissions, PointerMove, Request, Stroke, VERSIONS,
     },
 };
@@ -15,6 +18,10 @@ use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
+
+pub use self::papers::{Papers, Tally};
+
+use self::papers::Desk;
 
 /// How long the host may be silent before its picture is called frozen. It gives a sign of life each second.
 pub const FROZEN: Duration = Duration::from_millis(2500);
@@ -93,6 +100,8 @@ pub enum Event {
         /// dropped.
         hands: Hands,
     },
+    /// Keep this receipt, in the place of one of the same session that came before.
+    Receipt(Box<Receipt>),
     /// The session is over.
     Ended(End),
 }
@@ -110,6 +119,8 @@ enum State {
     Lost(Absence),
     /// Connected anew; the host has not said yet whether the session goes on.
     Resuming(Absence),
+    /// The officer has left; the host may still sign what became of the session.
+    Leaving { until: Instant },
     /// Over.
     Ended,
 }
@@ -154,6 +165,7 @@ struct View {
 #[derive(Debug)]
 pub struct Viewer {
     request: Request,
+    desk: Desk,
     /// Of the present connection.
     keying: Keying,
     state: State,
@@ -183,14 +195,17 @@ pub struct Viewer {
 
 impl Viewer {
     /// Asks for a session over a new connection.
-    pub fn new(now: Instant, request: Request, keying: Keying) -> Self {
-        let wish = FromOfficer::Request(request.clone());
-        Self::meet(now, request, keying, State::Waiting, &wish)
+    pub fn new(now: Instant, request: Request, keying: Keying, papers: Papers) -> Self {
+        let mut viewer = Self::meet(now, request, keying, State::Waiting, papers);
+        viewer.ask();
+        viewer
     }
 
-    fn meet(now: Instant, request: Request, keying: Keying, state: State, wish: &FromOfficer) -> Self {
+    /// Says hello over a new connection.
+    fn meet(now: Instant, request: Request, keying: Keying, state: State, papers: Papers) -> Self {
         let mut viewer = Self {
             request,
+            desk: Desk::new(now, papers),
             keying,
             state,
             view: None,
@@ -210,7 +225,7 @@ impl Viewer {
             transmits: VecDeque::new(),
             events: VecDeque::new(),
         };
-        viewer.greet(wish);
+        viewer.greet();
         viewer
     }
 
@@ -221,8 +236,10 @@ impl Viewer {
             State::Ended => return,
             // A code is for one connection.
             State::Introducing(_) => return self.end(End::LinkLost),
+            State::Leaving { .. } => return self.end(End::OfficerLeft),
             State::Waiting => State::Waiting,
             State::Live { ticket, .. } => {
+                self.note_fact(Happened::Suspended);
                 let absence = self.absence(now, ticket);
                 self.events.push_back(Event::Lost { since: absence.since, until: absence.until });
                 State::Resuming(absence)
@@ -231,13 +248,14 @@ impl Viewer {
         };
         self.drop_connection();
         (self.keying, self.heard) = (keying, now);
-        let wish = match &self.state {
+        self.greet();
+        match &self.state {
             State::Resuming(Absence { ticket: Ticket { session, keying }, .. }) => {
-                FromOfficer::Resume { session: *session, proof: keying.proof(*session, &self.keying) }
+                let proof = keying.proof(*session, &self.keying);
+                self.send(&FromOfficer::Resume { session: *session, proof });
             }
-            _ => FromOfficer::Request(self.request.clone()),
-        };
-        self.greet(&wish);
+            _ => self.ask(),
+        }
     }
 
     /// A whole message has arrived. One that makes no sense ends the session.
@@ -257,6 +275,7 @@ impl Viewer {
             }
         }
         let result = match channel {
+            _ if matches!(self.state, State::Leaving { .. }) => self.hear_farewell(channel, bytes),
             Channel::Control => self.handle_control(now, bytes),
             Channel::Cursor => self.handle_cursor(bytes),
             Channel::Frame => self.handle_part(bytes),
@@ -276,6 +295,9 @@ impl Viewer {
                 self.send(&FromOfficer::Pong);
             }
         }
+        if matches!(self.state, State::Leaving { until } if now >= until) {
+            return self.end(End::OfficerLeft);
+        }
         if self.can_freeze() && now >= self.heard + FROZEN {
             self.frozen = true;
             if matches!(self.state, State::Live { .. }) {
@@ -290,6 +312,7 @@ impl Viewer {
             return;
         }
         self.held.note(&action);
+        self.desk.tally.strokes += 1;
         let stroke = Stroke { sequence: self.next_sequence(), at, action };
         self.transmits.push_back(Transmit { channel: Channel::Input, bytes: stroke.encode().into() });
     }
@@ -299,6 +322,7 @@ impl Viewer {
         if !self.may_control() {
             return;
         }
+        self.desk.tally.moves += 1;
         let moved = PointerMove { sequence: self.next_sequence(), at };
         self.transmits.push_back(Transmit { channel: Channel::Pointer, bytes: moved.encode().into() });
     }
@@ -323,11 +347,19 @@ impl Viewer {
         self.made
     }
 
-    /// The officer leaves.
+    /// The officer leaves. Where a session was on, the host has a moment to sign what became of it before it is over.
     pub fn leave(&mut self) {
-        if !matches!(self.state, State::Ended) {
-            self.send(&FromOfficer::Bye);
-            self.end(End::OfficerLeft);
+        match &self.state {
+            State::Ended | State::Leaving { .. } => {}
+            State::Live { .. } if self.has_opening() => {
+                self.send(&FromOfficer::Bye);
+                self.held = Held::new();
+                self.state = State::Leaving { until: self.farewell() };
+            }
+            _ => {
+                self.send(&FromOfficer::Bye);
+                self.end(End::OfficerLeft);
+            }
         }
     }
 
@@ -336,7 +368,11 @@ impl Viewer {
     pub fn disconnected(&mut self, now: Instant, end: End) {
         let absence = match (std::mem::replace(&mut self.state, State::Ended), end) {
             (State::Ended, _) => return,
-            (State::Live { ticket, .. }, End::LinkLost) => self.absence(now, ticket),
+            (State::Leaving { .. }, _) => return self.end(End::OfficerLeft),
+            (State::Live { ticket, .. }, End::LinkLost) => {
+                self.note_fact(Happened::Suspended);
+                self.absence(now, ticket)
+            }
             (State::Lost(absence) | State::Resuming(absence), End::LinkLost) => absence,
             _ => return self.end(end),
         };
@@ -354,10 +390,13 @@ impl Viewer {
     pub const fn permissions(&self) -> Permissions {
         match self.state {
             State::Live { permissions, activity: Activity::Active, .. } => permissions,
-            State::Live { .. } => Permissions::NONE,
-            State::Introducing(_) | State::Waiting | State::Lost(_) | State::Resuming(_) | State::Ended => {
-                Permissions::NONE
-            }
+            State::Live { .. }
+            | State::Introducing(_)
+            | State::Waiting
+            | State::Lost(_)
+            | State::Resuming(_)
+            | State::Leaving { .. }
+            | State::Ended => Permissions::NONE,
         }
     }
 
@@ -365,7 +404,7 @@ impl Viewer {
     pub fn shown(&self) -> Option<FramebufferView<'_>> {
         match &self.state {
             State::Lost(absence) | State::Resuming(absence) => absence.last.as_ref().map(Picture::shown),
-            State::Introducing(_) | State::Waiting | State::Live { .. } | State::Ended => {
+            State::Introducing(_) | State::Waiting | State::Live { .. } | State::Leaving { .. } | State::Ended => {
                 self.view.as_ref().map(|view| view.picture.shown())
             }
         }
@@ -383,7 +422,9 @@ impl Viewer {
             let (decode, present) = (micros(self.decode), micros(self.present));
             self.send(&FromOfficer::Ack { bytes, small, epoch, number, repaints, late, decode, present });
         }
-        self.transmits.pop_front()
+        let transmit = self.transmits.pop_front();
+        self.desk.tally.bytes += transmit.as_ref().map_or(0, |transmit| transmit.bytes.len() as u64);
+        transmit
     }
 
     /// The next thing that has happened.
@@ -399,7 +440,8 @@ impl Viewer {
     /// When [`Viewer::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let freezes = self.can_freeze().then(|| self.heard + FROZEN);
-        self.nudge.into_iter().chain(freezes).min()
+        let leaves = if let State::Leaving { until } = self.state { Some(until) } else { None };
+        self.nudge.into_iter().chain(freezes).chain(leaves).min()
     }
 
     const fn is_on(&self) -> bool {
@@ -419,178 +461,8 @@ impl Viewer {
         self.sequence
     }
 
-    fn handle_control(&mut self, now: Instant, bytes: &[u8]) -> Result<(), End> {
-        let message = FromHost::decode(bytes).map_err(|_| End::Misbehaved)?;
-        if !self.may_come(&message) {
-            return Err(End::Misbehaved);
-        }
-        match message {
-            FromHost::Welcome { version, .. } if !VERSIONS.contains(&version) => Err(End::Incompatible),
-            FromHost::Welcome { name, .. } => {
-                self.events.push_back(Event::Welcome { name });
-                Ok(())
-            }
-            FromHost::Asking { seconds } => {
-                self.events.push_back(Event::Asking { until: now + Duration::from_secs(seconds.into()) });
-                Ok(())
-            }
-            FromHost::Granted { session, permissions, seconds, paused } => {
-                self.granted(session, permissions, now + Duration::from_secs(seconds.into()), paused)
-            }
-            FromHost::Hands(hands) => {
-                let State::Live { hands: known, .. } = &mut self.state else { return Err(End::Misbehaved) };
-                *known = hands;
-                if hands == Hands::User {
-                    // The host has let go of it.
-                    self.held = Held::new();
-                }
-                self.tell_standing();
-                Ok(())
-            }
-            FromHost::Gone => match self.state {
-                State::Resuming(_) => {
-                    self.state = State::Waiting;
-                    self.send(&FromOfficer::Request(self.request.clone()));
-                    Ok(())
-                }
-                _ => Err(End::Misbehaved),
-            },
-            FromHost::View { epoch, size, number } => self.begin(epoch, size, number),
-            FromHost::Void { epoch, number } => match &mut self.view {
-                Some(view) if view.epoch == epoch => {
-                    let changed = view.picture.void(number).map_err(|_| End::Misbehaved)?;
-                    self.ack_due = true;
-                    self.changed(changed);
-                    Ok(())
-                }
-                _ => Ok(()),
-            },
-            FromHost::Repaints { epoch, number, parts } => match &mut self.view {
-                Some(view) if view.epoch == epoch => {
-                    view.picture.await_repaints(number, parts).map_err(|_| End::Misbehaved)
-                }
-                _ => Ok(()),
-            },
-            FromHost::Ping { made } => {
-                self.made = Duration::from_micros(made.into());
-                // The host needs to hear from an officer who holds something, and from nobody else.
-                if !self.held.is_empty() {
-                    self.send(&FromOfficer::Pong);
-                }
-                Ok(())
-            }
-            FromHost::CodeShare { share } => self.handle_code_share(&share),
-            FromHost::CodeProof { proof } => self.handle_code_proof(&proof),
-            FromHost::Bye(end) => Err(end),
-        }
-    }
-
-    fn granted(
-        &mut self,
-        session: u64,
-        permissions: Permissions,
-        until: Instant,
-        paused: Option<PauseReason>,
-    ) -> Result<(), End> {
-        let (ticket, before) = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Waiting => (Ticket { session, keying: self.keying.clone() }, Activity::Active),
-            State::Live { ticket, activity, .. } if ticket.session == session => (ticket, activity),
-            // What was shown before the connection was lost goes: from now on it would be taken for live.
-            State::Resuming(Absence { ticket, .. }) if ticket.session == session => (ticket, Activity::Active),
-            _ => return Err(End::Misbehaved),
-        };
-        let activity = match (paused, before) {
-            (Some(reason), _) => Activity::Paused(reason),
-            (None, Activity::Active) => Activity::Active,
-            (None, Activity::Paused(_) | Activity::Continuing) => Activity::Continuing,
-        };
-        self.state = State::Live { ticket, permissions, until, activity, hands: Hands::Officer };
-        if !self.may_control() {
-            // The host has let go of it.
-            self.held = Held::new();
-        }
-        self.tell_standing();
-        Ok(())
-    }
-
-    /// Says how the session that is on stands.
-    fn tell_standing(&mut self) {
-        let State::Live { permissions, until, activity, hands, .. } = self.state else { return };
-        match activity {
-            Activity::Active => self.events.push_back(Event::Granted { permissions, until, hands }),
-            Activity::Paused(reason) => self.events.push_back(Event::Paused { reason, until }),
-            // Said when there is a picture: until then the last one still looks as it did during the pause.
-            Activity::Continuing => {}
-        }
-    }
-
-    fn begin(&mut self, epoch: u32, size: Size, number: u64) -> Result<(), End> {
-        if !matches!(self.state, State::Live { .. }) || self.view.as_ref().is_some_and(|view| view.epoch >= epoch) {
-            return Err(End::Misbehaved);
-        }
-        let picture = Picture::new(size, number).map_err(|_| End::Misbehaved)?;
-        self.view = Some(View { epoch, picture });
-        if let State::Live { activity, .. } = &mut self.state
-            && *activity == Activity::Continuing
-        {
-            *activity = Activity::Active;
-            self.tell_standing();
-        }
-        self.events.push_back(Event::Begins(size));
-        self.early_bytes = 0;
-        self.ack_due |= !self.early.is_empty();
-        for bytes in std::mem::take(&mut self.early) {
-            self.apply(&bytes)?;
-        }
-        Ok(())
-    }
-
-    fn handle_cursor(&mut self, bytes: &[u8]) -> Result<(), End> {
-        let shape = CursorShape::decode(bytes).map_err(|_| End::Misbehaved)?;
-        self.received.all += bytes.len() as u64;
-        self.ack_due = true;
-        self.events.push_back(Event::Cursor(shape));
-        Ok(())
-    }
-
-    fn handle_part(&mut self, bytes: &[u8]) -> Result<(), End> {
-        self.received = self.received.with(bytes.len());
-        self.meter.count(0, bytes.len() as u64);
-        self.ack_due = true;
-        self.apply(bytes)
-    }
-
-    /// Applies a part to the picture that it belongs to; one of an older picture is dropped, of a coming one kept.
-    fn apply(&mut self, bytes: &[u8]) -> Result<(), End> {
-        let FramePart { epoch, part } = FramePart::decode(bytes).map_err(|_| End::Misbehaved)?;
-        let current = self.view.as_ref().map_or(0, |view| view.epoch);
-        match &mut self.view {
-            Some(view) if view.epoch == epoch => {
-                let changed = view.picture.part(part).map_err(|_| End::Misbehaved)?;
-                self.changed(changed);
-                Ok(())
-            }
-            _ if epoch < current => Ok(()),
-            _ if self.early_bytes + bytes.len() + EARLY_OVERHEAD > EARLY_BYTES => Err(End::Misbehaved),
-            _ => {
-                self.early_bytes += bytes.len() + EARLY_OVERHEAD;
-                self.early.push_back(bytes.to_vec());
-                Ok(())
-            }
-        }
-    }
-
-    fn changed(&mut self, rects: Vec<Rect>) {
-        if !rects.is_empty() {
-            self.meter.count(1, 0);
-            self.events.push_back(Event::Changed(rects));
-        }
-    }
-
-    /// Says hello over a new connection, and what this side wants.
-    fn greet(&mut self, wish: &FromOfficer) {
+    fn greet(&mut self) {
         self.send(&FromOfficer::Hello { lowest: *VERSIONS.start(), highest: *VERSIONS.end(), films: Films::BUILD });
-        self.send(wish);
     }
 
     /// Leaves a live session as it is, for the time without a connection.
@@ -610,6 +482,7 @@ impl Viewer {
 
     fn end(&mut self, end: End) {
         self.state = State::Ended;
+        self.close_receipt(end);
         self.events.push_back(Event::Ended(end));
     }
 

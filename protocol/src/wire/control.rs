@@ -7,7 +7,10 @@ use super::{
     permissions::Permissions,
     words::CheckWords,
 };
-use crate::frame::{Films, Size};
+use crate::{
+    frame::{Films, Size},
+    record::{Closing, Digest, Opening, Seal, Signature},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
@@ -51,8 +54,8 @@ pub enum FromOfficer {
         /// Whether it can read films.
         films: Films,
     },
-    /// Asks for a session.
-    Request(Request),
+    /// Asks for a session, and signs for it: see [`Offer`](crate::record::Offer).
+    Request(Request, Seal),
     /// Goes on with a session whose connection was lost, or seems to be.
     Resume {
         /// The session, as `Granted` named it.
@@ -83,7 +86,7 @@ pub enum FromOfficer {
         /// How many microseconds the last picture that was shown took from there to the screen; 0 as long as that is not known.
         present: u32,
     },
-    /// The officer leaves.
+    /// The officer leaves. A host that has granted a session answers with `Closing`.
     Bye,
     /// The officer has a code: their share of the exchange about it ([`contact`](crate::session::contact)).
     CodeShare {
@@ -95,14 +98,22 @@ pub enum FromOfficer {
         /// HMAC-SHA256.
         proof: [u8; 32],
     },
+    /// Answers `Closing`: the officer agrees to it.
+    Countersigned {
+        /// The head of the officer's log.
+        head: Option<Digest>,
+        /// The officer's signature of the closing.
+        signature: Signature,
+    },
 }
 
 impl Message for FromOfficer {
     fn is_valid(&self) -> bool {
         match self {
             Self::Hello { lowest, highest, .. } => lowest <= highest,
-            Self::Request(request) => request.is_valid(),
+            Self::Request(request, seal) => request.is_valid() && seal.is_valid(),
             Self::Ack { bytes, small, repaints, late, .. } => late <= repaints && small <= bytes,
+            Self::Countersigned { signature, .. } => signature.0.len() <= Signature::MAX_BYTES,
             Self::Resume { .. } | Self::Pong | Self::Bye | Self::CodeShare { .. } | Self::CodeProof { .. } => true,
         }
     }
@@ -184,6 +195,15 @@ pub enum FromHost {
         /// HMAC-SHA256.
         proof: [u8; 32],
     },
+    /// What was granted, signed; follows the first `Granted` of a session.
+    Opening(Box<Opening>),
+    /// What became of a granted session, signed; before `Bye` where the connection still stands.
+    Closing {
+        /// What.
+        closing: Box<Closing>,
+        /// The host's signature of it.
+        signature: Signature,
+    },
 }
 
 impl FromHost {
@@ -196,6 +216,8 @@ impl Message for FromHost {
         match self {
             Self::Welcome { name, .. } => is_line(name, Self::MAX_NAME),
             Self::View { size, .. } => size.is_valid(),
+            Self::Opening(opening) => opening.is_valid(),
+            Self::Closing { closing, signature } => closing.is_valid() && signature.0.len() <= Signature::MAX_BYTES,
             Self::Asking { .. }
             | Self::Granted { .. }
             | Self::Gone
@@ -241,6 +263,8 @@ pub enum End {
     Replaced,
     /// The code did not prove what it should.
     Code(CodeFault),
+    /// The host's audit log can't be written, and without it nothing is granted.
+    Unrecorded,
 }
 
 /// What was wrong with a code.
@@ -277,7 +301,7 @@ impl End {
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::OfficerLeft | Self::Expired | Self::HostLeft => 0,
-            Self::DeskLost | Self::Incompatible | Self::Misbehaved => 1,
+            Self::DeskLost | Self::Incompatible | Self::Misbehaved | Self::Unrecorded => 1,
             Self::Denied | Self::Stopped => 3,
             Self::Unanswered => 4,
             Self::LinkLost | Self::Replaced => 5,
@@ -323,6 +347,9 @@ impl fmt::Display for End {
             }
             Self::Code(CodeFault::None) => {
                 "the code has expired or was used; ask the user for the code that their screen shows now"
+            }
+            Self::Unrecorded => {
+                "the user's machine can't write its audit log, and nothing is allowed there that is not recorded"
             }
         })
     }
@@ -372,16 +399,49 @@ pub(crate) fn breaks_line(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::codec::Invalid;
+    use super::super::{Channel, LIMIT_BEFORE_APPROVAL, codec::Invalid};
     use super::*;
+    use crate::record::{Fact, Happened, MAX_FACTS, PublicKey, Time};
 
     fn request(reason: &str) -> FromOfficer {
-        FromOfficer::Request(Request {
-            reason: reason.into(),
-            permissions: Permissions::VIEW,
-            seconds: 60,
-            display: None,
-        })
+        let request = Request { reason: reason.into(), permissions: Permissions::VIEW, seconds: 60, display: None };
+        let seal = Seal { key: PublicKey(vec![4; 91]), head: None, signature: Signature(vec![0x30; 72]) };
+        FromOfficer::Request(request, seal)
+    }
+
+    #[test]
+    fn the_longest_request_fits_what_is_read_before_approval() {
+        let request = Request {
+            reason: "x".repeat(Request::MAX_REASON),
+            permissions: Permissions::CONTROL,
+            seconds: Request::MAX_SECONDS,
+            display: Some(u16::MAX),
+        };
+        let key = PublicKey(vec![0xff; PublicKey::MAX_BYTES]);
+        let signature = Signature(vec![0xff; Signature::MAX_BYTES]);
+        let seal = Seal { key, head: Some(Digest::ZERO), signature };
+        let message = FromOfficer::Request(request.clone(), seal.clone());
+        let bytes = message.encode();
+        assert!(bytes.len() <= LIMIT_BEFORE_APPROVAL);
+        assert_eq!(FromOfficer::decode(&bytes), Ok(message));
+        let long = Seal { key: PublicKey(vec![0; PublicKey::MAX_BYTES + 1]), ..seal };
+        assert_eq!(FromOfficer::decode(&FromOfficer::Request(request, long).encode()), Err(Invalid::OutOfRange));
+    }
+
+    #[test]
+    fn the_longest_closing_fits_its_channel() {
+        let fact = Fact { time: Time::from_millis(u64::MAX), what: Happened::Resumed(Digest::ZERO) };
+        let closing = Closing {
+            answer: Digest::ZERO,
+            facts: vec![fact; MAX_FACTS],
+            omitted: u32::MAX,
+            end: End::Policy(PolicyReason::Removed),
+            time: Time::from_millis(u64::MAX),
+            head: Some(Digest::ZERO),
+        };
+        let signature = Signature(vec![0xff; Signature::MAX_BYTES]);
+        let message = FromHost::Closing { closing: Box::new(closing), signature };
+        assert!(message.encode().len() <= Channel::Control.limit());
     }
 
     #[test]

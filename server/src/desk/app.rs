@@ -163,8 +163,9 @@ impl App {
             ToDesk::Ended { session, text } => {
                 if self.banner.ended(session) {
                     self.update_banner(event_loop);
-                    self.show_note(event_loop, &text, now);
                 }
+                // Also where the yes came to nothing before there was a banner.
+                self.show_note(event_loop, &text, now);
             }
             ToDesk::Code { code, seconds_left } => {
                 let until = now + Duration::from_secs(seconds_left.into());

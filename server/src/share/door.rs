@@ -47,13 +47,13 @@ impl Door {
     /// Opens it; where it listens, the address is ours from now on. Must be called inside the tokio runtime.
     pub(super) fn open(
         way: &Way,
-        identity: Identity,
+        identity: &Arc<Identity>,
         keys: &EndpointKeys,
         officers: &Officers,
         codes: Codes,
     ) -> Result<Self, NetError> {
         Ok(match way {
-            Way::Listen(address) => Self::Listen(Listener::bind(*address, Role::Host, &identity, keys)?),
+            Way::Listen(address) => Self::Listen(Listener::bind(*address, Role::Host, identity, keys)?),
             Way::Dial(address) => Self::Dial(Caller::new(address, identity, officers, codes)),
         })
     }
@@ -117,8 +117,8 @@ pub(super) struct Caller {
 type Call = Pin<Box<dyn Future<Output = Result<Link, NetError>> + Send>>;
 
 impl Caller {
-    fn new(address: &str, identity: Identity, officers: &Officers, codes: Codes) -> Self {
-        let (address, identity) = (Arc::<str>::from(address), Arc::new(identity));
+    fn new(address: &str, identity: &Arc<Identity>, officers: &Officers, codes: Codes) -> Self {
+        let (address, identity) = (Arc::<str>::from(address), Arc::clone(identity));
         let enrolled: BTreeSet<Fingerprint> = officers.iter().map(|(key, _)| *key).collect();
         let (to, own) = (Arc::clone(&address), Arc::clone(&identity));
         // Who is not enrolled has to prove the code before anything else.

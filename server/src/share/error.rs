@@ -4,6 +4,7 @@ use super::words;
 use crate::capture::OpenError;
 use beside_protocol::wire::End;
 use beside_shell::{
+    audit::AuditError,
     identity::IdentityError,
     net::{EndpointKeysError, NetError, Refusal},
     program::Failure,
@@ -32,6 +33,9 @@ pub enum ShareError {
     /// The record of the officers.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The audit log, without which nothing is shared.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The officer who was dialled did not take the call.
     #[error("{address}: {refusal}")]
     TurnedAway {
@@ -60,9 +64,11 @@ impl From<ShareError> for Failure {
             ShareError::Capture(_) | ShareError::Desk(_) => Self::DISPLAY,
             ShareError::TurnedAway { .. } => Self::POLICY,
             ShareError::Ended { end, .. } => end.exit_code(),
-            ShareError::Identity(_) | ShareError::Endpoint(_) | ShareError::Store(_) | ShareError::System(_) => {
-                Self::OTHER
-            }
+            ShareError::Identity(_)
+            | ShareError::Endpoint(_)
+            | ShareError::Store(_)
+            | ShareError::Audit(_)
+            | ShareError::System(_) => Self::OTHER,
         };
         Self::new(code, error.to_string())
     }

@@ -9,7 +9,7 @@ mod words;
 
 use self::{
     door::Door,
-    driver::{Driver, Happening, desk_ready, start_desk},
+    driver::{Audit, Driver, Happening, desk_ready, start_desk},
     links::Links,
 };
 use crate::{
@@ -17,10 +17,17 @@ use crate::{
     desk::PanicKey,
 };
 use beside_protocol::{
-    session::{Asking, Host, Rules, contact::Code, host::SessionId},
+    record::Entry,
+    session::{
+        Asking, Host, Rules,
+        contact::Code,
+        host::{RecordId, SessionId},
+    },
     wire::{End, Fingerprint},
 };
-use beside_shell::{identity::Identity, net::EndpointKeys, state::StateDir, statistics::Statistics, store::Officers};
+use beside_shell::{
+    audit::Outcome, identity::Identity, net::EndpointKeys, state::StateDir, statistics::Statistics, store::Officers,
+};
 use std::{
     collections::BTreeMap,
     future::Future,
@@ -90,6 +97,8 @@ pub struct Options {
     pub officers: usize,
     /// What stops all sessions, wherever the user is.
     pub panic_key: PanicKey,
+    /// How old lines of the audit log may be when sharing begins; those that are older go. `None` keeps all.
+    pub keep_audit: Option<Duration>,
 }
 
 /// How many reports may wait. Workers are paced by the session machine; beyond this they wait.
@@ -100,6 +109,8 @@ const HAPPENINGS: usize = 64;
 pub struct Share {
     driver: Driver,
     happenings: mpsc::Receiver<Happening>,
+    /// What becomes of lines for the audit log. Not bounded, so that the thread that writes it never waits for this one.
+    outcomes: mpsc::UnboundedReceiver<Outcome<RecordId>>,
     key: Fingerprint,
 }
 
@@ -109,11 +120,12 @@ impl Share {
         if options.consent == Consent::Policy {
             options.codes = Codes::None;
         }
-        let identity = Identity::open(state)?;
+        let identity = Arc::new(Identity::open(state)?);
         let officers = Officers::open(state)?;
+        let (audit, outcomes) = Audit::open(state, identity.fingerprint(), options.keep_audit)?;
         probe_capture(options.capture)?;
         let key = identity.fingerprint();
-        let door = Door::open(&options.way, identity, &EndpointKeys::open(state)?, &officers, options.codes)?;
+        let door = Door::open(&options.way, &identity, &EndpointKeys::open(state)?, &officers, options.codes)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
         let first = 1;
         let desk = start_desk(&options, first, &reports)?;
@@ -125,7 +137,8 @@ impl Share {
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
-            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, key, asking) }),
+            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }, identity),
+            audit,
             options,
             door,
             links: Links::default(),
@@ -141,7 +154,7 @@ impl Share {
             code: None,
             over: None,
         };
-        Ok(Self { driver, happenings, key })
+        Ok(Self { driver, happenings, outcomes, key })
     }
 
     /// How officers come, with the port that the system chose.
@@ -162,9 +175,30 @@ impl Share {
     ) -> Result<(), ShareError> {
         let served = self.serve(shutdown, tell).await;
         self.driver.host.end_all(End::HostLeft);
-        let settled = self.driver.settle();
+        let settled = self.part().await;
         self.driver.links.farewell(FAREWELL).await;
-        served.and(settled)
+        self.driver.host.note(None, Entry::Closed);
+        let recorded = self.driver.settle();
+        served.and(settled).and(recorded)
+    }
+
+    /// Lets officers sign what became of their sessions, for a while.
+    async fn part(&mut self) -> Result<(), ShareError> {
+        let deadline = tokio::time::Instant::now() + FAREWELL;
+        let driver = &mut self.driver;
+        loop {
+            driver.settle()?;
+            if !driver.host.is_parting() {
+                return Ok(());
+            }
+            let due = tokio::time::sleep_until(driver.host.poll_timeout().map_or(deadline, Into::into));
+            tokio::select! {
+                () = tokio::time::sleep_until(deadline) => return Ok(()),
+                () = due => driver.host.handle_timeout(Instant::now()),
+                Some(outcome) = self.outcomes.recv() => driver.take_outcome(outcome),
+                arrival = driver.links.next() => driver.arrive(arrival),
+            }
+        }
     }
 
     async fn serve(
@@ -198,6 +232,7 @@ impl Share {
                 () = &mut shutdown => return Ok(()),
                 // Before what others can make plenty of: no flood puts off the end of a grant.
                 () = due => driver.host.handle_timeout(Instant::now()),
+                Some(outcome) = self.outcomes.recv() => driver.take_outcome(outcome),
                 _ = records.tick(), if driver.host.officers().next().is_some() => {
                     driver.check_records();
                     driver.note_moves()?;

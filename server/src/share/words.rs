@@ -20,6 +20,7 @@ pub(super) const fn to_user(end: End) -> &'static str {
         End::Code(CodeFault::Wrong) => "The code was wrong.",
         End::Code(CodeFault::None) => "There was no code, or not any more.",
         End::Code(CodeFault::Wait { .. }) => "Codes were tried too often.",
+        End::Unrecorded => "This computer could not write down what is done, so nothing is allowed.",
         End::DeskLost => "The window that shows that a session is on has failed.",
     }
 }

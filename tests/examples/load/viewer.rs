@@ -2,7 +2,7 @@
 
 use crate::work;
 use beside_protocol::{
-    session::{Viewer as Machine, viewer::Event},
+    session::{Papers, Viewer as Machine, viewer::Event},
     wire::{Action, End, Fingerprint, Key, Permissions, Press, Request},
 };
 use beside_shell::{
@@ -74,7 +74,7 @@ impl Viewer {
         let visit = async move {
             let dialled = dial(&address.to_string(), Role::Officer, &officer, move |key| key == host, LOGIN).await;
             match dialled {
-                Ok(link) => Visit::new(link, permissions, let_in).stay(received).await,
+                Ok(link) => Visit::new(link, officer, permissions, let_in).stay(received).await,
                 Err(error) => Seen { ended: Some(error.to_string()), ..Seen::default() },
             }
         };
@@ -115,9 +115,10 @@ struct Visit {
 }
 
 impl Visit {
-    fn new(link: Link, permissions: Permissions, let_in: mpsc::Sender<()>) -> Self {
+    fn new(link: Link, officer: Arc<Identity>, permissions: Permissions, let_in: mpsc::Sender<()>) -> Self {
         let request = Request { reason: "load".into(), permissions, seconds: 3600, display: None };
-        let machine = Machine::new(Instant::now(), request, link.keying());
+        let papers = Papers { notary: officer, host: link.peer(), head: None };
+        let machine = Machine::new(Instant::now(), request, link.keying(), papers);
         Self { link, machine, seen: Seen::default(), let_in: Some(let_in) }
     }
 

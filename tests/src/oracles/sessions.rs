@@ -1,15 +1,17 @@
 //! Both session machines, each fed by a hostile peer.
 
 use super::steps;
+use crate::notary::{HOST, TestNotary, key_of};
 use beside_protocol::{
     frame::Rect,
+    record::{Digest, Time, Written},
     session::{
-        Asking, Enrolment, Host, Keying, Officer, Rules, Viewer,
+        Asking, Enrolment, Host, Keying, Officer, Papers, Rules, Viewer,
         contact::Code,
         host::{Answer, Event, SessionId},
         viewer,
     },
-    wire::{Channel, End, Fingerprint, Permissions, Request},
+    wire::{Channel, End, Permissions, Request},
 };
 use std::time::{Duration, Instant};
 
@@ -25,9 +27,9 @@ const YES: u8 = 5;
 /// ends once. Valid when the officer broke no rule.
 pub fn host(input: &[u8]) -> bool {
     let mut now = Instant::now();
-    let mut host = Host::new(Rules::new("host", Fingerprint([200; 32]), Asking::User));
+    let mut host = Host::new(Rules::new("host", Asking::User), TestNotary::of(HOST));
     let enrolment = Enrolment { name: "officer".into(), permit: Permissions::VIEW, standing: None };
-    let officer = Officer { key: Fingerprint([1; 32]), enrolment: Some(enrolment) };
+    let officer = Officer { key: key_of(1), enrolment: Some(enrolment) };
     let connection = host.connect(now, officer, Keying::new([1; 32], [2; 32]));
     host.offer_code(now, Code::draw([1; 8]), [5; 32]);
     let session = SessionId(connection.0);
@@ -55,7 +57,11 @@ pub fn host(input: &[u8]) -> bool {
                     host.picture_begins(display, 1, Rect::new(0, 0, 64, 48), 0);
                 }
                 Event::Ended { end, .. } => ends.push(end),
-                Event::Withdraw(_)
+                Event::Record(id, ..) => {
+                    host.recorded(now, id, Written { time: Time::from_millis(0), head: Digest::ZERO });
+                }
+                Event::Receipt(..)
+                | Event::Withdraw(_)
                 | Event::NotResumed(_)
                 | Event::CodeOver(_)
                 | Event::Disconnect(_)
@@ -80,7 +86,8 @@ const LOST: u8 = 5;
 pub fn viewer(input: &[u8]) -> bool {
     let mut now = Instant::now();
     let request = Request { reason: "fuzzing".into(), permissions: Permissions::CONTROL, seconds: 60, display: None };
-    let mut viewer = Viewer::new(now, request, Keying::new([1; 32], [2; 32]));
+    let papers = Papers { notary: TestNotary::of(1), host: key_of(HOST), head: None };
+    let mut viewer = Viewer::new(now, request, Keying::new([1; 32], [2; 32]), papers);
     let (mut granted, mut end) = (false, None);
     for (tag, bytes) in steps::read(input) {
         match CHANNELS.get(usize::from(tag)) {

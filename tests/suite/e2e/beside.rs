@@ -12,6 +12,7 @@ use std::{
     ffi::OsString,
     fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
     process::Command,
 };
 use tempfile::TempDir;
@@ -120,6 +121,11 @@ impl Host {
         allow(&self.state, officer);
     }
 
+    /// Its state folder.
+    pub(super) fn state(&self) -> &Path {
+        self.state.path()
+    }
+
     /// The user allows what is asked for, control too where it is.
     pub(super) fn allow_control(&self) {
         let switch = self.find("the switch for control", SWITCH_OFF);
@@ -200,6 +206,11 @@ impl Officer {
         officer.trust(&host.key);
         host.allow(&officer);
         officer
+    }
+
+    /// Its state folder.
+    pub(super) fn state(&self) -> &Path {
+        self.state.path()
     }
 
     /// Takes a key for that of the user's machine.

@@ -17,5 +17,6 @@ mod line;
 mod lost;
 mod meter;
 mod program;
+mod record;
 mod session;
 mod stopping;

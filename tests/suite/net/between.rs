@@ -7,7 +7,7 @@ use super::{
 use crate::people::request;
 use beside_protocol::{
     session::{
-        Asking, Host, Officer, Rules, Viewer,
+        Asking, Host, Officer, Papers, Rules, Viewer,
         contact::{Code, Ends},
         host::{CodeEnd, ConnectionId, Event as HostEvent},
         viewer::Event,
@@ -19,7 +19,7 @@ use beside_shell::net::{
     emulator::{Network, Profile},
 };
 use bytes::Bytes;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 const LINE: Profile = Profile::thin(20_000, 5, 0, 100);
 const WITHIN: Duration = Duration::from_secs(20);
@@ -50,7 +50,7 @@ fn code() -> Code {
 }
 
 fn host(credentials: &Credentials) -> Host {
-    let mut host = Host::new(Rules::new("desk 12", credentials.identity.fingerprint(), Asking::User));
+    let mut host = Host::new(Rules::new("desk 12", Asking::User), Arc::clone(&credentials.identity) as _);
     host.offer_code(now(), code(), [3; 32]);
     host
 }
@@ -62,7 +62,8 @@ impl Table {
         let connection = host.connect(now(), stranger, hosts_end.keying());
         let key = officer.identity.fingerprint();
         let ends = Ends { officer: key, host: officers_end.peer(), keying: officers_end.keying() };
-        let viewer = Viewer::introduced(now(), request(Permissions::VIEW), &code(), ends, [seed; 32]);
+        let papers = Papers { notary: Arc::clone(&officer.identity) as _, host: officers_end.peer(), head: None };
+        let viewer = Viewer::introduced(now(), request(Permissions::VIEW), &code(), ends, [seed; 32], papers);
         Self { host, connection, hosts_end, viewer, officers_end, events: Vec::new(), end: None }
     }
 

@@ -17,7 +17,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
 const FOR_TESTS: &str = "beside-test-displays";
 
 /// All that the protocol may build on: encodings, errors, the entropy coder of the picture, the codecs of photos and films,
-/// the hash that proves a resumption, and what first contact takes: the exchange and a list of words.
+/// the hash that proves a resumption, what first contact takes (the exchange and a list of words), and how the log and its times are written.
 const PROTOCOL: &[&str] = &[
     "bip39",
     "data-encoding",
@@ -28,9 +28,11 @@ const PROTOCOL: &[&str] = &[
     "rand_core",
     "rusty_h264-decoder",
     "serde",
+    "serde_json",
     "sha2",
     "spake2",
     "thiserror",
+    "time",
     "zeroize",
     "zstd",
     "zune-jpeg",

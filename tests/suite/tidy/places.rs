@@ -40,6 +40,7 @@ const DRIVERS: &[&str] = &[
     "server/src/cli.rs",
     "server/src/worker.rs",
     "server/src/share/driver/contact.rs",
+    "server/src/share/driver/audit.rs",
     "server/src/share/driver/desk.rs",
     "server/src/share/driver/mod.rs",
     "server/src/share/driver/records.rs",

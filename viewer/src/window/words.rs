@@ -152,6 +152,7 @@ fn ending(end: End) -> (&'static str, String) {
         End::Unanswered => ("Nobody answered", "Ask the user to be at the machine, then try again."),
         End::Stopped => ("The user stopped the session", "Ask them before you connect again."),
         End::Expired => ("The time is over", "Connect again to ask for more."),
+        End::Unrecorded => ("The user's machine can't record", "Have its disk looked after, then ask again."),
         End::LinkLost => ("The connection was lost", "Check the network on both sides, then connect again."),
         End::Code(_) => return ("Not proven", sentence(&end.to_string())),
         End::Policy(_) => return ("Not allowed", sentence(&end.to_string())),

@@ -10,6 +10,10 @@ mod unix;
 pub(crate) use tcp::{allow_restart, keep_queue_short};
 
 #[cfg(not(unix))]
-pub(crate) use other::{create_dir, is_root, machine_dir, others_may_read, others_may_write, shutdown};
+pub(crate) use other::{
+    create_dir, is_root, machine_dir, make_private, others_may_read, others_may_write, shutdown, sync_dir,
+};
 #[cfg(unix)]
-pub(crate) use unix::{create_dir, is_root, machine_dir, others_may_read, others_may_write, shutdown};
+pub(crate) use unix::{
+    create_dir, is_root, machine_dir, make_private, others_may_read, others_may_write, shutdown, sync_dir,
+};

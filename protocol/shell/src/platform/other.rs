@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    fs::Metadata,
+    fs::{Metadata, OpenOptions},
     io,
     path::{Path, PathBuf},
 };
@@ -20,6 +20,16 @@ pub(crate) fn machine_dir() -> Option<PathBuf> {
 /// Makes a directory and its parents; one that exists is left as it is.
 pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
+}
+
+/// As they are: what is in a user's own directory is closed to others.
+pub(crate) const fn make_private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+/// Nothing: the system gives no way to wait for a directory, and keeps its names in a journal of its own.
+pub(crate) const fn sync_dir(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Never known to be so.

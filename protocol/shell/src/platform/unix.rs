@@ -1,10 +1,10 @@
 //! Unix: owners and mode bits.
 
 use std::{
-    fs::{DirBuilder, Metadata},
+    fs::{DirBuilder, File, Metadata, OpenOptions},
     future::poll_fn,
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     task::Poll,
 };
@@ -23,6 +23,16 @@ pub(crate) fn machine_dir() -> Option<PathBuf> {
 /// Makes a directory that only its owner may enter, and its parents; one that exists is left as it is.
 pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// A file that is made with these options is for its owner only.
+pub(crate) fn make_private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.mode(0o600)
+}
+
+/// Waits until the names in a directory are on the disk.
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
 }
 
 /// Whether someone other than the owner may read it.

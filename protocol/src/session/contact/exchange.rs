@@ -112,7 +112,7 @@ impl Ends {
     fn proofs(&self, key: &[u8], officers: &[u8; BYTES], hosts: &[u8; BYTES]) -> Option<[Hmac<Sha256>; 2]> {
         let keyed = <Hmac<Sha256> as KeyInit>::new_from_slice(key).ok()?;
         let proof = |label: &[u8]| {
-            let mac = keyed.clone().chain_update(label).chain_update(self.keying.name());
+            let mac = keyed.clone().chain_update(label).chain_update(self.keying.binding());
             mac.chain_update(self.officer.0).chain_update(self.host.0).chain_update(officers).chain_update(hosts)
         };
         Some([proof(OFFICER), proof(HOST)])

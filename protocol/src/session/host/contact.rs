@@ -107,6 +107,7 @@ impl Host {
     /// An officer wants to prove a code. Once for each connection.
     pub(super) fn handle_code_share(&mut self, now: Instant, id: SessionId, share: &[u8; 32]) -> Result<(), End> {
         self.expire_code(now);
+        let host = self.key();
         let Some(session) = self.sessions.get_mut(&id) else { return Ok(()) };
         let Contact { offer, serial, backoff } = &mut self.contact;
         let introduction = &mut session.introduction;
@@ -117,7 +118,7 @@ impl Host {
             return Err(End::Code(CodeFault::Wait { seconds: rounded_up(wait) }));
         }
         let offer = offer.as_mut().filter(|offer| !offer.is_spent()).ok_or(End::Code(CodeFault::None))?;
-        let ends = Ends { officer: session.officer.key, host: self.rules.key, keying: session.keying.clone() };
+        let ends = Ends { officer: session.officer.key, host, keying: session.keying.clone() };
         let (challenge, share) = offer.answer(&ends, share).ok_or(End::Misbehaved)?;
         backoff.attempt(now, introduction.source);
         introduction.progress = Progress::UnderWay { serial: *serial, challenge };

@@ -58,19 +58,25 @@ impl Host {
             State::Suspended(suspended) => {
                 self.events.push_back(Event::Suspended { session: id, officer, until: suspended.until() });
             }
-            State::Hello(_) | State::AwaitConsent(_) => {}
+            State::Hello(_) | State::AwaitConsent(_) | State::Recording(_) => {}
         }
     }
 
     pub(super) fn handle_stroke(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
         let stroke = Stroke::decode(bytes).map_err(|_| End::Misbehaved)?;
-        self.inject(id, |session, area| session.live_mut()?.controls.stroke(area, stroke));
+        self.inject(id, |session, area| {
+            session.tally.strokes += 1;
+            session.live_mut()?.controls.stroke(area, stroke)
+        });
         Ok(())
     }
 
     pub(super) fn handle_pointer(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
         let moved = PointerMove::decode(bytes).map_err(|_| End::Misbehaved)?;
-        self.inject(id, |session, area| session.live_mut()?.controls.pointer(area, moved));
+        self.inject(id, |session, area| {
+            session.tally.moves += 1;
+            session.live_mut()?.controls.pointer(area, moved)
+        });
         Ok(())
     }
 

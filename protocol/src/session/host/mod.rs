@@ -6,6 +6,7 @@ mod follower;
 mod live;
 mod log;
 mod pause;
+mod record;
 mod resume;
 mod session;
 mod switch;
@@ -14,11 +15,13 @@ use self::{
     contact::Contact,
     log::Log,
     pause::Pauses,
+    record::{Records, Stage},
     session::{Session, State},
 };
 use super::{Injection, Keying, Load, Pace, Times, Transmit, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Quality, Rect, Region, Told},
+    record::{Entry, Happened, Notary, Receipt},
     wire::{
         Channel, CursorShape, End, FromHost, Hands, Message, PauseReason, Permission, Permissions, PolicyReason, Proof,
         Question,
@@ -31,6 +34,7 @@ use std::{
 };
 
 pub use self::contact::CodeEnd;
+pub use self::record::RecordId;
 pub use super::admission::{Asking, Enrolment, Officer, Rules};
 
 /// One officer's session on this host, never used again for another.
@@ -101,6 +105,11 @@ pub enum Event {
         /// Whether it had been granted.
         was_live: bool,
     },
+    /// Write this to the audit log, after all that was to be written before, and bring the news to [`Host::recorded`] once it
+    /// is on the disk. Where it can't be written call [`Host::not_recorded`], and keep trying.
+    Record(RecordId, Option<SessionId>, Entry),
+    /// Keep this receipt, in the place of one of the same session that came before.
+    Receipt(SessionId, Box<Receipt>),
     /// Do this on the user's machine.
     Inject(Injection),
     /// Start capturing this display; [`Host::picture_begins`] follows.
@@ -193,14 +202,15 @@ pub struct Host {
     /// What holds for all sessions, and for those that begin.
     pauses: Pauses,
     hands: Hands,
+    records: Records,
     next_id: u64,
     transmits: VecDeque<(ConnectionId, Transmit)>,
     events: VecDeque<Event>,
 }
 
 impl Host {
-    /// A host without sessions.
-    pub fn new(rules: Rules) -> Self {
+    /// A host without sessions, in whose name `notary` signs.
+    pub fn new(rules: Rules, notary: Arc<dyn Notary>) -> Self {
         Self {
             rules,
             sessions: BTreeMap::new(),
@@ -210,6 +220,7 @@ impl Host {
             control: None,
             pauses: Pauses::default(),
             hands: Hands::Officer,
+            records: Records::new(notary),
             next_id: 1,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
@@ -220,6 +231,7 @@ impl Host {
     pub fn connect(&mut self, now: Instant, officer: Officer, keying: Keying) -> ConnectionId {
         let (connection, session) = (ConnectionId(self.next_id), SessionId(self.next_id));
         self.next_id += 1;
+        self.records.note_time(now);
         self.sessions.insert(session, Session::new(now, officer, keying));
         self.connections.insert(connection, session);
         connection
@@ -228,7 +240,7 @@ impl Host {
     /// A whole message has arrived. One that may not come now ends the session.
     pub fn handle_message(&mut self, now: Instant, connection: ConnectionId, channel: Channel, bytes: &[u8]) {
         let Some(id) = self.session(connection) else { return };
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return self.hear_farewell(id, channel, bytes) };
         session.heard = now;
         let result = match (channel, &session.state) {
             (Channel::Control, _) => self.handle_control(now, id, bytes),
@@ -247,7 +259,8 @@ impl Host {
         let Some(id) = self.session(connection) else { return };
         match self.sessions.get(&id).map(|session| &session.state) {
             Some(State::Live(_)) if end == End::LinkLost => self.suspend(now, id),
-            _ => self.end(id, end),
+            Some(_) => self.end(id, end),
+            None => self.part(id),
         }
     }
 
@@ -264,7 +277,7 @@ impl Host {
             Some(grant) => {
                 let display = waiting.display;
                 self.forget_old_pause();
-                self.go_live(now, id, grant, display);
+                self.record_grant(now, id, grant, display);
             }
             None => self.end(id, End::Denied),
         }
@@ -292,30 +305,32 @@ impl Host {
         if !kept.has(Permission::Control) {
             self.release_control(id);
         }
+        if kept != before.grant.permissions {
+            self.record_fact(id, Happened::Permissions(kept));
+        }
         self.announce(now, id);
     }
 
     /// Ends a session for a reason of the host's own: the user's Stop, a removed enrolment, …
     pub fn end(&mut self, id: SessionId, end: End) {
         self.release_control(id);
-        let Some(session) = self.sessions.remove(&id) else { return };
-        if !matches!(end, End::OfficerLeft | End::LinkLost) {
-            self.send(id, &FromHost::Bye(end));
-        }
-        let was_live = match session.state {
-            State::Hello(_) => false,
+        let Some(Session { state, ledger, tally, .. }) = self.sessions.remove(&id) else { return };
+        let (stage, was_live) = match state {
+            State::Hello(_) => (Stage::Early, false),
             State::AwaitConsent(_) => {
                 self.events.push_back(Event::Withdraw(id));
-                false
+                (Stage::Asked, false)
             }
+            // The user has said yes, so they are told that nothing comes of it.
+            State::Recording(pending) => (Stage::Granted, pending.is_new()),
             State::Live(live) => {
                 self.leave_log(id, live.granted.display);
-                true
+                (Stage::Granted, true)
             }
-            State::Suspended(_) => true,
+            State::Suspended(_) => (Stage::Granted, true),
         };
         self.events.push_back(Event::Ended { session: id, end, was_live });
-        self.hang_up(id);
+        self.close_record(id, end, stage, ledger, tally);
         self.forget_spent_code();
     }
 
@@ -383,7 +398,8 @@ impl Host {
 
     /// When [`Host::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.sessions.values().map(Session::next_timeout).chain(self.code_until()).min()
+        let sessions = self.sessions.values().filter_map(Session::next_timeout);
+        sessions.chain(self.code_until()).chain(self.records.next_timeout()).min()
     }
 
     /// The sessions and whose they are: for each the driver brings news of its records to [`Host::enrolled`].
@@ -406,8 +422,10 @@ impl Host {
     }
 
     fn transmit(&mut self, id: SessionId, channel: Channel, bytes: Arc<[u8]>) {
-        if let Some(connection) = self.connection(id) {
-            self.transmits.push_back((connection, Transmit { channel, bytes }));
+        let Some(connection) = self.connection(id) else { return };
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.tally.bytes += bytes.len() as u64;
         }
+        self.transmits.push_back((connection, Transmit { channel, bytes }));
     }
 }

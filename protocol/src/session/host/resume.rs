@@ -2,9 +2,11 @@
 
 use super::{
     Event, Host, SessionId, Start,
+    record::{Pending, Purpose},
     session::{Greeting, State, Suspended},
 };
 use crate::{
+    record::{Entry, Happened, Time},
     session::{GRACE, Keying},
     wire::{End, FromHost, PolicyReason},
 };
@@ -32,6 +34,7 @@ impl Host {
         session.state = State::Suspended(Suspended { granted, patience: now + GRACE });
         self.leave_log(id, granted.display);
         self.hang_up(id);
+        self.record_fact(id, Happened::Suspended);
     }
 
     /// Has the connection of a session closed, if it has one.
@@ -57,19 +60,24 @@ impl Host {
         if self.is_owner(id, older, proof) {
             // What the records said when this connection came holds for the whole session.
             self.enrolled(now, older, enrolment);
-            if self.resume(now, id, older).is_some() {
+            if self.record_return(now, id, older)? {
                 return Ok(());
             }
         }
         if !is_enrolled {
             return Err(End::Policy(PolicyReason::NotEnrolled));
         }
+        self.turn_away(id);
+        Ok(())
+    }
+
+    /// Lets who can't go on with a session ask for a new one.
+    fn turn_away(&mut self, id: SessionId) {
         if let Some(newcomer) = self.sessions.get_mut(&id) {
             newcomer.state = State::Hello(Greeting::NotResumed);
         }
         self.events.extend(self.connection(id).map(Event::NotResumed));
         self.send(id, &FromHost::Gone);
-        Ok(())
     }
 
     /// Whether the officer of `id` has begun the granted session `older`. A stranger does not learn whether there is one.
@@ -80,13 +88,35 @@ impl Host {
             && session.keying.is_proven(older.0, &newcomer.keying, proof)
     }
 
+    /// Has the return of an officer recorded, and lets go of the connection before; whether there is a session to return to.
+    fn record_return(&mut self, now: Instant, id: SessionId, older: SessionId) -> Result<bool, End> {
+        self.check_log()?;
+        self.detach(now, older);
+        let Some(State::Suspended(waiting)) = self.sessions.get(&older).map(|session| &session.state) else {
+            return Ok(false);
+        };
+        if now >= waiting.until() {
+            self.end(older, End::LinkLost);
+            return Ok(false);
+        }
+        let Some(newcomer) = self.sessions.get_mut(&id) else { return Ok(false) };
+        newcomer.state = State::Recording(Pending::Resume);
+        self.record(Some(older), Entry::Resumed, Purpose::Return { newcomer: id, older });
+        Ok(true)
+    }
+
+    /// The return is recorded: the officer is back, unless the session has ended meanwhile.
+    pub(super) fn complete_return(&mut self, now: Instant, time: Time, id: SessionId, older: SessionId) {
+        let Some(name) = self.sessions.get(&id).map(|newcomer| newcomer.keying.name()) else { return };
+        if self.resume(now, id, older).is_none() {
+            return self.turn_away(id);
+        }
+        self.note_fact(older, time, Happened::Resumed(name));
+    }
+
     /// Gives the connection of `id`, which is no session of its own any more, to the session `older`. `None` if that has
     /// ended.
     fn resume(&mut self, now: Instant, id: SessionId, older: SessionId) -> Option<()> {
-        self.detach(now, older);
-        if matches!(&self.sessions.get(&older)?.state, State::Suspended(waiting) if now >= waiting.until()) {
-            self.end(older, End::LinkLost);
-        }
         let granted = *self.sessions.get(&older)?.granted()?;
         let connection = self.connection(id)?;
         let newcomer = self.sessions.remove(&id)?;

@@ -1,12 +1,20 @@
 //! One officer's session: which state it is in, and what the officer's control messages do in each.
 
-use super::{Display, Event, Host, SessionId, Start, follower::Attention, log::Ack, pause::Pauses};
+use super::{
+    Display, Event, Host, SessionId, Start,
+    follower::Attention,
+    log::Ack,
+    pause::Pauses,
+    record::{Pending, Tally},
+};
 use crate::frame::{Films, Taken};
+use crate::record::Seal;
 use crate::session::{
     Keying, Load,
     admission::{self, Admission, Enrolment, Grant, Officer},
     check_words,
     host::{contact::Introduction, controls::Controls},
+    ledger::Ledger,
 };
 use crate::wire::{
     End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Permission, Permissions, PolicyReason, Question,
@@ -30,6 +38,8 @@ pub(super) enum State {
     Hello(Greeting),
     /// The user is being asked.
     AwaitConsent(AwaitConsent),
+    /// Allowed, but not before that is in the log.
+    Recording(Pending),
     /// Granted, and on.
     Live(Live),
     /// Granted, but the connection was lost: the officer may come back over another.
@@ -62,6 +72,8 @@ pub(super) struct Granted {
     pub(super) grant: Grant,
     /// What was granted and is not withdrawn since.
     pub(super) ceiling: Permissions,
+    /// What the user has switched on; what is given back takes effect once it is recorded.
+    pub(super) switches: Permissions,
     pub(super) display: Display,
     pub(super) until: Instant,
     pub(super) pauses: Pauses,
@@ -115,6 +127,9 @@ pub(super) struct Session {
     pub(super) keying: Keying,
     /// What has come of a code, over that connection.
     pub(super) introduction: Introduction,
+    /// What its receipt will say, once something has been asked for.
+    pub(super) ledger: Option<Ledger>,
+    pub(super) tally: Tally,
     connected: Instant,
 }
 
@@ -128,6 +143,8 @@ impl Session {
             films: Films::Unreadable,
             keying,
             introduction: Introduction::default(),
+            ledger: None,
+            tally: Tally::default(),
             connected: now,
         }
     }
@@ -158,25 +175,27 @@ impl Session {
                 let nothing = !waiting.question.permissions.has(Permission::View);
                 nothing.then_some(End::Policy(PolicyReason::NotPermitted))
             }
-            State::Live(Live { granted, .. }) | State::Suspended(Suspended { granted, .. }) => {
+            State::Live(Live { granted, .. })
+            | State::Suspended(Suspended { granted, .. })
+            | State::Recording(Pending::Grant(granted)) => {
                 let over = granted.grant.standing && enrolment.standing.is_none();
                 over.then_some(End::Policy(PolicyReason::Removed))
             }
-            State::Hello(_) => None,
+            State::Hello(_) | State::Recording(Pending::Resume) => None,
         }
     }
 
     pub(super) const fn live(&self) -> Option<&Live> {
         match &self.state {
             State::Live(live) => Some(live),
-            State::Hello(_) | State::AwaitConsent(_) | State::Suspended(_) => None,
+            State::Hello(_) | State::AwaitConsent(_) | State::Recording(_) | State::Suspended(_) => None,
         }
     }
 
     pub(super) const fn live_mut(&mut self) -> Option<&mut Live> {
         match &mut self.state {
             State::Live(live) => Some(live),
-            State::Hello(_) | State::AwaitConsent(_) | State::Suspended(_) => None,
+            State::Hello(_) | State::AwaitConsent(_) | State::Recording(_) | State::Suspended(_) => None,
         }
     }
 
@@ -184,20 +203,31 @@ impl Session {
     pub(super) const fn granted(&self) -> Option<&Granted> {
         match &self.state {
             State::Live(Live { granted, .. }) | State::Suspended(Suspended { granted, .. }) => Some(granted),
-            State::Hello(_) | State::AwaitConsent(_) => None,
+            State::Hello(_) | State::AwaitConsent(_) | State::Recording(_) => None,
         }
     }
 
+    /// The same, or what is granted as soon as it is recorded.
+    const fn granted_or_pending(&self) -> Option<&Granted> {
+        match &self.state {
+            State::Recording(Pending::Grant(granted)) => Some(granted),
+            _ => self.granted(),
+        }
+    }
+
+    /// The same, to be changed.
     pub(super) const fn granted_mut(&mut self) -> Option<&mut Granted> {
         match &mut self.state {
-            State::Live(Live { granted, .. }) | State::Suspended(Suspended { granted, .. }) => Some(granted),
-            State::Hello(_) | State::AwaitConsent(_) => None,
+            State::Live(Live { granted, .. })
+            | State::Suspended(Suspended { granted, .. })
+            | State::Recording(Pending::Grant(granted)) => Some(granted),
+            State::Hello(_) | State::AwaitConsent(_) | State::Recording(Pending::Resume) => None,
         }
     }
 
     /// When something is due; the dead man's switch only while this session holds a key or button down.
-    pub(super) fn next_timeout(&self) -> Instant {
-        match &self.state {
+    pub(super) fn next_timeout(&self) -> Option<Instant> {
+        Some(match &self.state {
             State::Hello(_) => self.connected + HELLO,
             State::AwaitConsent(waiting) => waiting.until.min(waiting.next_ping),
             State::Live(live) if live.controls.holds_any() => {
@@ -205,7 +235,8 @@ impl Session {
             }
             State::Live(live) => live.granted.until.min(live.next_ping),
             State::Suspended(suspended) => suspended.until(),
-        }
+            State::Recording(_) => return None,
+        })
     }
 }
 
@@ -213,6 +244,7 @@ impl Host {
     /// Does what is due by `now`: heartbeats, and the end of what has lasted long enough.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.expire_code(now);
+        self.time_records(now);
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
             let Some(session) = self.sessions.get_mut(&id) else { continue };
             let silent = now.saturating_duration_since(session.heard) >= DEAD_MAN;
@@ -227,6 +259,8 @@ impl Host {
                     silent && live.controls.holds_any(),
                 ),
                 State::Suspended(suspended) => ((now >= suspended.until()).then_some(End::LinkLost), false, false),
+                // The records have a patience of their own.
+                State::Recording(_) => (None, false, false),
             };
             if release {
                 self.release_held(id);
@@ -259,10 +293,10 @@ impl Host {
             }
             (FromOfficer::CodeShare { share }, State::Hello(Greeting::Done)) => self.handle_code_share(now, id, &share),
             (FromOfficer::CodeProof { proof }, State::Hello(Greeting::Done)) => self.handle_code_proof(id, &proof),
-            (FromOfficer::Request(request), State::Hello(Greeting::Done | Greeting::NotResumed))
+            (FromOfficer::Request(request, seal), State::Hello(Greeting::Done | Greeting::NotResumed))
                 if !session.introduction.is_under_way() =>
             {
-                self.handle_request(now, id, &request)
+                self.handle_request(now, id, request, seal)
             }
             (FromOfficer::Resume { session: older, proof }, State::Hello(Greeting::Done))
                 if !session.introduction.is_under_way() =>
@@ -275,10 +309,11 @@ impl Host {
             }
             (
                 FromOfficer::Hello { .. }
-                | FromOfficer::Request(_)
+                | FromOfficer::Request(..)
                 | FromOfficer::Resume { .. }
                 | FromOfficer::CodeShare { .. }
                 | FromOfficer::CodeProof { .. }
+                | FromOfficer::Countersigned { .. }
                 | FromOfficer::Ack { .. },
                 _,
             ) => Err(End::Misbehaved),
@@ -295,22 +330,24 @@ impl Host {
             return self.end(id, end);
         }
         let left = session.standing(now);
-        let standing = session.granted().filter(|granted| granted.grant.standing);
+        let standing = session.granted_or_pending().filter(|granted| granted.grant.standing);
         let until = standing.and(left).and_then(|left| now.checked_add(left));
         self.limit(now, id, permit, until);
     }
 
-    fn handle_request(&mut self, now: Instant, id: SessionId, request: &Request) -> Result<(), End> {
+    fn handle_request(&mut self, now: Instant, id: SessionId, request: Request, seal: Seal) -> Result<(), End> {
         let Some(session) = self.sessions.get(&id) else { return Ok(()) };
         let standing = session.standing(now);
         let (officer, introduced) = (&session.officer, session.introduction.introduced());
-        let check = || check_words(&session.keying, &officer.key, &self.rules.key);
-        let admission = admission::decide(&self.rules, officer, introduced, standing, request, check);
+        let check = || check_words(&session.keying, &officer.key, &self.key());
+        let display = request.display;
+        let admission = admission::decide(&self.rules, officer, introduced, standing, &request, check);
+        self.record_request(id, request, seal, admission.as_ref().err().copied())?;
         let admission = admission.map_err(End::Policy)?;
         self.take_place(id)?;
         match admission {
-            Admission::Grant(grant) => self.go_live(now, id, grant, request.display),
-            Admission::Ask(question) => self.ask(now, id, question, request.display),
+            Admission::Grant(grant) => self.record_grant(now, id, grant, display),
+            Admission::Ask(question) => self.ask(now, id, question, display),
         }
         Ok(())
     }
@@ -337,13 +374,6 @@ impl Host {
         });
         self.send(id, &FromHost::Asking { seconds: seconds(question.patience) });
         self.events.push_back(Event::Ask(id, question));
-    }
-
-    /// From the request or the question to the session.
-    pub(super) fn go_live(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
-        let (until, ceiling) = (now + grant.duration, grant.permissions);
-        let granted = Granted { grant, ceiling, display, until, pauses: self.pauses };
-        self.attach(now, id, granted, Start::New);
     }
 
     /// The session is on, over the connection that it has.

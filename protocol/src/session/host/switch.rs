@@ -1,39 +1,73 @@
 //! The switches by which the user takes single permissions from a session, and gives them back.
 
-use super::{Host, SessionId, session::Session};
-use crate::wire::{End, Permission, Permissions};
+use super::{Host, SessionId, record::Purpose, session::Session};
+use crate::{
+    record::{Entry, Happened, Time},
+    wire::{End, Permission, Permissions},
+};
 use std::time::Instant;
 
 impl Host {
     /// The user has set a session's switches: it may do what is in `wanted`, as far as it was granted at first and is not
-    /// withdrawn since. Without `view` it ends. Control that is switched on is taken from the session that has it.
+    /// withdrawn since. What is taken away is gone at once; what is given back waits until that is recorded. Without `view` it
+    /// ends. Control that is switched on is taken from the session that has it.
     pub fn switch(&mut self, now: Instant, id: SessionId, wanted: Permissions) {
         let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
+        granted.switches = wanted;
         let (before, after) = (granted.grant.permissions, granted.ceiling.both(wanted));
-        granted.grant.permissions = after;
         if !after.has(Permission::View) {
             return self.end(id, End::Stopped);
         }
-        match (before.has(Permission::Control), after.has(Permission::Control)) {
-            (true, false) => self.release_control(id),
-            (false, true) if self.sessions.get(&id).is_some_and(|session| session.live().is_some()) => {
+        let kept = before.both(after);
+        if kept != before {
+            self.set_permissions(id, kept);
+            self.record_fact(id, Happened::Permissions(kept));
+        }
+        if after != kept && self.check_log().is_ok() {
+            self.record(Some(id), Entry::Permissions { permissions: after }, Purpose::GiveBack(id, after));
+        }
+        self.announce(now, id);
+    }
+
+    /// It is recorded that a session may do this again: it may, as far as the user has not changed their mind.
+    pub(super) fn give_back(&mut self, now: Instant, time: Time, id: SessionId, permissions: Permissions) {
+        let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
+        let before = granted.grant.permissions;
+        let after = granted.ceiling.both(granted.switches).both(permissions);
+        if after == before {
+            return;
+        }
+        granted.grant.permissions = after;
+        if after.has(Permission::Control) && !before.has(Permission::Control) {
+            // Who is away takes it on the way back, if it is free then.
+            if self.sessions.get(&id).is_some_and(|session| session.live().is_some()) {
                 self.hand_over(now, id);
             }
-            // Who is away takes it on the way back, if it is free then.
-            (false, true) | (true, true) | (false, false) => {}
         }
+        self.note_fact(id, time, Happened::Permissions(after));
         self.announce(now, id);
     }
 
     /// Gives the control token to a live session; who has it loses the permission until the user switches it on again.
     fn hand_over(&mut self, now: Instant, id: SessionId) {
         if let Some(holder) = self.control.filter(|holder| *holder != id) {
-            self.release_control(holder);
-            if let Some(granted) = self.sessions.get_mut(&holder).and_then(Session::granted_mut) {
-                granted.grant.permissions = granted.grant.permissions.without(Permission::Control);
+            let granted = self.sessions.get(&holder).and_then(Session::granted);
+            if let Some(permissions) = granted.map(|granted| granted.grant.permissions.without(Permission::Control)) {
+                self.set_permissions(holder, permissions);
+                self.record_fact(holder, Happened::Permissions(permissions));
             }
             self.announce(now, holder);
         }
         self.take_control(id);
+    }
+
+    /// Takes permissions away; control with all that is held by it.
+    fn set_permissions(&mut self, id: SessionId, permissions: Permissions) {
+        if !permissions.has(Permission::Control) {
+            self.release_control(id);
+        }
+        if let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) {
+            granted.grant.permissions = permissions;
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! First contact from the officer's side: nothing is asked of a host before it has proven that it has the officer's code.
 
-use super::{State, Viewer};
+use super::{Papers, State, Viewer};
 use crate::{
     session::contact::{Code, Ends, Expected, Opening},
     wire::{CodeFault, End, FromHost, FromOfficer, Request},
@@ -19,11 +19,13 @@ pub(super) enum Introducing {
 impl Viewer {
     /// Asks for a session over a new connection between `ends` with a host that may not know this officer, nor be known:
     /// proves the user's code first. `seed` is 32 random bytes.
-    pub fn introduced(now: Instant, request: Request, code: &Code, ends: Ends, seed: [u8; 32]) -> Self {
+    pub fn introduced(now: Instant, request: Request, code: &Code, ends: Ends, seed: [u8; 32], papers: Papers) -> Self {
         let keying = ends.keying.clone();
         let (opening, share) = Opening::new(code, ends, seed);
         let state = State::Introducing(Introducing::Opened(opening));
-        Self::meet(now, request, keying, state, &FromOfficer::CodeShare { share })
+        let mut viewer = Self::meet(now, request, keying, state, papers);
+        viewer.send(&FromOfficer::CodeShare { share });
+        viewer
     }
 
     /// Whether the host may say that now: one that has proven nothing yet can't do more than prove it, or go.
@@ -54,7 +56,7 @@ impl Viewer {
             return Err(End::Code(CodeFault::Wrong));
         }
         self.state = State::Waiting;
-        self.send(&FromOfficer::Request(self.request.clone()));
+        self.ask();
         Ok(())
     }
 }

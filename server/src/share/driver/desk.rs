@@ -6,6 +6,7 @@ use crate::{
     share::{Consent, Options, ShareError, words},
 };
 use beside_protocol::{
+    record::Entry,
     session::host::{Answer, Notice, SessionId},
     wire::{End, Hands, PauseReason, Permission, Permissions},
 };
@@ -62,6 +63,7 @@ impl Driver {
         for (connection, from) in self.links.moved(Instant::now()) {
             tracing::info!(connection = connection.0, %from, "The officer's network has changed");
             if let Some(session) = self.host.session(connection) {
+                self.host.note(Some(session), Entry::Moved { from: from.to_string() });
                 self.tell(ToDesk::Moved { session: session.0 })?;
             }
         }

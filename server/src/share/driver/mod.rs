@@ -1,5 +1,6 @@
 //! The driver: does what the session machine wants done, and brings it what happens.
 
+mod audit;
 mod contact;
 mod desk;
 mod records;
@@ -30,6 +31,7 @@ use std::{
 };
 use tokio::sync::mpsc;
 
+pub(super) use audit::Audit;
 pub(super) use desk::{desk_ready, start_desk};
 
 /// What other threads report to the driver. Those of a worker or desk that has been replaced may come late.
@@ -49,6 +51,7 @@ pub(super) type Serial = u64;
 pub(super) struct Driver {
     pub(super) options: Options,
     pub(super) host: Host,
+    pub(super) audit: Audit,
     pub(super) door: Door,
     pub(super) links: Links,
     pub(super) officers: Officers,
@@ -83,6 +86,8 @@ impl Driver {
 
     fn obey(&mut self, event: Event) -> Result<(), ShareError> {
         match event {
+            Event::Record(id, session, entry) => self.audit.write(id, session, entry),
+            Event::Receipt(_, receipt) => self.audit.keep(receipt),
             Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe()))?,
             Event::Task(display, task) => {
                 if let Some((_, worker)) = self.workers.get(&display) {

@@ -26,8 +26,10 @@ impl Driver {
             Records::Unreadable => None,
         };
         let (enrolled, from, over) = (enrolment.is_some(), link.remote(), link.transport());
+        let name = enrolment.as_ref().map(|enrolment| enrolment.name.clone());
         let id = self.host.connect(Instant::now(), Officer { key, enrolment }, link.keying());
         self.host.set_source(id, link.source());
+        self.note_arrival(id, name, &link);
         tracing::info!(connection = id.0, officer = %key.short(), enrolled, %from, %over, "Officer connected");
         self.links.add(id, link);
     }

@@ -1,0 +1,79 @@
+//! What a line of the log says, in plain words for people.
+
+use super::entry::{Decision, Entry};
+use crate::wire::breaks_line;
+use std::fmt;
+
+impl fmt::Display for Entry {
+    /// One line, whatever the texts in it are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opened { program, key } => {
+                write!(f, "{} began to write here; this machine's key is {key}", Shown(program))
+            }
+            Self::Closed => f.write_str("the program ended in order"),
+            Self::Torn { bytes, kept, .. } => {
+                write!(f, "a line was cut short by a crash: {bytes} bytes of it are kept in {}", Shown(kept))
+            }
+            Self::Erased { through, before, .. } => {
+                write!(f, "the lines up to number {through}, from before {before}, were erased")
+            }
+            Self::Stub { through, .. } => write!(f, "stands for the lines up to number {through}, which were erased"),
+            Self::Enrolled { key, name, permit, standing_until } => {
+                write!(f, "{} was made known with the key {key}", Shown(name))?;
+                if !permit.is_empty() {
+                    write!(f, " for {permit}")?;
+                }
+                standing_until.map_or(Ok(()), |until| write!(f, ", without a question until {until}"))
+            }
+            Self::Forgotten { key } => write!(f, "the key {key} was removed"),
+            Self::Connected { key, name, from, over, key_exchange } => {
+                let name = name.as_deref().unwrap_or("somebody unknown");
+                let (from, over, exchange) = (Shown(from), Shown(over), Shown(key_exchange));
+                write!(f, "{} connected from {from} over {over} ({exchange}) with the key {key}", Shown(name))
+            }
+            Self::Moved { from } => write!(f, "the other side's network changed; it is now at {}", Shown(from)),
+            Self::Asked { name, reason, permissions, seconds, display, .. } => {
+                let (name, reason) = (Shown(name), Shown(reason));
+                write!(f, "{name} asked for {permissions} for {seconds} s")?;
+                display.map_or(Ok(()), |display| write!(f, " on display {display}"))?;
+                write!(f, ", because: {reason}")
+            }
+            Self::Answered { decision: Decision::Granted { permissions, seconds }, by } => {
+                write!(f, "{} allowed {permissions} for {seconds} s", by.name())
+            }
+            Self::Answered { decision: Decision::Refused { end }, by } => write!(f, "{} refused: {end}", by.name()),
+            Self::Permissions { permissions } if permissions.is_empty() => f.write_str("all permissions were taken"),
+            Self::Permissions { permissions } => write!(f, "permissions were reduced to {permissions}"),
+            Self::Suspended => f.write_str("the connection was lost; the officer may come back"),
+            Self::Resumed => f.write_str("the officer came back over another connection"),
+            Self::Ended { end, strokes, moves, bytes } => {
+                write!(f, "ended: {end} ({strokes} key and button actions, {moves} pointer moves, {bytes} bytes)")
+            }
+            Self::Witness { key, head } => write!(f, "the log of {} has the head {head}", key.short()),
+        }
+    }
+}
+
+/// A text in which nothing ends the line or turns it round.
+struct Shown<'a>(&'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            if breaks_line(c) { write!(f, "{}", c.escape_unicode())? } else { fmt::Write::write_char(f, c)? }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_stays_on_its_line() {
+        let moved = Entry::Moved { from: "a\n\u{202e}b".into() };
+        assert_eq!(moved.to_string(), "the other side's network changed; it is now at a\\u{a}\\u{202e}b");
+    }
+}

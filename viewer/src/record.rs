@@ -1,0 +1,140 @@
+//! What the officer's side records of a visit, and the receipt that it keeps.
+
+use beside_protocol::{
+    record::{Actor, Decision, Digest, Entry, Receipt},
+    session::{
+        Papers,
+        viewer::{Event, Tally},
+    },
+    wire::{End, Fingerprint, Permissions, Request},
+};
+use beside_shell::{
+    audit::{AuditError, AuditLog},
+    identity::Identity,
+    net::Link,
+    receipts,
+    state::StateDir,
+};
+use std::sync::Arc;
+
+/// The officer's audit log and receipts, for one visit.
+#[derive(Debug)]
+pub(crate) struct Record {
+    state: StateDir,
+    log: AuditLog,
+    identity: Arc<Identity>,
+    head: Digest,
+    host: Option<Fingerprint>,
+    stage: Stage,
+}
+
+/// What has been recorded of the session.
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Asked,
+    /// Granted: its number, and what may be done.
+    Granted(u64, Permissions),
+    /// The same, but the connection is lost.
+    Lost(u64),
+}
+
+impl Record {
+    /// Opens the log and records that a visit begins.
+    pub(crate) fn open(state: &StateDir, identity: &Arc<Identity>) -> Result<Self, AuditError> {
+        let mut log = AuditLog::open(state)?;
+        let program = concat!("beside-viewer ", env!("CARGO_PKG_VERSION")).to_owned();
+        let head = log.append(None, Entry::Opened { program, key: identity.fingerprint() })?.head;
+        let (state, identity) = (state.clone(), Arc::clone(identity));
+        Ok(Self { state, log, identity, head, host: None, stage: Stage::Asked })
+    }
+
+    /// Records that the host is there; before it is asked.
+    pub(crate) fn connected(&mut self, link: &Link, name: Option<&str>) -> Result<(), AuditError> {
+        self.host = Some(link.peer());
+        self.write(Entry::Connected {
+            key: link.peer(),
+            name: name.map(str::to_owned),
+            from: link.remote().to_string(),
+            over: link.transport().to_string(),
+            key_exchange: link.key_exchange().to_owned(),
+        })
+    }
+
+    /// Records what is asked for; before that is sent.
+    pub(crate) fn asks(&mut self, request: &Request) -> Result<(), AuditError> {
+        let Request { reason, permissions, seconds, display } = request.clone();
+        let key = self.identity.fingerprint();
+        self.write(Entry::Asked { key, name: "this officer".to_owned(), reason, permissions, seconds, display })
+    }
+
+    /// Records that the host's network has changed.
+    pub(crate) fn moved(&mut self, from: String) -> Result<(), AuditError> {
+        self.write(Entry::Moved { from })
+    }
+
+    /// With what the officer signs.
+    pub(crate) fn papers(&self, host: Fingerprint) -> Papers {
+        Papers { notary: Arc::clone(&self.identity) as _, host, head: Some(self.head) }
+    }
+
+    /// The log's head.
+    pub(crate) const fn head(&self) -> Digest {
+        self.head
+    }
+
+    /// Records what has happened, if it is of that kind. `tally` is what the officer has sent by then.
+    pub(crate) fn note(&mut self, event: &Event, tally: Tally) -> Result<(), AuditError> {
+        match (event, self.stage) {
+            (Event::Receipt(receipt), _) => self.keep(receipt),
+            (Event::Granted { permissions, .. }, Stage::Granted(session, before)) if before != *permissions => {
+                self.stage = Stage::Granted(session, *permissions);
+                self.write(Entry::Permissions { permissions: *permissions })
+            }
+            (Event::Granted { permissions, .. }, Stage::Lost(session)) => {
+                self.stage = Stage::Granted(session, *permissions);
+                self.write(Entry::Resumed)
+            }
+            (Event::Lost { .. }, Stage::Granted(session, _)) => {
+                self.stage = Stage::Lost(session);
+                self.write(Entry::Suspended)
+            }
+            (Event::Ended(end), stage) => self.ended(*end, stage, tally),
+            _ => Ok(()),
+        }
+    }
+
+    fn ended(&mut self, end: End, stage: Stage, tally: Tally) -> Result<(), AuditError> {
+        let Tally { strokes, moves, bytes } = tally;
+        self.write(match stage {
+            Stage::Asked => Entry::Answered { decision: Decision::Refused { end }, by: Actor::User },
+            Stage::Granted(..) | Stage::Lost(..) => Entry::Ended { end, strokes, moves, bytes },
+        })?;
+        self.write(Entry::Closed)
+    }
+
+    /// Keeps a receipt and, as a witness, the head of the host's log that is in it.
+    fn keep(&mut self, receipt: &Receipt) -> Result<(), AuditError> {
+        receipts::keep(&self.state, receipt)?;
+        let answer = &receipt.opening.answer;
+        let key = answer.host.fingerprint();
+        let Some(closed) = &receipt.closed else {
+            let (permissions, seconds, by) = (answer.permissions, answer.seconds, answer.by);
+            self.stage = Stage::Granted(answer.session, permissions);
+            self.write(Entry::Answered { decision: Decision::Granted { permissions, seconds }, by })?;
+            return self.write(Entry::Witness { key, head: answer.head });
+        };
+        match (closed.closing.head, &closed.host) {
+            (Some(head), Some(_)) => self.write(Entry::Witness { key, head }),
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&mut self, what: Entry) -> Result<(), AuditError> {
+        let session = match self.stage {
+            Stage::Asked => None,
+            Stage::Granted(session, _) | Stage::Lost(session) => Some(session),
+        };
+        self.head = self.log.append(session, what)?.head;
+        Ok(())
+    }
+}
