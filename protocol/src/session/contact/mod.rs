@@ -1,7 +1,7 @@
 //! First contact: how an officer and a host that don't know each other prove who they are, by a code that the user reads out.
 //!
 //! The code is worth little: three guesses in five minutes. So neither side ever sends anything that a guess could be tried
-//! on afterwards, and what is proven holds for one connection between two keys only ([`exchange`]).
+//! on afterwards, and what is proven holds for one connection between two keys only (`exchange.rs`).
 
 mod backoff;
 mod code;
