@@ -1,5 +1,6 @@
 //! The desk on X11: where a press came from, and windows that stay on top. `other.rs` has the same for other systems.
 
+use crate::capture::QUESTION_CLASS;
 use std::{
     sync::{
         Arc,
@@ -48,9 +49,9 @@ pub(super) fn unmanaged(attributes: WindowAttributes) -> WindowAttributes {
     attributes.with_override_redirect(true).with_x11_window_type(vec![WindowType::Notification])
 }
 
-/// A window that a window manager treats as a question to the user.
+/// A window that a window manager treats as a question to the user, and that is hidden from officers by its class.
 pub(super) fn dialog(attributes: WindowAttributes) -> WindowAttributes {
-    attributes.with_x11_window_type(vec![WindowType::Dialog])
+    attributes.with_x11_window_type(vec![WindowType::Dialog]).with_name(QUESTION_CLASS, QUESTION_CLASS)
 }
 
 /// The size of the whole desktop in pixels, for when winit knows no monitor (an X server without RandR's outputs).

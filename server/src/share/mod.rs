@@ -9,12 +9,15 @@ mod words;
 
 use self::{
     door::Door,
-    driver::{Driver, Happening, desk_ready, start_desk},
+    driver::{Driver, Happening, Questions, desk_ready, start_desk},
     links::Links,
 };
-use crate::capture::{self, Backend, OpenError};
+use crate::capture::{self, Backend, Hiding, OpenError};
 use beside_protocol::{
-    session::{Asking, Host, Rules, host::SessionId},
+    session::{
+        Asking, Host, Rules,
+        host::{Display, SessionId},
+    },
     wire::{End, Fingerprint},
 };
 use beside_shell::{identity::Identity, net::EndpointKeys, state::StateDir, statistics::Statistics, store::Officers};
@@ -58,6 +61,10 @@ pub struct Options {
     pub consent: Consent,
     /// How the screen is captured.
     pub capture: Backend,
+    /// The one monitor that is shared, or `None` for all of them.
+    pub display: Display,
+    /// What of it is hidden.
+    pub hiding: Hiding,
     /// What this machine calls itself.
     pub name: String,
     /// How many officers may be there at once.
@@ -80,7 +87,7 @@ impl Share {
     pub async fn open(state: &StateDir, options: Options) -> Result<Self, ShareError> {
         let identity = Identity::open(state)?;
         let officers = Officers::open(state)?;
-        probe_capture(options.capture)?;
+        probe_capture(&options)?;
         let key = identity.fingerprint();
         let door = Door::open(&options.way, identity, &EndpointKeys::open(state)?, &officers)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
@@ -94,7 +101,11 @@ impl Share {
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
-            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }),
+            host: Host::new(Rules {
+                officers: options.officers,
+                display: options.display,
+                ..Rules::new(&options.name, asking)
+            }),
             options,
             door,
             links: Links::default(),
@@ -103,6 +114,7 @@ impl Share {
             desk_serial: first,
             desk_started: Instant::now(),
             terminal,
+            questions: Questions::default(),
             workers: BTreeMap::new(),
             serial: first,
             epochs: Arc::default(),
@@ -166,6 +178,7 @@ impl Share {
                 _ = records.tick(), if driver.host.officers().next().is_some() => {
                     driver.check_records();
                     driver.note_moves()?;
+                    driver.uncover(Instant::now());
                 }
                 _ = statistics.tick(), if driver.host.officers().next().is_some() => driver.tell_statistics(&mut tell),
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
@@ -176,8 +189,8 @@ impl Share {
     }
 }
 
-/// Whether the screen can be captured at all, before anybody is told that it is shared.
-fn probe_capture(backend: Backend) -> Result<(), OpenError> {
+/// Whether the screen can be captured at all, and all hidden that is to be, before anybody is told that it is shared.
+fn probe_capture(options: &Options) -> Result<(), OpenError> {
     let ignore: capture::Notify = Arc::new(|_| {});
-    capture::open(backend, None, &ignore).map(drop)
+    capture::open(options.capture, options.display.map(u32::from), &options.hiding, &ignore).map(drop)
 }

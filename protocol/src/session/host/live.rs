@@ -2,10 +2,10 @@
 
 use super::{
     Event, Host, Notice, SessionId,
+    log::Log,
     session::{Session, State, seconds},
 };
 use crate::{
-    frame::Rect,
     session::Injection,
     wire::{End, FromHost, Message, Permission, PointerMove, Stroke},
 };
@@ -60,25 +60,25 @@ impl Host {
 
     pub(super) fn handle_stroke(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
         let stroke = Stroke::decode(bytes).map_err(|_| End::Misbehaved)?;
-        self.inject(id, |session, area| session.live_mut()?.controls.stroke(area, stroke));
+        self.inject(id, |session, log| session.live_mut()?.controls.stroke(log.area()?, &log.reach, stroke));
         Ok(())
     }
 
     pub(super) fn handle_pointer(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
         let moved = PointerMove::decode(bytes).map_err(|_| End::Misbehaved)?;
-        self.inject(id, |session, area| session.live_mut()?.controls.pointer(area, moved));
+        self.inject(id, |session, log| session.live_mut()?.controls.pointer(log.area()?, moved));
         Ok(())
     }
 
     /// The one place where input becomes an injection. Input without the permission (it may have been on its way when
     /// the permission was taken), without the token, or before there is a picture to point into, does nothing.
-    fn inject(&mut self, id: SessionId, make: impl FnOnce(&mut Session, Rect) -> Option<Injection>) {
+    fn inject(&mut self, id: SessionId, make: impl FnOnce(&mut Session, &Log) -> Option<Injection>) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Some(live) = session.live() else { return };
         if self.control != Some(id) || !live.granted.grant.permissions.has(Permission::Control) {
             return;
         }
-        let Some(area) = self.logs.get(&live.granted.display).and_then(super::Log::area) else { return };
-        self.events.extend(make(session, area).map(Event::Inject));
+        let Some(log) = self.logs.get(&live.granted.display) else { return };
+        self.events.extend(make(session, log).map(Event::Inject));
     }
 }

@@ -1,6 +1,8 @@
 //! The numbered log of one picture, and what each officer who sees it still lacks.
 
-use super::{Coded, ConnectionId, Display, Event, Host, SessionId, Task, follower::Follower, session::Session};
+use super::{
+    Coded, ConnectionId, Display, Event, Host, SessionId, Task, follower::Follower, reach::Reach, session::Session,
+};
 use crate::{
     frame::{Fidelity, Films, Quality, Rect, Region, Taken},
     session::{Balance, Figures, Line, Load, Pace, Step, timing::micros},
@@ -27,6 +29,8 @@ pub(super) struct Log {
     balance: Balance,
     /// What has been said of the quality.
     quality: Quality,
+    /// Where input gets.
+    pub(super) reach: Reach,
 }
 
 /// The symbols of the present generation, as far as the log must know: whoever has missed one can't use bound updates.

@@ -4,6 +4,7 @@ mod controls;
 mod follower;
 mod live;
 mod log;
+mod reach;
 mod resume;
 mod session;
 
@@ -23,6 +24,7 @@ use std::{
 };
 
 pub use super::admission::{Asking, Enrolment, Officer, Rules};
+pub use reach::Focus;
 
 /// One officer's session on this host, never used again for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

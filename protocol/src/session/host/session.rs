@@ -278,10 +278,11 @@ impl Host {
         let Some(session) = self.sessions.get(&id) else { return Ok(()) };
         let standing = session.standing(now);
         let admission = admission::decide(&self.rules, &session.officer, standing, request).map_err(End::Policy)?;
+        let display = admission::display(&self.rules, request).map_err(End::Policy)?;
         self.take_place(id)?;
         match admission {
-            Admission::Grant(grant) => self.go_live(now, id, grant, request.display),
-            Admission::Ask(question) => self.ask(now, id, question, request.display),
+            Admission::Grant(grant) => self.go_live(now, id, grant, display),
+            Admission::Ask(question) => self.ask(now, id, question, display),
         }
         Ok(())
     }

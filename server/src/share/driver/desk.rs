@@ -103,6 +103,7 @@ impl Driver {
             FromDesk::Ready => {}
             FromDesk::Stop => self.host.end_all(End::Stopped),
             FromDesk::Answer { session, answer } => {
+                self.close_question(now, SessionId(session));
                 let answer = match answer {
                     desk::Answer::Grant(permissions) => Answer::Grant(permissions),
                     desk::Answer::Deny | desk::Answer::Close => Answer::Deny,
