@@ -3,6 +3,8 @@
 mod damage;
 mod events;
 mod hider;
+#[cfg(test)]
+mod hiding_tests;
 mod image;
 #[cfg(test)]
 pub(super) mod kit;

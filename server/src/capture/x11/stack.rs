@@ -86,24 +86,23 @@ impl Stack {
         for (top, _) in self.tops.iter().zip(&meant).filter(|(_, meant)| **meant) {
             owners.extend(top.own_ids(Some(rule)));
         }
+        // A dialog of another program may belong to them, which does not make that program theirs.
+        let programs: Vec<Id> = owners.iter().map(|id| id & !self.id_mask).collect();
         loop {
-            let is_new = |(at, top): &(usize, &Top)| !meant[*at] && self.belongs(top, rule, &owners, &meant);
+            let is_new = |(at, top): &(usize, &Top)| !meant[*at] && self.belongs(top, rule, &programs, &owners, &meant);
             let Some((at, top)) = self.tops.iter().enumerate().find(is_new) else { return meant };
             meant[at] = true;
             owners.extend(top.own_ids(None));
         }
     }
 
-    /// Whether a window belongs to those of `owners`, which are meant by a rule.
-    fn belongs(&self, top: &Top, rule: &WindowRule, owners: &[Id], meant: &[bool]) -> bool {
+    /// Whether a window belongs to `owners`, which are meant by a rule, or to the programs that it means.
+    fn belongs(&self, top: &Top, rule: &WindowRule, programs: &[Id], owners: &[Id], meant: &[bool]) -> bool {
         let parents = || top.members.iter().filter_map(|member| member.transient_for);
         if parents().any(|parent| owners.contains(&parent)) {
             return true;
         }
-        let is_of_same_program = || {
-            let program = |id: Id| id & !self.id_mask;
-            top.own_ids(None).any(|id| owners.iter().any(|owner| program(*owner) == program(id)))
-        };
+        let is_of_same_program = || top.own_ids(None).any(|id| programs.contains(&(id & !self.id_mask)));
         match rule {
             WindowRule::Class(_) => is_of_same_program(),
             // A menu or a dialog that does not say to which window it belongs may belong to this one.
