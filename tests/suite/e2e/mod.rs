@@ -12,6 +12,7 @@ mod calling;
 mod desktop;
 mod errors;
 mod faults;
+mod hidden;
 mod line;
 mod lost;
 mod meter;
