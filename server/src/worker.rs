@@ -1,9 +1,8 @@
 //! The thread that captures one display and codes what changed: from damage to bytes without leaving it.
 
-use crate::capture::{
-    self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Hidden, Hiding, Notice, Notify, Shape,
-};
+use crate::capture::{self, Backend, Capture, CaptureError, Grab, Grabbed, Hidden, Hiding, Notice, Notify, Shape};
 use crate::coding::Coders;
+use crate::cursor::travelling;
 use beside_protocol::{
     frame::{Encoder, Fidelity, Films, Part, Quality, Rect, Region, Update},
     session::{
@@ -420,25 +419,6 @@ fn take_in(capture: &mut dyn Capture, key: [u8; 16]) -> Result<(Encoder, Hidden)
             encoder.set_fidelity(Fidelity::Rough);
             return Ok((encoder, hides));
         }
-    }
-}
-
-/// A captured cursor as it travels: colours no longer multiplied by alpha.
-fn travelling(cursor: Cursor) -> CursorShape {
-    let side = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
-    let mut rgba = cursor.rgba;
-    for pixel in rgba.chunks_exact_mut(4) {
-        let alpha = u32::from(pixel[3]);
-        for value in &mut pixel[..3] {
-            *value = (u32::from(*value) * 255).checked_div(alpha).map_or(0, |value| value.min(255) as u8);
-        }
-    }
-    CursorShape::Image {
-        width: side(cursor.size.width),
-        height: side(cursor.size.height),
-        hot_x: side(cursor.hotspot.x),
-        hot_y: side(cursor.hotspot.y),
-        rgba,
     }
 }
 
