@@ -1,7 +1,7 @@
 //! The command line of `beside-server`.
 
 use crate::{
-    capture::{self, Backend},
+    capture::{self, Backend, HideRule, Hiding, WindowRule},
     desk::{self, AskedBy, PanicKey},
     inject,
     share::{Codes, Consent, Options, Report, Share, ShareError, Way},
@@ -109,6 +109,16 @@ struct ShareArguments {
     no_code: bool,
     #[command(flatten)]
     screen: ScreenArguments,
+    /// Shares one monitor, the one that `displays` lists with this number [default: all]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+    display: Option<u16>,
+    /// Shares the windows of one program, class=NAME, or those with one title, title=PATTERN, and hides all else
+    #[arg(long, value_name = "RULE")]
+    window: Option<WindowRule>,
+    /// Hides a program (class=NAME), windows (title=PATTERN) or a place of the desktop (rect=X,Y,WxH); `*` stands for any text.
+    /// May be given several times; those of a file or of the environment hold only where none is given here
+    #[arg(long, value_name = "RULE")]
+    hide: Vec<HideRule>,
     /// What this machine calls itself towards officers [default: its host name]
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
@@ -214,6 +224,8 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
             (false, false) => Codes::Shown,
         },
         capture,
+        display: arguments.display,
+        hiding: Hiding::new(arguments.hide, arguments.window),
         name: arguments.name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
         officers: arguments.officers.into(),
         panic_key: arguments.panic_key,
@@ -286,7 +298,7 @@ fn officers(common: &Common) -> Result<(), Failure> {
 
 fn displays(common: &Common, backend: Backend) -> Result<(), Failure> {
     let ignore: capture::Notify = Arc::new(|_| {});
-    let mut capture = capture::open(backend, None, &ignore).map_err(ShareError::from)?;
+    let mut capture = capture::open(backend, None, &Hiding::default(), &ignore).map_err(ShareError::from)?;
     let displays = capture.displays().map_err(|error| Failure::new(Failure::DISPLAY, error.to_string()))?;
     for display in displays {
         let capture::Display { number, name, rect, scale, primary } = display;

@@ -3,6 +3,7 @@
 pub mod capture;
 pub mod cli;
 mod coding;
+mod cursor;
 pub mod desk;
 pub mod inject;
 pub mod pipe;

@@ -1,12 +1,13 @@
 //! The thread that captures one display and codes what changed: from damage to bytes without leaving it.
 
-use crate::capture::{self, Backend, Capture, CaptureError, Cursor, Grab, Grabbed, Notice, Notify, Shape};
+use crate::capture::{self, Backend, Capture, CaptureError, Grab, Grabbed, Hidden, Hiding, Notice, Notify, Shape};
 use crate::coding::Coders;
+use crate::cursor::travelling;
 use beside_protocol::{
     frame::{Encoder, Fidelity, Films, Part, Quality, Rect, Region, Update},
     session::{
         Pace, Step, Times,
-        host::{Coded, Display, SessionId, Task},
+        host::{Coded, Display, Focus, SessionId, Task},
     },
     wire::{CursorShape, FramePart},
 };
@@ -44,6 +45,10 @@ pub(crate) enum Made {
     Update { epoch: u32, update: Coded },
     /// A repaint.
     Repaint { epoch: u32, session: SessionId, streams: Vec<Arc<[u8]>> },
+    /// What is hidden of all pictures and updates that follow.
+    Hidden { region: Region, focus: Focus },
+    /// All that follows is hidden by the rules with this number.
+    Obeys(u64),
     /// The cursor's shape.
     Cursor(CursorShape),
     /// The display can't be captured (any more), and why. The last word.
@@ -57,6 +62,8 @@ pub(crate) type Sink = Box<dyn Fn(Display, Made) + Send>;
 pub(crate) struct Start {
     pub(crate) backend: Backend,
     pub(crate) display: Display,
+    /// What is hidden from the beginning.
+    pub(crate) hiding: Hiding,
     /// Counts pictures over all workers, so that no two have the same epoch.
     pub(crate) epochs: Arc<AtomicU32>,
     /// For the keyed hash that finds changes; random, new for each worker.
@@ -73,6 +80,7 @@ pub(crate) struct Worker {
 #[derive(Debug)]
 enum Wake {
     Task(Task),
+    Hide(Hiding, u64),
     Notice(Notice),
     Stop,
 }
@@ -80,8 +88,9 @@ enum Wake {
 impl Worker {
     /// Starts one. The screen is opened in its thread; if that fails, [`Made::Lost`] says why.
     pub(crate) fn start(start: Start) -> io::Result<Self> {
-        let (backend, display) = (start.backend, start.display.map(u32::from));
-        Self::over(start, move |notify| capture::open(backend, display, notify).map_err(|error| error.to_string()))
+        let (backend, display, hiding) = (start.backend, start.display.map(u32::from), start.hiding.clone());
+        let open = move |notify: &Notify| capture::open(backend, display, &hiding, notify);
+        Self::over(start, move |notify| open(notify).map_err(|error| error.to_string()))
     }
 
     /// Starts one that captures what `open` opens.
@@ -107,6 +116,12 @@ impl Worker {
         Ok(Self { wake })
     }
 
+    /// Hides by these rules from now on, in the place of those before; [`Made::Obeys`] says when.
+    pub(crate) fn hide(&self, hiding: Hiding, number: u64) {
+        // As below.
+        let _ = self.wake.send(Wake::Hide(hiding, number));
+    }
+
     /// Asks for something.
     pub(crate) fn ask(&self, task: Task) {
         // An error means that the worker has ended, which it has said itself.
@@ -125,6 +140,8 @@ struct Screen<'a> {
     start: &'a Start,
     capture: Box<dyn Capture>,
     encoder: Encoder,
+    /// What is hidden of the encoder's picture.
+    hidden: Hidden,
     coders: Coders,
     epoch: u32,
     /// Which updates are wanted.
@@ -164,11 +181,12 @@ enum Photos {
 impl<'a> Screen<'a> {
     fn begin(mut capture: Box<dyn Capture>, start: &'a Start) -> Result<Self, String> {
         tracing::info!(backend = %capture.backend(), "Capture begins");
-        let encoder = take_in(capture.as_mut(), start.key)?;
+        let (encoder, hidden) = take_in(capture.as_mut(), start.key)?;
         let mut screen = Self {
             start,
             capture,
             encoder,
+            hidden: Hidden::default(),
             coders: Coders::new(),
             epoch: 0,
             wanted: Pace::Nothing,
@@ -179,6 +197,7 @@ impl<'a> Screen<'a> {
             quality: Quality::High,
             repainted: None,
         };
+        screen.tell_hidden(hidden);
         screen.announce();
         screen.send_cursor()?;
         Ok(screen)
@@ -195,6 +214,11 @@ impl<'a> Screen<'a> {
                 Err(RecvTimeoutError::Timeout) => self.look()?,
                 Err(RecvTimeoutError::Disconnected) | Ok(Wake::Stop) => return Ok(()),
                 Ok(Wake::Task(task)) => self.do_task(task),
+                Ok(Wake::Hide(hiding, number)) => {
+                    self.capture.hide(hiding);
+                    self.send(Made::Obeys(number));
+                    self.damaged.get_or_insert_with(Instant::now);
+                }
                 Ok(Wake::Notice(Notice::Damaged | Notice::Resized)) => {
                     self.damaged.get_or_insert_with(Instant::now);
                 }
@@ -246,23 +270,30 @@ impl<'a> Screen<'a> {
             self.full_pass.get_or_insert(now + FULL_PASS);
         }
         let wait = self.damaged.take().map(|since| (Step::Wait, now.saturating_duration_since(since)));
-        let mut made = None;
+        let (mut made, mut hides) = (None, None);
         let grab = if all { Grab::All } else { Grab::Damaged };
-        let grabbed = self.capture.grab(grab, &mut |patches| {
+        let grabbed = self.capture.grab(grab, &mut |patches, hidden| {
             let captured = Instant::now();
+            self.encoder.hide(&hidden.region);
+            hides = Some(hidden.clone());
             let update = match self.wanted {
                 Pace::Small => self.encoder.update_alone(patches),
                 Pace::Nothing | Pace::Anything => self.encoder.update(patches),
             };
             made = update.map(|update| (update, [(Step::Capture, captured - now), (Step::Diff, captured.elapsed())]));
         });
+        if let Some(hidden) = hides {
+            self.tell_hidden(hidden);
+        }
         if let Some((update, times)) = made {
             self.send_update(update, wait.into_iter().chain(times).collect());
         }
         match grabbed {
             Ok(Grabbed::Picture) => Ok(()),
             Ok(Grabbed::Resized) => {
-                self.encoder = take_in(self.capture.as_mut(), self.start.key)?;
+                let (encoder, hidden) = take_in(self.capture.as_mut(), self.start.key)?;
+                self.encoder = encoder;
+                self.tell_hidden(hidden);
                 self.encoder.set_films(self.films);
                 self.encoder.set_quality(self.quality);
                 self.announce();
@@ -315,6 +346,18 @@ impl<'a> Screen<'a> {
         self.await_rest();
     }
 
+    /// Says what is hidden, if that has changed.
+    fn tell_hidden(&mut self, hidden: Hidden) {
+        if self.hidden == hidden {
+            return;
+        }
+        if self.hidden.count != hidden.count {
+            tracing::info!(hidden = hidden.count, "Windows and places are hidden");
+        }
+        self.send(Made::Hidden { region: hidden.region.clone(), focus: hidden.focus });
+        self.hidden = hidden;
+    }
+
     /// Says that a new picture begins, as the encoder has it: everybody is repainted.
     fn announce(&mut self) {
         self.repainted = None;
@@ -360,43 +403,29 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// An encoder that has the screen as it is now; its first update goes to nobody.
-fn take_in(capture: &mut dyn Capture, key: [u8; 16]) -> Result<Encoder, String> {
+/// An encoder that has the screen as it is now, and what is hidden of that; its first update goes to nobody.
+fn take_in(capture: &mut dyn Capture, key: [u8; 16]) -> Result<(Encoder, Hidden), String> {
     loop {
         let mut encoder = Encoder::new(capture.area().size(), key).map_err(|error| error.to_string())?;
-        let grabbed = capture.grab(Grab::All, &mut |patches| drop(encoder.update(patches)));
+        let mut hides = Hidden::default();
+        let grabbed = capture.grab(Grab::All, &mut |patches, hidden| {
+            encoder.hide(&hidden.region);
+            hides = hidden.clone();
+            drop(encoder.update(patches));
+        });
         if grabbed.map_err(|error| error.to_string())? == Grabbed::Picture {
             // Nobody has been told its symbols.
             encoder.forget();
             encoder.set_fidelity(Fidelity::Rough);
-            return Ok(encoder);
+            return Ok((encoder, hides));
         }
-    }
-}
-
-/// A captured cursor as it travels: colours no longer multiplied by alpha.
-fn travelling(cursor: Cursor) -> CursorShape {
-    let side = |value: u32| u16::try_from(value).unwrap_or(u16::MAX);
-    let mut rgba = cursor.rgba;
-    for pixel in rgba.chunks_exact_mut(4) {
-        let alpha = u32::from(pixel[3]);
-        for value in &mut pixel[..3] {
-            *value = (u32::from(*value) * 255).checked_div(alpha).map_or(0, |value| value.min(255) as u8);
-        }
-    }
-    CursorShape::Image {
-        width: side(cursor.size.width),
-        height: side(cursor.size.height),
-        hot_x: side(cursor.hotspot.x),
-        hot_y: side(cursor.hotspot.y),
-        rgba,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::Display as Monitor;
+    use crate::capture::{Display as Monitor, Sink};
     use beside_protocol::frame::{Patch, Point, Size};
 
     const SIZE: Size = Size::new(4, 2);
@@ -405,6 +434,7 @@ mod tests {
     #[derive(Debug)]
     struct Script {
         colour: u8,
+        hidden: Hidden,
         outcomes: Receiver<Result<Grabbed, CaptureError>>,
     }
 
@@ -421,12 +451,17 @@ mod tests {
             SIZE.rect()
         }
 
-        fn grab(&mut self, _: Grab, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<Grabbed, CaptureError> {
+        fn hide(&mut self, hiding: Hiding) {
+            self.hidden = Hidden { region: hiding.areas[0].into(), count: 1, ..Hidden::default() };
+        }
+
+        fn grab(&mut self, _: Grab, sink: &mut Sink<'_>) -> Result<Grabbed, CaptureError> {
             let outcome = self.outcomes.try_recv().expect("no more grabs were expected");
             self.colour += 1;
             if !matches!(outcome, Ok(Grabbed::Resized)) {
                 let bytes = vec![self.colour; SIZE.pixels() as usize * 4];
-                sink(&[Patch::new(SIZE.rect(), SIZE.width as usize * 4, &bytes).expect("a patch")]);
+                let patch = Patch::new(SIZE.rect(), SIZE.width as usize * 4, &bytes).expect("a patch");
+                sink(&[patch], &self.hidden);
             }
             outcome
         }
@@ -450,11 +485,12 @@ mod tests {
         let start = Start {
             backend: Backend::Auto,
             display: None,
+            hiding: Hiding::default(),
             epochs: Arc::default(),
             key: [1; 16],
             sink: Box::new(move |_, made| drop(sink.send(made))),
         };
-        let script = Script { colour: 0, outcomes: told };
+        let script = Script { colour: 0, hidden: Hidden::default(), outcomes: told };
         let worker = Worker::over(start, move |_| Ok(Box::new(script))).expect("a thread");
         assert!(matches!(next(&made), Made::Begins { epoch: 1, number: 1, .. }));
         assert!(matches!(next(&made), Made::Cursor(CursorShape::Hidden)));
@@ -522,6 +558,17 @@ mod tests {
         damage(&worker);
         assert!(matches!(next(&made), Made::Update { .. }));
         assert_ne!(repaint(3), one, "the picture is another");
+    }
+
+    #[test]
+    fn what_is_hidden_is_told_before_the_update_that_hides_it() {
+        let (worker, made) = worker(vec![Ok(Grabbed::Picture)]);
+        let place = Rect::new(1, 0, 2, 2);
+        worker.ask(Task::Capture(Pace::Anything));
+        worker.hide(Hiding { areas: vec![place], ..Hiding::default() }, 7);
+        assert!(matches!(next(&made), Made::Obeys(7)));
+        assert!(matches!(next(&made), Made::Hidden { region, .. } if region == place.into()));
+        assert!(matches!(next(&made), Made::Update { update: Coded { number: 2, .. }, .. }));
     }
 
     #[test]

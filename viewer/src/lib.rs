@@ -4,4 +4,5 @@ pub mod cli;
 pub mod connect;
 mod door;
 mod record;
+mod seat;
 pub mod window;

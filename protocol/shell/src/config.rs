@@ -2,7 +2,8 @@
 //!
 //! An option `--some-option` of `share` is `some-option` in the file's table `[share]`, and `BESIDE_SHARE_SOME_OPTION` in
 //! the environment; an option of all commands is at the file's top, and `BESIDE_SOME_OPTION`. What is found there becomes
-//! the option's default, so that help shows it and the command line overrides it.
+//! the option's default, so that help shows it and the command line overrides it. An option that may be given several times
+//! is a list in the file, and has one value on each line in the environment.
 
 use crate::store::line_of;
 use clap::{Arg, ArgAction, Command, Parser, error::ErrorKind};
@@ -44,27 +45,25 @@ fn layer(
     env: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<Command, String> {
     check_keys(&command, path, table, file)?;
-    let options: Vec<(clap::Id, String)> = command
+    let options: Vec<(clap::Id, String, Arity)> = command
         .get_arguments()
-        .filter_map(|option| Some((option.get_id().clone(), option.get_long()?.to_owned())))
-        .filter(|(_, long)| long != CONFIG)
+        .filter_map(|option| Some((option.get_id().clone(), option.get_long()?.to_owned(), Arity::of(option))))
+        .filter(|(_, long, _)| long != CONFIG)
         .collect();
-    for (id, long) in options {
+    for (id, long, arity) in options {
         let name = variable(path, &long);
         let set = env(&name).filter(|value| !value.is_empty());
         let found = match (set, table.get(&long)) {
-            (Some(value), _) => Some((value, name)),
+            (Some(value), _) => Some((arity.split(value), name)),
             (None, Some(value)) => {
                 let place = format!("{}: {}", file.display(), [path, &[long.as_str()]].concat().join("."));
-                Some((
-                    text(value).ok_or_else(|| format!("{place} must be a text, a number, true, false or a list"))?,
-                    place,
-                ))
+                let texts = arity.texts(value);
+                Some((texts.ok_or_else(|| format!("{place} must be a text, a number, true, false or a list"))?, place))
             }
             (None, None) => None,
         };
-        if let Some((value, place)) = found {
-            command = set_default(command, &id, value, &place)?;
+        if let Some((values, place)) = found {
+            command = set_default(command, &id, values, &place)?;
         }
     }
     let names: Vec<_> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
@@ -82,6 +81,35 @@ fn layer(
         result?;
     }
     Ok(command)
+}
+
+/// How often an option may be given.
+#[derive(Clone, Copy)]
+enum Arity {
+    Once,
+    Often,
+}
+
+impl Arity {
+    fn of(option: &Arg) -> Self {
+        if matches!(option.get_action(), ArgAction::Append) { Self::Often } else { Self::Once }
+    }
+
+    /// The values in a variable of the environment.
+    fn split(self, value: OsString) -> Vec<OsString> {
+        match (self, value.to_str()) {
+            (Self::Often, Some(text)) => text.lines().map(OsString::from).collect(),
+            _ => vec![value],
+        }
+    }
+
+    /// The values in a file, as the command line would have them.
+    fn texts(self, value: &Value) -> Option<Vec<OsString>> {
+        match (self, value) {
+            (Self::Often, Value::Array(items)) => items.iter().map(text).collect(),
+            _ => Some(vec![text(value)?]),
+        }
+    }
 }
 
 /// Every key of the table must be an option of this command, or a table for a command below it.
@@ -107,9 +135,16 @@ fn has_option(command: &Command, long: &str) -> bool {
     command.get_arguments().any(|option| option.get_long() == Some(long))
 }
 
-/// Makes `value` an option's default, if the option takes it.
-fn set_default(command: Command, id: &clap::Id, value: OsString, place: &str) -> Result<Command, String> {
+/// Makes `values` an option's default, if the option takes them.
+fn set_default(command: Command, id: &clap::Id, values: Vec<OsString>, place: &str) -> Result<Command, String> {
     let Some(option) = command.get_arguments().find(|option| option.get_id() == id) else { return Ok(command) };
+    let values: Result<Vec<_>, _> = values.into_iter().map(|value| usable(option, value, place)).collect();
+    let values = values?;
+    Ok(command.mut_arg(id, |option| option.required(false).default_values(values)))
+}
+
+/// A value as an option takes it, if it does.
+fn usable(option: &Arg, value: OsString, place: &str) -> Result<OsString, String> {
     let value = match (option.get_action(), value.to_str()) {
         // The environment's usual way to say yes and no.
         (ArgAction::SetTrue, Some("1")) => "true".into(),
@@ -124,7 +159,7 @@ fn set_default(command: Command, id: &clap::Id, value: OsString, place: &str) ->
             .map_or_else(|| "the option does not take it".to_owned(), ToString::to_string);
         return Err(format!("{place}: invalid value {}: {why}", value.display()));
     }
-    Ok(command.mut_arg(id, |option| option.required(false).default_value(value)))
+    Ok(value)
 }
 
 /// The environment's name for an option.
@@ -193,6 +228,8 @@ mod tests {
             length: Option<Duration>,
             #[arg(long)]
             print_code: bool,
+            #[arg(long)]
+            hide: Vec<String>,
         },
         Allow {
             key: String,
@@ -240,7 +277,25 @@ mod tests {
         assert_eq!(program.common.state_dir, Some("here".into()));
         assert_eq!(program.common.config.as_deref(), Some(path.path()));
         let length = Some(Duration::from_secs(28_800));
-        assert_eq!(program.command, Task::Share { listen: "[::]:7443".into(), length, print_code: true });
+        let (listen, hide) = ("[::]:7443".into(), Vec::new());
+        assert_eq!(program.command, Task::Share { listen, length, print_code: true, hide });
+    }
+
+    #[test]
+    fn what_may_be_given_several_times_is_a_list() {
+        let hide = |program: Program| match program.command {
+            Task::Share { hide, .. } => hide,
+            Task::Allow { .. } => panic!("another command"),
+        };
+        let (_file, config) = file("[share]\nhide = [\"a=1,2\", \"b\"]\n");
+        assert_eq!(hide(run(&format!("share {config}"), &[]).unwrap()), ["a=1,2", "b"]);
+        assert_eq!(hide(run(&format!("share {config} --hide c --hide d,e"), &[]).unwrap()), ["c", "d,e"]);
+        let env = [("BESIDE_SHARE_HIDE", "f g\nh")];
+        assert_eq!(hide(run(&format!("share {config}"), &env).unwrap()), ["f g", "h"]);
+        let (_file, one) = file("[share]\nhide = \"a\"\n");
+        assert_eq!(hide(run(&format!("share {one}"), &[]).unwrap()), ["a"]);
+        let (_file, none) = file("[share]\nhide = []\n");
+        assert_eq!(hide(run(&format!("share {none}"), &[]).unwrap()), Vec::<String>::new());
     }
 
     #[test]

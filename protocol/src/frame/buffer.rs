@@ -187,6 +187,15 @@ impl<'a> Patch<'a> {
         self.rect
     }
 
+    /// The piece of it that shows `part` of the screen; `None` where that is not within it.
+    pub(super) fn part(&self, part: &Rect) -> Option<Self> {
+        if !self.rect.contains(part) {
+            return None;
+        }
+        let start = self.stride * (part.y - self.rect.y) as usize + (part.x - self.rect.x) as usize * 4;
+        Self::new(*part, self.stride, self.bytes.get(start..)?)
+    }
+
     /// The bytes of row `y`, counted from its top: four for each pixel (blue, green, red, unused).
     pub fn row(&self, y: u32) -> &'a [u8] {
         let start = self.stride * y as usize;

@@ -13,6 +13,7 @@ use super::error::InvalidSize;
 use super::geometry::{Point, Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
 use super::letters;
+use super::mask::Mask;
 use super::motion::Motion;
 use super::moves::{Finder, Shelves};
 use super::part::{self, Header, Kind};
@@ -23,6 +24,8 @@ use super::rough::{Fidelity, Quality, Rough};
 /// The host's picture *F* and the number of the last update that made it. One for each view, whatever the number of
 /// viewers: an update is coded once.
 pub struct Encoder {
+    /// What no pixel gets past, whatever it is for.
+    mask: Mask,
     picture: Framebuffer,
     /// The picture before the update that is being made, and the shelves.
     previous: Canvas,
@@ -70,6 +73,7 @@ impl Encoder {
             return Err(InvalidSize(size));
         }
         Ok(Self {
+            mask: Mask::new(size),
             picture: Framebuffer::new(size),
             previous: Canvas::new(size),
             shelves: Shelves::new(size),
@@ -120,6 +124,13 @@ impl Encoder {
             self.films = films;
             self.film.forget();
         }
+    }
+
+    /// Hides these pixels of the screen, and no others, from the next update on: whatever patches show there, the picture has a
+    /// [`hatch`](super::hatch). The next update fills what is newly hidden, even without a patch. Of what is hidden
+    /// no longer it has to be given patches.
+    pub fn hide(&mut self, hidden: &Region) {
+        self.mask.set(hidden);
     }
 
     /// Compares captured patches with the picture and takes them over, in order. `None` when nothing changed;
@@ -174,7 +185,8 @@ impl Encoder {
 
     /// Takes patches over. Where something changed, if anywhere.
     fn scan(&mut self, patches: &[Patch<'_>]) -> Option<Region> {
-        let region = self.differ.scan(&mut self.picture, patches);
+        let region = self.differ.scan(&mut self.picture, &self.mask.cut(patches));
+        self.mask.filled();
         (!region.is_empty()).then_some(region)
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::geometry::Rect;
+use super::geometry::{Point, Rect};
 
 /// The most rectangles that are kept apart; beyond it neighbours are merged until half as many are left.
 const MAX_RECTS: usize = 256;
@@ -82,6 +82,20 @@ impl Region {
     /// Keeps only the pixels within `rect`.
     pub fn intersect(&mut self, rect: Rect) {
         self.rects = self.rects.iter().filter_map(|held| held.intersection(&rect)).collect();
+    }
+
+    /// The pixels of `rect` that it does not hold: exactly these, as disjoint rectangles, however many that takes.
+    pub fn outside(&self, rect: &Rect) -> Vec<Rect> {
+        let mut left = if rect.is_empty() { Vec::new() } else { vec![*rect] };
+        for held in self.rects.iter().filter(|held| held.intersection(rect).is_some()) {
+            left = left.iter().flat_map(|piece| without(piece, held)).collect();
+        }
+        left
+    }
+
+    /// Whether it holds a pixel.
+    pub fn holds(&self, at: Point) -> bool {
+        self.rects.iter().any(|rect| rect.contains(&Rect::new(at.x, at.y, 1, 1)))
     }
 
     /// Takes at most `max_pixels` off, topmost first; together with what stays they are what was there.
@@ -273,6 +287,17 @@ mod tests {
                 prop_assert_eq!(points_of(region.rects()), set.clone());
                 prop_assert_eq!(region.is_empty(), set.is_empty());
             }
+        }
+
+        #[test]
+        fn what_is_outside_is_exact(rects in prop::collection::vec(any_rect(), 0..20), window in any_rect()) {
+            let mut region = Region::new();
+            rects.iter().for_each(|rect| region.add(*rect));
+            let outside = region.outside(&window);
+            let mut wanted = points_of(&[window]);
+            wanted.retain(|&(x, y)| !region.holds(Point { x, y }));
+            prop_assert_eq!(outside.iter().map(Rect::pixels).sum::<u64>(), wanted.len() as u64);
+            prop_assert_eq!(points_of(&outside), wanted);
         }
 
         #[test]

@@ -1,5 +1,6 @@
 //! Who may ask for what: the decision on a request before anybody is asked, and how far an answer may go.
 
+use super::host::Display;
 use crate::wire::{
     CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Question, Request, breaks_line,
 };
@@ -75,6 +76,8 @@ pub struct Rules {
     pub asking: Asking,
     /// How many officers may be waiting for an answer or in a session at once.
     pub officers: usize,
+    /// The one display that is shared; `None` where officers may choose.
+    pub display: Display,
 }
 
 impl Rules {
@@ -83,7 +86,7 @@ impl Rules {
         let name = name.chars().filter(|&c| !breaks_line(c)).collect::<String>();
         let end =
             name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&at| at <= FromHost::MAX_NAME).last();
-        Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8 }
+        Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8, display: None }
     }
 }
 
@@ -135,6 +138,14 @@ pub(super) fn decide(
             duration,
             patience: PATIENCE,
         })),
+    }
+}
+
+/// The display that an officer is shown: of a host that shares one of them that one, unless it is another that is asked for.
+pub(super) fn display(rules: &Rules, request: &Request) -> Result<Display, PolicyReason> {
+    match (rules.display, request.display) {
+        (Some(shared), Some(asked)) if asked != shared => Err(PolicyReason::OtherDisplay),
+        (shared, asked) => Ok(shared.or(asked)),
     }
 }
 
@@ -240,6 +251,19 @@ mod tests {
         let without =
             decide(&rules, &officer(Permissions::CONTROL), Introduced::No, None, &request(Permissions::VIEW), check);
         assert_eq!(without, Err(PolicyReason::NoStandingGrant));
+    }
+
+    #[test]
+    fn of_one_shared_display_no_other_is_shown() {
+        let asked = |shared, asked| {
+            let rules = Rules { display: shared, ..Rules::new("desk", Asking::User) };
+            display(&rules, &Request { display: asked, ..request(Permissions::VIEW) })
+        };
+        assert_eq!(asked(Some(2), None), Ok(Some(2)));
+        assert_eq!(asked(Some(2), Some(2)), Ok(Some(2)));
+        assert_eq!(asked(Some(2), Some(1)), Err(PolicyReason::OtherDisplay));
+        assert_eq!(asked(None, Some(1)), Ok(Some(1)));
+        assert_eq!(asked(None, None), Ok(None));
     }
 
     #[test]

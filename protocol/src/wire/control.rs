@@ -294,6 +294,8 @@ pub enum PolicyReason {
     Full,
     /// The officer's enrolment was removed.
     Removed,
+    /// The host shares one display, and the officer asked for another.
+    OtherDisplay,
 }
 
 impl End {
@@ -336,6 +338,9 @@ impl fmt::Display for End {
             }
             Self::Policy(PolicyReason::Full) => "other officers are connected already; try again later",
             Self::Policy(PolicyReason::Removed) => "your enrolment was removed from the user's machine",
+            Self::Policy(PolicyReason::OtherDisplay) => {
+                "another display is shared; ask without naming one, and you are shown that"
+            }
             Self::CaptureLost => "the user's screen can't be captured (any more)",
             Self::DeskLost => "the banner on the user's screen failed, so the session was ended",
             Self::Incompatible => "the two programs have no version in common; update the older one",

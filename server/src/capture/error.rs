@@ -87,6 +87,11 @@ pub enum Unavailable {
         /// How many there are.
         count: usize,
     },
+    /// Windows can't be told from each other, so none can be hidden.
+    #[error(
+        "windows can't be hidden or shown alone this way: capture with x11, or hide only places of the desktop (rect=X,Y,WxH)"
+    )]
+    NoWindows,
     /// Anything else that the platform says.
     #[error("{0}")]
     Failed(String),

@@ -1,6 +1,7 @@
 //! Screen capture: one small trait, and the backends that are probed for it.
 
 mod error;
+mod hiding;
 #[cfg(feature = "scrap")]
 mod scrap;
 #[cfg(target_os = "linux")]
@@ -11,6 +12,7 @@ use std::{fmt, sync::Arc};
 use beside_protocol::frame::{Patch, Point, Rect, Size};
 
 pub use error::{CaptureError, OpenError, Unavailable};
+pub use hiding::{Hidden, HideRule, Hiding, Pattern, QUESTION_CLASS, RuleError, WindowRule};
 
 /// The most pixels a side of a cursor's picture has; a larger cursor is cut off at its right and bottom edges.
 pub const MAX_CURSOR_SIDE: u32 = 256;
@@ -26,13 +28,19 @@ pub trait Capture: fmt::Debug {
     /// What is captured, in pixels of the desktop: all of it, or one monitor. Changes only within [`Capture::grab`].
     fn area(&self) -> Rect;
 
-    /// Fetches pixels and hands them to `sink` (at most once; not at all when there is nothing to show).
+    /// Hides by these rules from the next grab on, in the place of those before. A backend that can't find windows hides
+    /// everything as long as any are to be hidden.
+    fn hide(&mut self, hiding: Hiding);
+
+    /// Fetches pixels and hands them to `sink` (at most once; not at all when there is nothing to show), together with
+    /// what is hidden at the moment that they show: no pixel of that may be shown to anybody, whether it is in a patch or not.
+    /// What is hidden no longer is in the patches.
     ///
     /// The patches are placed relative to the top left corner of [`Capture::area`] and lie within its size. They show
     /// the screen at a moment after the call began, so that damage noticed before the call is in them. Their
     /// bytes are valid only during the call of `sink`. The first grab, and the first after [`Grabbed::Resized`], is of
     /// the whole area, whatever was asked for.
-    fn grab(&mut self, what: Grab, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<Grabbed, CaptureError>;
+    fn grab(&mut self, what: Grab, sink: &mut Sink<'_>) -> Result<Grabbed, CaptureError>;
 
     /// About how many pixels [`Grab::Damaged`] would fetch now.
     fn damaged(&self) -> u64 {
@@ -45,6 +53,9 @@ pub trait Capture: fmt::Debug {
     /// Where the pointer is now, relative to [`Capture::area`]; `None` when it is elsewhere, or the backend cannot tell.
     fn pointer(&mut self) -> Result<Option<Point>, CaptureError>;
 }
+
+/// Where a grab's pixels go, with what is hidden of them.
+pub type Sink<'a> = dyn FnMut(&[Patch<'_>], &Hidden) + 'a;
 
 /// What a [`Capture::grab`] is to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,11 +161,16 @@ impl fmt::Display for Backend {
 }
 
 /// Opens a backend that captures the monitor with the number `display`, or else the whole desktop (`scrap`: the primary
-/// monitor). Soon after, a first [`Notice::Damaged`] asks for the first picture.
+/// monitor), and hides what it is told to. Soon after, a first [`Notice::Damaged`] asks for the first picture.
 ///
 /// # Errors
 /// Lists every backend that was tried, and why it does not work here.
-pub fn open(backend: Backend, display: Option<u32>, notify: &Notify) -> Result<Box<dyn Capture>, OpenError> {
+pub fn open(
+    backend: Backend,
+    display: Option<u32>,
+    hiding: &Hiding,
+    notify: &Notify,
+) -> Result<Box<dyn Capture>, OpenError> {
     let candidates = match backend {
         Backend::Auto => &[Backend::X11, Backend::Scrap][..],
         Backend::X11 => &[Backend::X11],
@@ -162,7 +178,7 @@ pub fn open(backend: Backend, display: Option<u32>, notify: &Notify) -> Result<B
     };
     let mut tried = Vec::new();
     for candidate in candidates {
-        match open_one(*candidate, display, Arc::clone(notify)) {
+        match open_one(*candidate, display, hiding.clone(), Arc::clone(notify)) {
             Ok(capture) => return Ok(capture),
             Err(Unavailable::NotBuilt) if backend == Backend::Auto => {}
             Err(reason) => tried.push((*candidate, reason)),
@@ -171,14 +187,19 @@ pub fn open(backend: Backend, display: Option<u32>, notify: &Notify) -> Result<B
     Err(OpenError::new(tried))
 }
 
-fn open_one(backend: Backend, display: Option<u32>, notify: Notify) -> Result<Box<dyn Capture>, Unavailable> {
+fn open_one(
+    backend: Backend,
+    display: Option<u32>,
+    hiding: Hiding,
+    notify: Notify,
+) -> Result<Box<dyn Capture>, Unavailable> {
     match backend {
         #[cfg(target_os = "linux")]
-        Backend::X11 => Ok(Box::new(x11::X11::open(&x11::Environment::read(), display, notify)?)),
+        Backend::X11 => Ok(Box::new(x11::X11::open(&x11::Environment::read(), display, hiding, notify)?)),
         #[cfg(feature = "scrap")]
-        Backend::Scrap => Ok(Box::new(scrap::Scrap::open(display, notify)?)),
+        Backend::Scrap => Ok(Box::new(scrap::Scrap::open(display, hiding, notify)?)),
         _ => {
-            let _ = (display, notify);
+            let _ = (display, hiding, notify);
             Err(Unavailable::NotBuilt)
         }
     }

@@ -23,7 +23,7 @@ use std::{
 use beside_protocol::frame::{Patch, Point, Rect};
 
 use self::desktop::Desktop;
-use super::{Backend, Capture, CaptureError, Display, Grab, Grabbed, Notice, Notify, Shape, Unavailable};
+use super::{Backend, Capture, CaptureError, Display, Grab, Grabbed, Hiding, Notice, Notify, Shape, Sink, Unavailable};
 
 /// The time between two pictures at most: scrap does not tell when something has changed.
 const PERIOD: Duration = Duration::from_micros(1_000_000 / 60);
@@ -33,6 +33,7 @@ pub(super) struct Scrap {
     /// `None` after a failure or a change of the monitors: opened anew by the next grab.
     capturer: Option<::scrap::Capturer>,
     desktop: Desktop,
+    hiding: Hiding,
     pace: Pace,
 }
 
@@ -43,16 +44,20 @@ impl fmt::Debug for Scrap {
 }
 
 impl Scrap {
-    /// Opens the monitor with the number `display`, or else the primary one.
-    pub(super) fn open(display: Option<u32>, notify: Notify) -> Result<Self, Unavailable> {
+    /// Opens the monitor with the number `display`, or else the primary one. Windows can't be found here: while the desk asks everything
+    /// is hidden.
+    pub(super) fn open(display: Option<u32>, hiding: Hiding, notify: Notify) -> Result<Self, Unavailable> {
+        if hiding.names_windows() {
+            return Err(Unavailable::NoWindows);
+        }
         let mut desktop = Desktop::open(display, Notify::clone(&notify))?;
         let capturer = desktop.capturer().map_err(|error| Unavailable::Failed(error.to_string()))?;
         let pace = Pace::start(notify).map_err(|error| Unavailable::Failed(format!("no thread: {error}")))?;
         pace.tell_later();
-        Ok(Self { capturer: Some(capturer), desktop, pace })
+        Ok(Self { capturer: Some(capturer), desktop, hiding, pace })
     }
 
-    fn fetch(&mut self, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<Grabbed, CaptureError> {
+    fn fetch(&mut self, sink: &mut Sink<'_>) -> Result<Grabbed, CaptureError> {
         let before = self.desktop.area();
         let capturer = match &mut self.capturer {
             Some(capturer) => capturer,
@@ -65,14 +70,18 @@ impl Scrap {
         match capturer.frame() {
             Ok(frame) => {
                 if self.desktop.confirm()? {
-                    show(&frame, self.desktop.area(), sink)?;
+                    let area = self.desktop.area();
+                    sink(&[patch(&frame, area)?], &self.hiding.without_windows(&area));
                     return Ok(Grabbed::Picture);
                 }
                 self.capturer = None;
                 Ok(Grabbed::Resized)
             }
             // Nothing newer than the last frame.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Grabbed::Picture),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                sink(&[], &self.hiding.without_windows(&self.desktop.area()));
+                Ok(Grabbed::Picture)
+            }
             // The monitor has changed, or the desktop is locked: the next grab opens it anew.
             Err(error) => {
                 self.capturer = None;
@@ -82,13 +91,11 @@ impl Scrap {
     }
 }
 
-/// Hands out a frame; its rows may be padded.
-fn show(frame: &[u8], area: Rect, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<(), CaptureError> {
+/// A frame; its rows may be padded.
+fn patch(frame: &[u8], area: Rect) -> Result<Patch<'_>, CaptureError> {
     let stride = frame.len() / area.height.max(1) as usize;
     let patch = Patch::new(area.size().rect(), stride, frame);
-    let patch = patch.ok_or_else(|| CaptureError::Failed("the frame is smaller than the display".into()))?;
-    sink(&[patch]);
-    Ok(())
+    patch.ok_or_else(|| CaptureError::Failed("the frame is smaller than the display".into()))
 }
 
 impl Capture for Scrap {
@@ -104,7 +111,15 @@ impl Capture for Scrap {
         self.desktop.area()
     }
 
-    fn grab(&mut self, _: Grab, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<Grabbed, CaptureError> {
+    fn hide(&mut self, hiding: Hiding) {
+        if hiding != self.hiding {
+            self.hiding = hiding;
+            // The first frame of a new one is whole: what is hidden no longer is in it.
+            self.capturer = None;
+        }
+    }
+
+    fn grab(&mut self, _: Grab, sink: &mut Sink<'_>) -> Result<Grabbed, CaptureError> {
         let grabbed = self.fetch(sink);
         if !matches!(grabbed, Err(CaptureError::Lost(_))) {
             self.pace.tell_later();

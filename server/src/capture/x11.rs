@@ -2,15 +2,21 @@
 
 mod damage;
 mod events;
+mod hider;
+#[cfg(test)]
+mod hiding_tests;
 mod image;
 #[cfg(test)]
 pub(super) mod kit;
 mod pixels;
 mod session;
+mod stack;
 #[cfg(test)]
 mod tests;
+mod trail;
+mod windows;
 
-use beside_protocol::frame::{Patch, Point, Rect};
+use beside_protocol::frame::{Point, Rect};
 use x11rb::{
     connection::Connection,
     errors::ReplyError,
@@ -20,8 +26,8 @@ use x11rb::{
     },
 };
 
-use self::image::Images;
-use super::{Backend, Capture, CaptureError, Display, Grab, Grabbed, Notify, Shape, Unavailable};
+use self::{hider::Hider, image::Images, windows::Windows};
+use super::{Backend, Capture, CaptureError, Display, Grab, Grabbed, Hiding, Notify, Shape, Sink, Unavailable};
 pub(super) use session::{Choice, Environment, Session};
 
 /// Captures from an X server.
@@ -30,13 +36,19 @@ pub(super) struct X11 {
     session: Session,
     images: Images,
     damage: Damage,
+    hider: Hider,
     /// What the next grab owes at least: all after a failure or a resize, since its damage is gone.
     due: Grab,
 }
 
 impl X11 {
     /// Connects to the X server that `environment` names.
-    pub(super) fn open(environment: &Environment, display: Option<u32>, notify: Notify) -> Result<Self, Unavailable> {
+    pub(super) fn open(
+        environment: &Environment,
+        display: Option<u32>,
+        hiding: Hiding,
+        notify: Notify,
+    ) -> Result<Self, Unavailable> {
         let choice = display.map_or(Choice::Desktop, Choice::Number);
         let session = Session::open(environment, choice, notify)?;
         let images = Images::new(&session.conn, session.format, session.area().size(), session.is_local());
@@ -47,7 +59,9 @@ impl X11 {
             .map_err(ReplyError::from)
             .and_then(|cookie| cookie.check())
             .map_err(|error| Unavailable::Failed(session.failure(error).to_string()))?;
-        Ok(Self { session, images, damage, due: Grab::All })
+        let windows = Windows::new(&session.conn, session.root);
+        let windows = windows.map_err(|error| Unavailable::Failed(session.failure(error).to_string()))?;
+        Ok(Self { session, images, damage, hider: Hider::new(windows, hiding), due: Grab::All })
     }
 
     fn resized(&mut self) -> Grabbed {
@@ -56,6 +70,19 @@ impl X11 {
         let images = Images::new(&session.conn, session.format, session.area().size(), session.is_local());
         std::mem::replace(&mut self.images, images).release(&session.conn);
         Grabbed::Resized
+    }
+
+    /// Fetches pixels and hands them out, with what is hidden of them.
+    fn show(&mut self, rects: Vec<Rect>, sink: &mut Sink<'_>) -> Result<(), ReplyError> {
+        let (session, area) = (&self.session, self.session.area());
+        let before = self.hider.hidden().region.clone();
+        let standstill = self.hider.look(&session.conn, &area)?;
+        let rects = self.hider.to_fetch(rects, &before, &area);
+        let patches = self.images.fetch(&session.conn, session.root, &area, &rects)?;
+        drop(standstill);
+        sink(&patches, self.hider.hidden());
+        self.hider.done();
+        Ok(())
     }
 
     /// Takes the damage and has the X server collect anew, and tells what to fetch.
@@ -90,19 +117,21 @@ impl Capture for X11 {
         self.session.area()
     }
 
-    fn grab(&mut self, what: Grab, sink: &mut dyn FnMut(&[Patch<'_>])) -> Result<Grabbed, CaptureError> {
+    fn hide(&mut self, hiding: Hiding) {
+        self.hider.set(hiding);
+    }
+
+    fn grab(&mut self, what: Grab, sink: &mut Sink<'_>) -> Result<Grabbed, CaptureError> {
         if self.session.refresh()? {
             return Ok(self.resized());
         }
         let rects = self.take_damage(what).map_err(|error| self.session.failure(error))?;
-        if rects.is_empty() {
+        if rects.is_empty() && !self.hider.is_due() {
             return Ok(Grabbed::Picture);
         }
         self.due = Grab::All;
-        let area = self.session.area();
-        match self.images.fetch(&self.session.conn, self.session.root, &area, &rects) {
-            Ok(patches) => {
-                sink(&patches);
+        match self.show(rects, sink) {
+            Ok(()) => {
                 self.due = Grab::Damaged;
                 Ok(Grabbed::Picture)
             }

@@ -16,6 +16,7 @@ pub(super) use hands::HandsWatch;
 pub(super) use panic::PanicWatch;
 pub(super) use presses::{PressWatch, Pressed};
 
+use crate::capture::QUESTION_CLASS;
 use std::{
     collections::VecDeque,
     sync::{
@@ -61,9 +62,9 @@ pub(super) fn unmanaged(attributes: WindowAttributes) -> WindowAttributes {
     attributes.with_override_redirect(true).with_x11_window_type(vec![WindowType::Notification])
 }
 
-/// A window that a window manager treats as a question to the user.
+/// A window that a window manager treats as a question to the user, and that is hidden from officers by its class.
 pub(super) fn dialog(attributes: WindowAttributes) -> WindowAttributes {
-    attributes.with_x11_window_type(vec![WindowType::Dialog])
+    attributes.with_x11_window_type(vec![WindowType::Dialog]).with_name(QUESTION_CLASS, QUESTION_CLASS)
 }
 
 /// The size of the whole desktop in pixels, for when winit knows no monitor (an X server without RandR's outputs).

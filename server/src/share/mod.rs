@@ -9,11 +9,11 @@ mod words;
 
 use self::{
     door::Door,
-    driver::{Audit, Driver, Happening, desk_ready, start_desk},
+    driver::{Audit, Driver, Happening, Questions, desk_ready, start_desk},
     links::Links,
 };
 use crate::{
-    capture::{self, Backend, OpenError},
+    capture::{self, Backend, Hiding, OpenError},
     desk::PanicKey,
 };
 use beside_protocol::{
@@ -21,7 +21,7 @@ use beside_protocol::{
     session::{
         Asking, Host, Rules,
         contact::Code,
-        host::{RecordId, SessionId},
+        host::{Display, RecordId, SessionId},
     },
     wire::{End, Fingerprint},
 };
@@ -91,6 +91,10 @@ pub struct Options {
     pub codes: Codes,
     /// How the screen is captured.
     pub capture: Backend,
+    /// The one monitor that is shared, or `None` for all of them.
+    pub display: Display,
+    /// What of it is hidden.
+    pub hiding: Hiding,
     /// What this machine calls itself.
     pub name: String,
     /// How many officers may be there at once.
@@ -123,7 +127,7 @@ impl Share {
         let identity = Arc::new(Identity::open(state)?);
         let officers = Officers::open(state)?;
         let (audit, outcomes) = Audit::open(state, identity.fingerprint(), options.keep_audit)?;
-        probe_capture(options.capture)?;
+        probe_capture(&options)?;
         let key = identity.fingerprint();
         let door = Door::open(&options.way, &identity, &EndpointKeys::open(state)?, &officers, options.codes)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
@@ -137,7 +141,10 @@ impl Share {
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
-            host: Host::new(Rules { officers: options.officers, ..Rules::new(&options.name, asking) }, identity),
+            host: Host::new(
+                Rules { officers: options.officers, display: options.display, ..Rules::new(&options.name, asking) },
+                identity,
+            ),
             audit,
             options,
             door,
@@ -147,6 +154,7 @@ impl Share {
             desk_serial: first,
             desk_started: Instant::now(),
             terminal,
+            questions: Questions::default(),
             workers: BTreeMap::new(),
             serial: first,
             epochs: Arc::default(),
@@ -236,6 +244,7 @@ impl Share {
                 _ = records.tick(), if driver.host.officers().next().is_some() => {
                     driver.check_records();
                     driver.note_moves()?;
+                    driver.uncover(Instant::now());
                 }
                 _ = statistics.tick(), if driver.host.officers().next().is_some() => driver.tell_statistics(&mut tell),
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
@@ -246,8 +255,8 @@ impl Share {
     }
 }
 
-/// Whether the screen can be captured at all, before anybody is told that it is shared.
-fn probe_capture(backend: Backend) -> Result<(), OpenError> {
+/// Whether the screen can be captured at all, and all hidden that is to be, before anybody is told that it is shared.
+fn probe_capture(options: &Options) -> Result<(), OpenError> {
     let ignore: capture::Notify = Arc::new(|_| {});
-    capture::open(backend, None, &ignore).map(drop)
+    capture::open(options.capture, options.display.map(u32::from), &options.hiding, &ignore).map(drop)
 }

@@ -4,6 +4,7 @@
 mod draw;
 mod hands;
 mod picture;
+mod program;
 mod server;
 mod windows;
 

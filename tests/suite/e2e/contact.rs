@@ -29,7 +29,7 @@ fn a_stranger_with_the_code_is_let_in_to_see_and_knows_the_host_from_then_on() {
     }
 }
 
-/// §B.1, row 17: whatever ends it before the yes, both state folders stay as they were, to the byte.
+/// §B.1, row 17: whatever ends it before the yes, all that both sides know of others stays as it was, to the byte.
 #[test]
 fn nothing_is_kept_of_a_first_contact_that_failed() {
     let (mut host, code) = Host::share_with_code(&[]);

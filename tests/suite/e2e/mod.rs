@@ -13,6 +13,7 @@ mod contact;
 mod desktop;
 mod errors;
 mod faults;
+mod hidden;
 mod line;
 mod lost;
 mod meter;

@@ -38,6 +38,7 @@ const SYSTEMS: &[&str] = &[
 /// What drives the pure parts with the real clock.
 const DRIVERS: &[&str] = &[
     "server/src/cli.rs",
+    "server/src/capture/x11/hider.rs",
     "server/src/worker.rs",
     "server/src/share/driver/contact.rs",
     "server/src/share/driver/audit.rs",

@@ -1,5 +1,6 @@
 //! Keyboard and pointer of one session: what is held, and which of the pointer's places is the newest.
 
+use super::reach::Reach;
 use crate::{
     frame::{Point, Rect},
     session::{Held, Injection},
@@ -15,15 +16,19 @@ pub(super) struct Controls {
 
 impl Controls {
     /// What a stroke does on the desktop, where the picture is at `area`. Releases of what is not held do nothing, so
-    /// that an officer can't lift the user's own keys.
-    pub(super) fn stroke(&mut self, area: Rect, stroke: Stroke) -> Option<Injection> {
+    /// that an officer can't lift the user's own keys; nor does what goes beyond `reach`.
+    pub(super) fn stroke(&mut self, area: Rect, reach: &Reach, stroke: Stroke) -> Option<Injection> {
         self.newest = self.newest.max(Some(stroke.sequence));
         let lifts = matches!(stroke.action, Action::Key(_, Press::Up) | Action::Button(_, Press::Up));
         if lifts && !self.held.holds(&stroke.action) {
             return None;
         }
+        let at = stroke.at.map(|at| inside(area, at));
+        if !reach.admits(at, &stroke.action) {
+            return None;
+        }
         self.held.note(&stroke.action);
-        Some(Injection::new(stroke.at.map(|at| place(area, at)), stroke.action))
+        Some(Injection::new(at.map(|at| place(area, at)), stroke.action))
     }
 
     /// Where a pointer move puts the pointer, unless something newer has been seen.
@@ -32,7 +37,7 @@ impl Controls {
             return None;
         }
         self.newest = Some(moved.sequence);
-        Some(Injection::new(Some(place(area, moved.at)), Action::Move))
+        Some(Injection::new(Some(place(area, inside(area, moved.at))), Action::Move))
     }
 
     /// Whether a key or button is down because of this session.
@@ -46,9 +51,14 @@ impl Controls {
     }
 }
 
-/// A place in the picture as one on the desktop, never outside the shared area.
-fn place(area: Rect, at: Point) -> Point {
-    Point { x: area.x + at.x.min(area.width.saturating_sub(1)), y: area.y + at.y.min(area.height.saturating_sub(1)) }
+/// The place in the picture that is nearest to one that may be outside.
+fn inside(area: Rect, at: Point) -> Point {
+    Point { x: at.x.min(area.width.saturating_sub(1)), y: at.y.min(area.height.saturating_sub(1)) }
+}
+
+/// A place in the picture as one on the desktop.
+const fn place(area: Rect, at: Point) -> Point {
+    Point { x: area.x + at.x, y: area.y + at.y }
 }
 
 #[cfg(test)]
@@ -64,14 +74,14 @@ mod tests {
 
     #[test]
     fn places_stay_inside_the_shared_display() {
-        let injection = Controls::default().stroke(AREA, stroke(1, Action::Move)).unwrap();
+        let injection = Controls::default().stroke(AREA, &Reach::default(), stroke(1, Action::Move)).unwrap();
         assert_eq!(injection.at(), Some(Point { x: 739, y: 53 }));
     }
 
     #[test]
     fn an_older_move_does_not_undo_a_newer_click() {
         let mut controls = Controls::default();
-        controls.stroke(AREA, stroke(5, Action::Button(Button::Left, Press::Down))).unwrap();
+        controls.stroke(AREA, &Reach::default(), stroke(5, Action::Button(Button::Left, Press::Down))).unwrap();
         assert_eq!(controls.pointer(AREA, PointerMove { sequence: 4, at: Point::default() }), None);
         assert!(controls.pointer(AREA, PointerMove { sequence: 6, at: Point::default() }).is_some());
     }
@@ -79,6 +89,6 @@ mod tests {
     #[test]
     fn the_users_own_keys_are_not_lifted() {
         let mut controls = Controls::default();
-        assert_eq!(controls.stroke(AREA, stroke(1, Action::Key(Key(4), Press::Up))), None);
+        assert_eq!(controls.stroke(AREA, &Reach::default(), stroke(1, Action::Key(Key(4), Press::Up))), None);
     }
 }

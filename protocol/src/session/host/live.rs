@@ -2,10 +2,10 @@
 
 use super::{
     Event, Host, Notice, SessionId,
+    log::Log,
     session::{Granted, Session, State, seconds},
 };
 use crate::{
-    frame::Rect,
     session::Injection,
     wire::{End, FromHost, Hands, Message, Permission, PointerMove, Stroke},
 };
@@ -64,18 +64,18 @@ impl Host {
 
     pub(super) fn handle_stroke(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
         let stroke = Stroke::decode(bytes).map_err(|_| End::Misbehaved)?;
-        self.inject(id, |session, area| {
+        self.inject(id, |session, log| {
             session.tally.strokes += 1;
-            session.live_mut()?.controls.stroke(area, stroke)
+            session.live_mut()?.controls.stroke(log.area()?, &log.reach, stroke)
         });
         Ok(())
     }
 
     pub(super) fn handle_pointer(&mut self, id: SessionId, bytes: &[u8]) -> Result<(), End> {
         let moved = PointerMove::decode(bytes).map_err(|_| End::Misbehaved)?;
-        self.inject(id, |session, area| {
+        self.inject(id, |session, log| {
             session.tally.moves += 1;
-            session.live_mut()?.controls.pointer(area, moved)
+            session.live_mut()?.controls.pointer(log.area()?, moved)
         });
         Ok(())
     }
@@ -83,7 +83,7 @@ impl Host {
     /// The one place where input becomes an injection. Input without the permission (it may have been on its way when
     /// the permission was taken), without the token, during a pause, while the user's own hands are at work, or before
     /// there is a picture to point into, does nothing.
-    fn inject(&mut self, id: SessionId, make: impl FnOnce(&mut Session, Rect) -> Option<Injection>) {
+    fn inject(&mut self, id: SessionId, make: impl FnOnce(&mut Session, &Log) -> Option<Injection>) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Some(live) = session.live() else { return };
         let granted = &live.granted;
@@ -93,7 +93,7 @@ impl Host {
         if !granted.pauses.is_empty() || self.hands == Hands::User {
             return;
         }
-        let Some(area) = self.logs.get(&granted.display).and_then(super::Log::area) else { return };
-        self.events.extend(make(session, area).map(Event::Inject));
+        let Some(log) = self.logs.get(&granted.display) else { return };
+        self.events.extend(make(session, log).map(Event::Inject));
     }
 }

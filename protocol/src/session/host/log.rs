@@ -3,6 +3,7 @@
 use super::{
     Coded, ConnectionId, Display, Event, Host, SessionId, Task,
     follower::{Attention, Follower},
+    reach::Reach,
     session::Session,
 };
 use crate::{
@@ -32,6 +33,8 @@ pub(super) struct Log {
     balance: Balance,
     /// What has been said of the quality.
     quality: Quality,
+    /// Where input gets.
+    pub(super) reach: Reach,
 }
 
 /// Whether the display is captured.

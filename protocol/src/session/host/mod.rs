@@ -6,6 +6,7 @@ mod follower;
 mod live;
 mod log;
 mod pause;
+mod reach;
 mod record;
 mod resume;
 mod session;
@@ -36,6 +37,7 @@ use std::{
 pub use self::contact::CodeEnd;
 pub use self::record::RecordId;
 pub use super::admission::{Asking, Enrolment, Officer, Rules};
+pub use reach::Focus;
 
 /// One officer's session on this host, never used again for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -340,10 +340,11 @@ impl Host {
         let standing = session.standing(now);
         let (officer, introduced) = (&session.officer, session.introduction.introduced());
         let check = || check_words(&session.keying, &officer.key, &self.key());
-        let display = request.display;
         let admission = admission::decide(&self.rules, officer, introduced, standing, &request, check);
+        let placed = admission::display(&self.rules, &request);
+        let admission = admission.and_then(|admission| Ok((admission, placed?)));
         self.record_request(id, request, seal, admission.as_ref().err().copied())?;
-        let admission = admission.map_err(End::Policy)?;
+        let (admission, display) = admission.map_err(End::Policy)?;
         self.take_place(id)?;
         match admission {
             Admission::Grant(grant) => self.record_grant(now, id, grant, display),

@@ -12,7 +12,7 @@ use beside_test_displays::{Screen, wait_until};
 
 use super::Scrap;
 use crate::capture::{
-    Capture, CaptureError, Grab, Notice, Unavailable,
+    Capture, CaptureError, Grab, Hiding, Notice, Unavailable,
     x11::kit::{Inbox, Picture, scribble},
 };
 
@@ -47,7 +47,7 @@ fn pictures_are_what_was_drawn() {
     with_display("pictures_are_what_was_drawn", 24, |screen| {
         let inbox = Inbox::new();
         scribble(screen, WHOLE.size());
-        let mut scrap = Scrap::open(None, inbox.notify()).unwrap();
+        let mut scrap = Scrap::open(None, Hiding::default(), inbox.notify()).unwrap();
         let mut picture = Picture::of(&scrap);
         inbox.wait(damaged);
         picture.grab(&mut scrap, Grab::All);
@@ -70,7 +70,7 @@ fn its_memory_is_private_and_leaves_with_it() {
             let rows = list.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
             rows.filter(|row| row[4] == maker).map(|row| row[2].clone()).collect::<Vec<_>>()
         };
-        let scrap = Scrap::open(None, Inbox::new().notify()).unwrap();
+        let scrap = Scrap::open(None, Hiding::default(), Inbox::new().notify()).unwrap();
         // 0600 and marked for removal with its last user.
         assert_eq!(own(), ["1600"]);
         drop(scrap);
@@ -85,9 +85,9 @@ fn one_display_is_captured() {
         let inbox = Inbox::new();
         screen.split_monitors();
         scribble(screen, WHOLE.size());
-        let displays = Scrap::open(None, inbox.notify()).unwrap().displays().unwrap();
+        let displays = Scrap::open(None, Hiding::default(), inbox.notify()).unwrap().displays().unwrap();
         let right = displays.iter().find(|display| display.name == "right").unwrap();
-        let mut scrap = Scrap::open(Some(right.number), inbox.notify()).unwrap();
+        let mut scrap = Scrap::open(Some(right.number), Hiding::default(), inbox.notify()).unwrap();
         assert_eq!(scrap.area(), right.rect);
         let mut picture = Picture::of(&scrap);
         picture.grab(&mut scrap, Grab::All);
@@ -98,7 +98,7 @@ fn one_display_is_captured() {
 #[test]
 fn missing_displays_are_named() {
     with_display("missing_displays_are_named", 24, |_| {
-        let missing = Scrap::open(Some(3), Inbox::new().notify()).unwrap_err();
+        let missing = Scrap::open(Some(3), Hiding::default(), Inbox::new().notify()).unwrap_err();
         assert_eq!(missing, Unavailable::NoSuchDisplay { number: 3, count: 1 });
     });
 }
@@ -106,7 +106,7 @@ fn missing_displays_are_named() {
 #[test]
 fn depth_16_is_refused() {
     with_display("depth_16_is_refused", 16, |_| {
-        let error = Scrap::open(None, Inbox::new().notify()).unwrap_err();
+        let error = Scrap::open(None, Hiding::default(), Inbox::new().notify()).unwrap_err();
         assert!(matches!(error, Unavailable::Pixels(_)), "{error}");
     });
 }
@@ -126,11 +126,11 @@ fn a_killed_server_is_lost() {
         return;
     }
     let inbox = Inbox::new();
-    let mut scrap = Scrap::open(None, inbox.notify()).unwrap();
+    let mut scrap = Scrap::open(None, Hiding::default(), inbox.notify()).unwrap();
     Picture::of(&scrap).grab(&mut scrap, Grab::All);
     println!("{READY}");
     inbox.wait(|notice| matches!(notice, Notice::Lost(_)));
-    let error = scrap.grab(Grab::All, &mut |_| panic!("a picture of a dead server")).unwrap_err();
+    let error = scrap.grab(Grab::All, &mut |_, _| panic!("a picture of a dead server")).unwrap_err();
     assert!(matches!(error, CaptureError::Lost(_)), "{error}");
 }
 
@@ -146,14 +146,14 @@ fn a_resized_screen_is_followed() {
         return;
     };
     let (screen, inbox) = (Screen::connect(&name), Inbox::new());
-    let mut scrap = Scrap::open(None, inbox.notify()).unwrap();
+    let mut scrap = Scrap::open(None, Hiding::default(), inbox.notify()).unwrap();
     let size = Size::new(900, 700);
     Screen::connect(&outer).resize_first_window(size);
     while scrap.area().size() != size {
         inbox.wait(damaged);
         screen.probe_monitors();
         // While the size changes a grab may fail; another follows.
-        let _ = scrap.grab(Grab::Damaged, &mut |_| {});
+        let _ = scrap.grab(Grab::Damaged, &mut |_, _| {});
     }
     scribble(&screen, size);
     let mut picture = Picture::of(&scrap);

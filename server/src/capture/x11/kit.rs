@@ -5,11 +5,11 @@ use std::{
     time::Instant,
 };
 
-use beside_protocol::frame::{Framebuffer, Patch, Rect, Size};
+use beside_protocol::frame::{Framebuffer, Patch, Rect, Size, hatch};
 use beside_test_displays::{DEADLINE, Screen};
 
 use super::Environment;
-use crate::capture::{Capture, Grab, Grabbed, Notice, Notify};
+use crate::capture::{Capture, Grab, Grabbed, Hidden, Notice, Notify};
 
 /// What a server on this screen finds in its environment.
 pub(in crate::capture) fn environment(screen: &Screen) -> Environment {
@@ -60,17 +60,20 @@ impl Inbox {
     }
 }
 
-/// What a viewer would have: the picture that all patches make.
+/// What a viewer would have: the picture that all patches make, with a hatch where it is hidden.
 #[derive(Debug)]
 pub(in crate::capture) struct Picture {
     buffer: Framebuffer,
     /// The patches of the last grab.
     pub(in crate::capture) patched: Vec<Rect>,
+    /// What is hidden of it.
+    pub(in crate::capture) hidden: Hidden,
 }
 
 impl Picture {
     pub(in crate::capture) fn of(capture: &dyn Capture) -> Self {
-        Self { buffer: Framebuffer::new(capture.area().size()), patched: Vec::new() }
+        let buffer = Framebuffer::new(capture.area().size());
+        Self { buffer, patched: Vec::new(), hidden: Hidden::default() }
     }
 
     pub(in crate::capture) fn pixels(&self) -> &[u32] {
@@ -79,10 +82,10 @@ impl Picture {
 
     pub(in crate::capture) fn grab(&mut self, capture: &mut dyn Capture, what: Grab) {
         self.patched.clear();
-        assert_eq!(capture.grab(what, &mut |patches| self.apply(patches)).unwrap(), Grabbed::Picture);
+        assert_eq!(capture.grab(what, &mut |patches, hidden| self.apply(patches, hidden)).unwrap(), Grabbed::Picture);
     }
 
-    fn apply(&mut self, patches: &[Patch<'_>]) {
+    fn apply(&mut self, patches: &[Patch<'_>], hidden: &Hidden) {
         for patch in patches {
             let rect = patch.rect();
             self.patched.push(rect);
@@ -91,6 +94,13 @@ impl Picture {
                 for (pixel, bgrx) in row.iter_mut().zip(patch.row(y).as_chunks().0) {
                     *pixel = u32::from_le_bytes(*bgrx) & 0x00ff_ffff;
                 }
+            }
+        }
+        self.hidden = hidden.clone();
+        for rect in hidden.region.rects() {
+            for y in rect.y..rect.bottom() {
+                let row = self.buffer.row_mut(rect, y - rect.y).expect("what is hidden lies within the area");
+                (rect.x..).zip(row).for_each(|(x, pixel)| *pixel = hatch(x, y));
             }
         }
     }

@@ -7,7 +7,7 @@ use super::{
     X11,
     kit::{Inbox, Picture, environment, scribble},
 };
-use crate::capture::{Capture, CaptureError, Grab, Grabbed, Notice, Shape, Unavailable};
+use crate::capture::{Capture, CaptureError, Grab, Grabbed, Hiding, Notice, Shape, Unavailable};
 
 const WHOLE: Rect = Rect::new(0, 0, 640, 480);
 
@@ -24,7 +24,7 @@ impl Bench {
 
     fn on(screen: Screen) -> Self {
         let inbox = Inbox::new();
-        let x11 = X11::open(&environment(&screen), None, inbox.notify()).unwrap();
+        let x11 = X11::open(&environment(&screen), None, Hiding::default(), inbox.notify()).unwrap();
         Self { screen, inbox, x11 }
     }
 }
@@ -109,7 +109,7 @@ fn depth_16_is_converted() {
 #[test]
 fn palettes_are_refused() {
     let screen = Screen::xvfb_of_depth(WHOLE.size(), 8);
-    let error = X11::open(&environment(&screen), None, Inbox::new().notify()).unwrap_err();
+    let error = X11::open(&environment(&screen), None, Hiding::default(), Inbox::new().notify()).unwrap_err();
     assert!(matches!(&error, Unavailable::Pixels(reason) if reason.contains("depth 8")), "{error}");
 }
 
@@ -117,7 +117,7 @@ fn palettes_are_refused() {
 fn a_dead_server_is_named() {
     let mut screen = Screen::xvfb(WHOLE.size());
     screen.kill_server();
-    let error = X11::open(&environment(&screen), None, Inbox::new().notify()).unwrap_err();
+    let error = X11::open(&environment(&screen), None, Hiding::default(), Inbox::new().notify()).unwrap_err();
     assert!(error.to_string().contains(&format!("the X server {}:", screen.name())), "{error}");
 }
 
@@ -126,11 +126,12 @@ fn one_display_is_captured_when_chosen() {
     let screen = Screen::xvfb(WHOLE.size());
     let inbox = Inbox::new();
     screen.split_monitors();
-    let displays = X11::open(&environment(&screen), None, inbox.notify()).unwrap().displays().unwrap();
+    let displays =
+        X11::open(&environment(&screen), None, Hiding::default(), inbox.notify()).unwrap().displays().unwrap();
     let right = displays.iter().find(|display| display.name == "right").unwrap();
     assert_eq!(right.rect, Rect::new(320, 0, 320, 480));
     let inbox = Inbox::new();
-    let mut x11 = X11::open(&environment(&screen), Some(right.number), inbox.notify()).unwrap();
+    let mut x11 = X11::open(&environment(&screen), Some(right.number), Hiding::default(), inbox.notify()).unwrap();
     assert_eq!(x11.area(), right.rect);
     let mut picture = Picture::of(&x11);
     inbox.wait(damaged);
@@ -144,7 +145,7 @@ fn one_display_is_captured_when_chosen() {
     assert_eq!(picture.patched, [Rect::new(0, 20, 64, 9)]);
     assert_eq!(picture.pixels(), screen.pixels(right.rect));
 
-    let missing = X11::open(&environment(&screen), Some(9), inbox.notify()).unwrap_err();
+    let missing = X11::open(&environment(&screen), Some(9), Hiding::default(), inbox.notify()).unwrap_err();
     assert_eq!(missing, Unavailable::NoSuchDisplay { number: 9, count: displays.len() });
 }
 
@@ -172,7 +173,7 @@ fn a_killed_server_is_lost() {
     Picture::of(&x11).grab(&mut x11, Grab::All);
     screen.kill_server();
     inbox.wait(|notice| matches!(notice, Notice::Lost(_)));
-    let error = x11.grab(Grab::All, &mut |_| panic!("a picture of a dead server")).unwrap_err();
+    let error = x11.grab(Grab::All, &mut |_, _| panic!("a picture of a dead server")).unwrap_err();
     assert!(matches!(error, CaptureError::Lost(_)), "{error}");
     assert!(matches!(x11.cursor(), Err(CaptureError::Lost(_))));
     drop(x11);
@@ -197,7 +198,7 @@ fn a_resized_screen_is_followed() {
         while x11.area().size() != size {
             inbox.wait(|notice| *notice == Notice::Resized);
             let mut handed_out = false;
-            let grabbed = x11.grab(Grab::Damaged, &mut |_| handed_out = true).unwrap();
+            let grabbed = x11.grab(Grab::Damaged, &mut |_, _| handed_out = true).unwrap();
             assert!(grabbed == Grabbed::Picture || !handed_out);
         }
         scribble(&screen, size);
@@ -213,7 +214,7 @@ fn a_screen_that_shrinks_unheard_is_measured_again() {
     let Bench { screen, mut x11, .. } = Bench::new();
     // As if the desktop had been larger until just now.
     x11.session.area = Rect::new(0, 0, 800, 600);
-    let grabbed = x11.grab(Grab::All, &mut |_| panic!("pixels beyond the desktop")).unwrap();
+    let grabbed = x11.grab(Grab::All, &mut |_, _| panic!("pixels beyond the desktop")).unwrap();
     assert_eq!((grabbed, x11.area()), (Grabbed::Resized, WHOLE));
     let mut picture = Picture::of(&x11);
     picture.grab(&mut x11, Grab::Damaged);

@@ -112,6 +112,7 @@ impl Driver {
             FromDesk::Continue => self.host.proceed(now, PauseReason::User),
             FromDesk::Hands(hands) => self.host.set_hands(hands),
             FromDesk::Answer { session, answer } => {
+                self.close_question(now, SessionId(session));
                 let answer = match answer {
                     desk::Answer::Grant(permissions) => Answer::Grant(permissions),
                     desk::Answer::GrantStranger(permissions) => Answer::GrantStranger(permissions),

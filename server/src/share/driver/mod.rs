@@ -3,6 +3,7 @@
 mod audit;
 mod contact;
 mod desk;
+mod hiding;
 mod records;
 
 use super::{
@@ -33,6 +34,7 @@ use tokio::sync::mpsc;
 
 pub(super) use audit::Audit;
 pub(super) use desk::{desk_ready, start_desk};
+pub(super) use hiding::Questions;
 
 /// What other threads report to the driver. Those of a worker or desk that has been replaced may come late.
 #[derive(Debug)]
@@ -59,6 +61,7 @@ pub(super) struct Driver {
     pub(super) desk_serial: Serial,
     pub(super) desk_started: Instant,
     pub(super) terminal: Option<Terminal>,
+    pub(super) questions: Questions,
     pub(super) workers: BTreeMap<Display, (Serial, Worker)>,
     /// The last that was given to a worker or desk.
     pub(super) serial: Serial,
@@ -100,12 +103,12 @@ impl Driver {
                 self.hide_code()?;
                 match &mut self.terminal {
                     Some(terminal) => terminal.ask(Instant::now(), id, &question),
-                    None => self.tell(ToDesk::Ask { session: id.0, question })?,
+                    None => self.ask_at_desk(id, question)?,
                 }
             }
             Event::Withdraw(id) => match &mut self.terminal {
                 Some(terminal) => terminal.withdraw(Instant::now(), id),
-                None => self.tell(ToDesk::Withdraw { session: id.0 })?,
+                None => self.withdraw_at_desk(Instant::now(), id)?,
             },
             Event::Attached { session, connection, start } => self.attach(session, connection, start),
             Event::Live(id, notice) => self.show_live(id, notice)?,
@@ -117,7 +120,7 @@ impl Driver {
             Event::Disconnect(connection) => self.links.close(connection),
             Event::Ended { session, end, was_live } => self.show_end(session, end, was_live)?,
             Event::Open(display) => self.open_worker(display)?,
-            Event::Close(display) => drop(self.workers.remove(&display)),
+            Event::Close(display) => self.close_worker(display)?,
         }
         Ok(())
     }
@@ -136,6 +139,7 @@ impl Driver {
         let worker = Worker::start(Start {
             backend: self.options.capture,
             display,
+            hiding: self.hiding(),
             epochs: Arc::clone(&self.epochs),
             key: beside_shell::random()?,
             // An error means that sharing has ended.
@@ -150,7 +154,7 @@ impl Driver {
         match happening {
             Happening::Made(display, serial, made) => {
                 if self.workers.get(&display).is_some_and(|(current, _)| *current == serial) {
-                    self.take_made(now, display, made);
+                    self.take_made(now, display, made)?;
                 }
             }
             Happening::Line(line) => match self.terminal.as_mut().and_then(|terminal| terminal.hear(now, &line)) {
@@ -165,17 +169,20 @@ impl Driver {
         Ok(())
     }
 
-    fn take_made(&mut self, now: Instant, display: Display, made: Made) {
+    fn take_made(&mut self, now: Instant, display: Display, made: Made) -> Result<(), ShareError> {
         match made {
             Made::Begins { epoch, area, number } => self.host.picture_begins(display, epoch, area, number),
             Made::Update { epoch, update } => self.host.update(now, display, epoch, &update),
             Made::Repaint { epoch, session, streams } => self.host.repaint(now, display, epoch, session, &streams),
+            Made::Hidden { region, focus } => self.host.hidden(display, region, focus),
+            Made::Obeys(rules) => self.hear_obedience(display, rules)?,
             Made::Cursor(shape) => self.host.cursor(display, &shape),
             Made::Lost(why) => {
                 tracing::error!(why, "The screen can't be captured");
                 self.host.picture_lost(display);
             }
         }
+        Ok(())
     }
 
     pub(super) fn arrive(&mut self, (id, arrival): Arrival) {
