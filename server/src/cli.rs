@@ -16,6 +16,7 @@ use beside_shell::{
     identity::Identity,
     name::Name,
     net::DEFAULT_PORT,
+    policy,
     program::{self, Common, Failure, duration, refuse_root, root_is_allowed},
     state::StateDir,
     store::{Enrolment, Officers},
@@ -271,7 +272,21 @@ fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
         SystemTime::now().checked_add(duration).ok_or_else(too_long)
     };
     let standing_until = arguments.duration.filter(|_| arguments.unattended).map(until).transpose()?;
-    let AllowArguments { key, name, permit, .. } = arguments;
+    let AllowArguments { key, name, permit, duration, .. } = arguments;
+    let policy = policy::read(state)?;
+    if permit.both(policy.permissions) != permit {
+        let most = policy.permissions;
+        return Err(Failure::new(Failure::POLICY, format!("the policy of this machine permits {most} at most")));
+    }
+    if duration.is_some_and(|duration| duration > policy.standing) {
+        let why = match policy.standing.as_secs() {
+            0 => "the policy of this machine lets nobody in without a question".to_owned(),
+            seconds => {
+                format!("the policy of this machine lets nobody in without a question for longer than {seconds} s")
+            }
+        };
+        return Err(Failure::new(Failure::POLICY, why));
+    }
     let mut officers = Officers::open(state)?;
     // What permits something takes effect when it is recorded.
     let entry = Entry::Enrolled { key, name: name.to_string(), permit, standing_until: standing_until.map(Time::from) };

@@ -233,6 +233,7 @@ impl<'a> Screen<'a> {
         match task {
             Task::Capture(pace) => self.wanted = self.wanted.max(pace),
             Task::Forget => self.encoder.forget(),
+            Task::Look => drop(self.damaged.get_or_insert_with(Instant::now)),
             Task::Films(films) => {
                 self.films = films;
                 self.encoder.set_films(films);

@@ -3,6 +3,7 @@
 //!
 //! Nothing here needs a network, a display or a clock, so a test is as fast as its messages and replays from its seed.
 
+mod coding;
 pub mod link;
 pub mod notary;
 pub mod oracles;

@@ -1,12 +1,13 @@
 //! Both session machines joined by seeded links in virtual time, with a synthetic screen and a scripted user.
 
 use crate::{
+    coding::{code, streams},
     link::{Link, Profile},
     notary::{HOST, TestNotary, host_key, papers},
     screen::Screen,
 };
 use beside_protocol::{
-    frame::{Coder, Encoder, Fidelity, Films, Part, PartJob, Point, Quality, Region, Size, Update},
+    frame::{Coder, Encoder, Fidelity, Films, Part, Point, Quality, Region, Size, Update},
     record::{Entry, Receipt, Tail, Time, Written},
     session::{
         Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
@@ -14,7 +15,7 @@ use beside_protocol::{
         host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, RecordId, SessionId, Task},
         viewer::Event as ViewerEvent,
     },
-    wire::{Channel, End, FramePart, FromOfficer, Message, Question, Request},
+    wire::{Channel, End, FromOfficer, Message, Question, Request},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -495,6 +496,7 @@ impl Pair {
         match task {
             Task::Capture(pace) => self.wanted = self.wanted.max(pace),
             Task::Forget => encoder.into_iter().for_each(Encoder::forget),
+            Task::Look => {}
             Task::Films(films) => {
                 self.films = films;
                 encoder.into_iter().for_each(|encoder| encoder.set_films(films));
@@ -589,12 +591,4 @@ const fn first_session(connection: ConnectionId) -> SessionId {
 /// The way back over a link of that kind.
 const fn down(profile: Profile) -> Profile {
     Profile { seed: profile.seed.wrapping_mul(31) + 5, ..profile }
-}
-
-fn code(jobs: Vec<PartJob>, coder: &mut Coder) -> Vec<Part> {
-    jobs.into_iter().map(|job| job.run(coder)).collect()
-}
-
-fn streams(epoch: u32, parts: &[Part]) -> Vec<Arc<[u8]>> {
-    parts.iter().map(|part| FramePart::encode(epoch, &part.bytes)).collect()
 }

@@ -10,6 +10,7 @@
 //! | `input` | what reaches the user's keyboard and pointer, and that nothing stays down |
 //! | `model` | random sequences against what must always be true |
 //! | `pause` | Pause, the user's switches and their own hands: at once, and nothing slips through afterwards |
+//! | `policy` | what the owner of a machine forbids, nobody can grant there |
 //! | `record` | nothing takes effect before it is recorded; receipts that both have signed |
 //! | `resumption` | a session outlives its connection, for who began it and within what was granted |
 //! | `net` | the same over QUIC on bad lines, in virtual time |
@@ -26,6 +27,7 @@ mod model;
 mod net;
 mod pause;
 mod people;
+mod policy;
 mod record;
 mod resumption;
 mod tidy;

@@ -5,6 +5,7 @@ use crate::{
     identity::IdentityError,
     net::{EndpointKeysError, NetError},
     platform,
+    policy::PolicyError,
     state::{StateDir, StateError},
     store::StoreError,
 };
@@ -159,6 +160,13 @@ impl From<NetError> for Failure {
 impl From<StateError> for Failure {
     fn from(error: StateError) -> Self {
         Self::other(error)
+    }
+}
+
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        let code = if matches!(error, PolicyError::ForbidsAll(_)) { Self::POLICY } else { Self::OTHER };
+        Self::new(code, error.to_string())
     }
 }
 

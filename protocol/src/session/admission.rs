@@ -1,6 +1,9 @@
 //! Who may ask for what: the decision on a request before anybody is asked, and how far an answer may go.
 
-use super::host::Display;
+use super::{
+    host::Display,
+    policy::{Policy, Strangers},
+};
 use crate::wire::{
     CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Question, Request, breaks_line,
 };
@@ -76,6 +79,8 @@ pub struct Rules {
     pub asking: Asking,
     /// How many officers may be waiting for an answer or in a session at once.
     pub officers: usize,
+    /// What the owner of the machine allows at most, whatever its user says.
+    pub policy: Policy,
     /// The one display that is shared; `None` where officers may choose.
     pub display: Display,
 }
@@ -86,7 +91,7 @@ impl Rules {
         let name = name.chars().filter(|&c| !breaks_line(c)).collect::<String>();
         let end =
             name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|&at| at <= FromHost::MAX_NAME).last();
-        Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8, display: None }
+        Self { name: name[..end.unwrap_or(0)].to_owned(), asking, officers: 8, policy: Policy::WIDEST, display: None }
     }
 }
 
@@ -117,14 +122,17 @@ pub(super) fn decide(
 ) -> Result<Admission, PolicyReason> {
     let (permit, proof) = match (&officer.enrolment, introduced) {
         (Some(enrolment), _) => (enrolment.permit, Proof::Enrolled),
-        (None, Introduced::ByCode) => (introduced.permit(), Proof::Code),
+        (None, Introduced::ByCode) if rules.policy.strangers == Strangers::Refused => {
+            return Err(PolicyReason::Forbidden);
+        }
+        (None, Introduced::ByCode) => (introduced.permit().both(rules.policy.permissions), Proof::Code),
         (None, Introduced::No) => return Err(PolicyReason::NotEnrolled),
     };
     let permissions = request.permissions.both(permit);
     if !permissions.has(Permission::View) {
         return Err(PolicyReason::NotPermitted);
     }
-    let duration = Duration::from_secs(request.seconds.into());
+    let duration = Duration::from_secs(request.seconds.into()).min(rules.policy.session);
     match (standing, rules.asking) {
         (Some(left), _) => Ok(Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true })),
         (None, Asking::Nobody) => Err(PolicyReason::NoStandingGrant),

@@ -296,6 +296,8 @@ pub enum PolicyReason {
     Removed,
     /// The host shares one display, and the officer asked for another.
     OtherDisplay,
+    /// The policy of the host's owner does not allow it, whatever the user says.
+    Forbidden,
 }
 
 impl End {
@@ -338,6 +340,7 @@ impl fmt::Display for End {
             }
             Self::Policy(PolicyReason::Full) => "other officers are connected already; try again later",
             Self::Policy(PolicyReason::Removed) => "your enrolment was removed from the user's machine",
+            Self::Policy(PolicyReason::Forbidden) => "the policy of the user's machine does not allow it; ask who looks after it",
             Self::Policy(PolicyReason::OtherDisplay) => {
                 "another display is shared; ask without naming one, and you are shown that"
             }

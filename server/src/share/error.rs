@@ -7,6 +7,7 @@ use beside_shell::{
     audit::AuditError,
     identity::IdentityError,
     net::{EndpointKeysError, NetError, Refusal},
+    policy::PolicyError,
     program::Failure,
     store::StoreError,
 };
@@ -33,6 +34,9 @@ pub enum ShareError {
     /// The record of the officers.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The policy of this machine, without which nothing is granted.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The audit log, without which nothing is shared.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -61,6 +65,7 @@ impl From<ShareError> for Failure {
     fn from(error: ShareError) -> Self {
         let code = match error {
             ShareError::Net(error) => return error.into(),
+            ShareError::Policy(error) => return error.into(),
             ShareError::Capture(_) | ShareError::Desk(_) => Self::DISPLAY,
             ShareError::TurnedAway { .. } => Self::POLICY,
             ShareError::Ended { end, .. } => end.exit_code(),

@@ -19,14 +19,15 @@ use crate::{
 use beside_protocol::{
     record::Entry,
     session::{
-        Asking, Host, Rules,
+        Asking, Host, Rules, Strangers,
         contact::Code,
         host::{Display, RecordId, SessionId},
     },
     wire::{End, Fingerprint},
 };
 use beside_shell::{
-    audit::Outcome, identity::Identity, net::EndpointKeys, state::StateDir, statistics::Statistics, store::Officers,
+    audit::Outcome, identity::Identity, net::EndpointKeys, policy, state::StateDir, statistics::Statistics,
+    store::Officers,
 };
 use std::{
     collections::BTreeMap,
@@ -121,7 +122,8 @@ pub struct Share {
 impl Share {
     /// Makes everything ready: the screen can be captured, the desk can be shown, the address is ours.
     pub async fn open(state: &StateDir, mut options: Options) -> Result<Self, ShareError> {
-        if options.consent == Consent::Policy {
+        let policy = policy::read(state)?;
+        if options.consent == Consent::Policy || policy.strangers == Strangers::Refused {
             options.codes = Codes::None;
         }
         let identity = Arc::new(Identity::open(state)?);
@@ -142,7 +144,12 @@ impl Share {
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
             host: Host::new(
-                Rules { officers: options.officers, display: options.display, ..Rules::new(&options.name, asking) },
+                Rules {
+                    officers: options.officers,
+                    display: options.display,
+                    policy,
+                    ..Rules::new(&options.name, asking)
+                },
                 identity,
             ),
             audit,

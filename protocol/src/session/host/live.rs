@@ -1,7 +1,7 @@
 //! A live session: its input, gated by the control permission and the one control token, and what the user is told.
 
 use super::{
-    Event, Host, Notice, SessionId,
+    Event, Host, Notice, SessionId, Task,
     log::Log,
     session::{Granted, Session, State, seconds},
 };
@@ -93,7 +93,13 @@ impl Host {
         if !granted.pauses.is_empty() || self.hands == Hands::User {
             return;
         }
-        let Some(log) = self.logs.get(&granted.display) else { return };
-        self.events.extend(make(session, log).map(Event::Inject));
+        let display = granted.display;
+        let Some(log) = self.logs.get(&display) else { return };
+        let shut = log.reach.shuts_keyboard();
+        match make(session, log) {
+            Some(injection) => self.events.push_back(Event::Inject(injection)),
+            None if shut => self.events.push_back(Event::Task(display, Task::Look)),
+            None => {}
+        }
     }
 }

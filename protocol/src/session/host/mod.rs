@@ -135,6 +135,9 @@ pub enum Task {
     /// From now on photos and films are to be that good ([`Encoder::set_quality`](crate::frame::Encoder::set_quality)); at first as
     /// good as can be.
     Quality(Quality),
+    /// Look at the screen when an update is wanted next, changed or not: an officer types, and the keyboard was in a hidden window
+    /// when the last picture was made.
+    Look,
     /// Code a region for one officer, as long as the picture is of that epoch; [`Host::repaint`] follows.
     Repaint {
         /// The picture's epoch. If another has begun since, this is no longer wanted.
@@ -230,7 +233,8 @@ impl Host {
     }
 
     /// An officer has connected and proven a key.
-    pub fn connect(&mut self, now: Instant, officer: Officer, keying: Keying) -> ConnectionId {
+    pub fn connect(&mut self, now: Instant, mut officer: Officer, keying: Keying) -> ConnectionId {
+        officer.enrolment = officer.enrolment.map(|enrolment| self.rules.policy.narrow(enrolment));
         let (connection, session) = (ConnectionId(self.next_id), SessionId(self.next_id));
         self.next_id += 1;
         self.records.note_time(now);

@@ -24,6 +24,11 @@ pub(super) struct Reach {
 }
 
 impl Reach {
+    /// Whether no key gets through.
+    pub(super) fn shuts_keyboard(&self) -> bool {
+        self.focus == Focus::Hidden
+    }
+
     /// Whether something may be done, at this place of the picture or wherever the pointer is. What is held may be released
     /// anywhere, and the pointer may move anywhere.
     pub(super) fn admits(&self, at: Option<Point>, action: &Action) -> bool {

@@ -323,6 +323,7 @@ impl Host {
     /// The host's records of an officer have changed: from now on nothing is granted beyond them, and what is granted
     /// already is taken back. `None` is an officer who is in them no more.
     pub fn enrolled(&mut self, now: Instant, id: SessionId, enrolment: Option<Enrolment>) {
+        let enrolment = enrolment.map(|enrolment| self.rules.policy.narrow(enrolment));
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let introduced = session.introduction.introduced();
         let permit = enrolment.as_ref().map_or_else(|| introduced.permit(), |enrolment| enrolment.permit);
@@ -362,7 +363,11 @@ impl Host {
         for (older, _) in own {
             self.end(older, End::Replaced);
         }
-        if others.len() < self.rules.officers { Ok(()) } else { Err(End::Policy(PolicyReason::Full)) }
+        if others.len() < self.rules.officers.min(self.rules.policy.officers) {
+            Ok(())
+        } else {
+            Err(End::Policy(PolicyReason::Full))
+        }
     }
 
     fn ask(&mut self, now: Instant, id: SessionId, question: Question, display: Display) {

@@ -12,6 +12,10 @@ impl Host {
     /// withdrawn since. What is taken away is gone at once; what is given back waits until that is recorded. Without `view` it
     /// ends. Control that is switched on is taken from the session that has it.
     pub fn switch(&mut self, now: Instant, id: SessionId, wanted: Permissions) {
+        // Nothing can be switched before it is on.
+        if self.sessions.get(&id).and_then(Session::granted).is_none() {
+            return;
+        }
         let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
         granted.switches = wanted;
         let (before, after) = (granted.grant.permissions, granted.ceiling.both(wanted));

@@ -1,7 +1,7 @@
 //! What is hidden, with real windows on X servers of their own.
 
 use beside_protocol::{
-    frame::{Point, Rect, Size, hatch},
+    frame::{Rect, Size, hatch},
     session::host::Focus,
 };
 use beside_test_displays::{Screen, wait_until};
@@ -90,7 +90,7 @@ fn a_window_that_moves_shows_nothing_of_itself() {
     });
     assert!(frames >= 200);
     let (x, y) = to(1_999);
-    bench.settle(&[Rect::new(x, y, 120, 90)]);
+    bench.settle(&[Rect::new(x as u32, y as u32, 120, 90)]);
 }
 
 #[test]
