@@ -88,6 +88,7 @@ impl Hiding {
     }
 
     /// Whether the user wants windows to be found for it.
+    #[cfg(feature = "scrap")]
     pub(super) fn names_windows(&self) -> bool {
         self.only.is_some() || self.windows.iter().any(|rule| *rule != question())
     }
@@ -105,6 +106,7 @@ impl Hiding {
     }
 
     /// The same for a backend that can't find windows: as long as any are to be hidden everything is.
+    #[cfg(any(feature = "scrap", test))]
     pub(super) fn without_windows(&self, area: &Rect) -> Hidden {
         if self.needs_windows() {
             return Hidden { region: area.size().rect().into(), count: 1, focus: Focus::Hidden };
