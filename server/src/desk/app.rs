@@ -328,7 +328,7 @@ impl App {
             WindowEvent::RedrawRequested => {
                 question.painted(now);
                 if let Some(presses) = &mut open.presses {
-                    presses.drain();
+                    presses.drain(now);
                 }
                 let painted = open.pane.paint(look::PAPER, |ui| question.show(ui, now));
                 open.pane.repaint_by(question.next_change(now));
@@ -411,7 +411,7 @@ impl PromptPane {
             WindowEvent::KeyboardInput { event, .. } if event.state == ElementState::Pressed => Pressed::Key,
             _ => return true,
         };
-        let genuine = self.presses.as_mut().is_none_or(|presses| presses.is_genuine(pressed));
+        let genuine = self.presses.as_mut().is_none_or(|presses| presses.is_genuine(pressed, now));
         if !question.is_awake(now) {
             return false;
         }

@@ -1,6 +1,7 @@
 //! macOS: nobody tells who made a press.
 
 use super::Pressed;
+use std::time::Instant;
 
 /// Takes every press for a person's: here a program that may use the accessibility functions can answer a question.
 #[derive(Debug)]
@@ -13,13 +14,13 @@ impl PressWatch {
     }
 
     /// Nothing is counted.
-    pub(in crate::desk) const fn forget(&mut self) {}
+    pub(in crate::desk) const fn forget(&mut self, _now: Instant) {}
 
     /// Nothing to take in.
-    pub(in crate::desk) const fn drain(&mut self) {}
+    pub(in crate::desk) const fn drain(&mut self, _now: Instant) {}
 
     /// Whether the press that was just received may be a person's.
-    pub(in crate::desk) const fn is_genuine(&mut self, _pressed: Pressed) -> bool {
+    pub(in crate::desk) const fn is_genuine(&mut self, _pressed: Pressed, _now: Instant) -> bool {
         true
     }
 }

@@ -1,7 +1,7 @@
 //! Windows: who made the press that this thread is being told of.
 
 use super::Pressed;
-use std::ffi::c_int;
+use std::{ffi::c_int, time::Instant};
 
 /// Tells presses by a person from those that a program made: Windows marks what came through `SendInput`.
 #[derive(Debug)]
@@ -14,14 +14,14 @@ impl PressWatch {
     }
 
     /// Nothing is counted.
-    pub(in crate::desk) const fn forget(&mut self) {}
+    pub(in crate::desk) const fn forget(&mut self, _now: Instant) {}
 
     /// Nothing to take in: the message that is being handled tells its own source.
-    pub(in crate::desk) const fn drain(&mut self) {}
+    pub(in crate::desk) const fn drain(&mut self, _now: Instant) {}
 
     /// Whether the press that was just received is surely a person's. To be called while winit hands out its event. For
     /// keys Windows can't be asked: winit tells of them with a later message, which has no source. Only the mouse answers.
-    pub(in crate::desk) fn is_genuine(&mut self, pressed: Pressed) -> bool {
+    pub(in crate::desk) fn is_genuine(&mut self, pressed: Pressed, _now: Instant) -> bool {
         if pressed == Pressed::Key {
             return false;
         }

@@ -212,10 +212,11 @@ impl App {
             }
             WindowEvent::MouseInput { state: ElementState::Pressed, button: MouseButton::Left, .. } => {
                 open.grip = Some(open.pane.pointer());
-                let genuine = open.presses.as_mut().is_some_and(|presses| presses.is_genuine(Pressed::Button));
+                let genuine =
+                    open.presses.as_mut().is_some_and(|presses| presses.is_genuine(Pressed::Button, Instant::now()));
                 open.pressed_by = if genuine { PressedBy::Person } else { PressedBy::Program };
             }
-            WindowEvent::CursorMoved { .. } => open.forget_presses(),
+            WindowEvent::CursorMoved { .. } => open.forget_presses(Instant::now()),
             // Somebody else has made it too small to be read.
             WindowEvent::Resized(_) => return self.update_banner(event_loop),
             WindowEvent::MouseInput { state: ElementState::Released, .. } => open.grip = None,
@@ -239,9 +240,9 @@ impl BannerPane {
     }
 
     /// What has been pressed so far is nothing to the banner: the pointer was elsewhere, or has moved since.
-    fn forget_presses(&mut self) {
+    fn forget_presses(&mut self, now: Instant) {
         if let Some(presses) = &mut self.presses {
-            presses.forget();
+            presses.forget(now);
         }
     }
 
@@ -254,7 +255,7 @@ impl BannerPane {
     pub(super) fn drain(&mut self, now: Instant) {
         if self.drain_at <= now {
             self.drain_at = now + DRAIN;
-            self.forget_presses();
+            self.forget_presses(now);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Where a press came from: a person's device, or a program by XTEST.
 
 use super::{ALL_MASTERS, devices::is_injector};
+use std::time::{Duration, Instant};
 use x11rb::{
     connection::Connection,
     protocol::{
@@ -10,6 +11,9 @@ use x11rb::{
     },
     rust_connection::RustConnection,
 };
+
+/// How long a press may be on its way from the X server to the window's thread.
+const UNDER_WAY: Duration = Duration::from_millis(250);
 
 /// What was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,8 @@ struct Seen {
     keys: u32,
     /// Whether a program made one of them.
     injected: bool,
+    /// When the last one was taken in.
+    last: Option<Instant>,
 }
 
 impl PressWatch {
@@ -59,23 +65,26 @@ impl PressWatch {
         }
     }
 
-    /// Takes in what has been pressed so far, and counts none of it for a press to come.
-    pub(in crate::desk) fn forget(&mut self) {
-        self.drain();
-        self.seen = Seen::default();
+    /// Takes in what has been pressed so far, and counts it for no press to come, unless that may be on its way: what a person
+    /// presses while the pointer moves is known here before the window is told of it.
+    pub(in crate::desk) fn forget(&mut self, now: Instant) {
+        self.drain(now);
+        if self.seen.last.is_none_or(|last| now.saturating_duration_since(last) >= UNDER_WAY) {
+            self.seen = Seen::default();
+        }
     }
 
     /// Takes in what has been pressed so far.
-    pub(in crate::desk) fn drain(&mut self) {
-        if self.take_in().is_err() {
+    pub(in crate::desk) fn drain(&mut self, now: Instant) {
+        if self.take_in(now).is_err() {
             self.seen.injected = true;
         }
     }
 
     /// Whether the press that was just received is a person's: a device made such a press that was not asked for yet, no
     /// program made one since, and the pointer is not where a program has put it.
-    pub(in crate::desk) fn is_genuine(&mut self, pressed: Pressed) -> bool {
-        self.drain();
+    pub(in crate::desk) fn is_genuine(&mut self, pressed: Pressed, now: Instant) -> bool {
+        self.drain(now);
         let (count, led) = match pressed {
             Pressed::Button => (&mut self.seen.buttons, self.led_to.is_some()),
             Pressed::Key => (&mut self.seen.keys, false),
@@ -89,7 +98,7 @@ impl PressWatch {
         genuine
     }
 
-    fn take_in(&mut self) -> Result<(), x11rb::errors::ReplyError> {
+    fn take_in(&mut self, now: Instant) -> Result<(), x11rb::errors::ReplyError> {
         // After this round trip all raw events of what has happened until now are here.
         self.connection.get_input_focus()?.reply()?;
         let mut mover = None;
@@ -97,10 +106,12 @@ impl PressWatch {
             match event {
                 Event::XinputRawButtonPress(press) if !is_wheel(press.detail) => {
                     self.seen.buttons += 1;
+                    self.seen.last = Some(now);
                     self.seen.injected |= is_injector(&self.connection, press.sourceid)?;
                 }
                 Event::XinputRawKeyPress(press) => {
                     self.seen.keys += 1;
+                    self.seen.last = Some(now);
                     self.seen.injected |= is_injector(&self.connection, press.sourceid)?;
                 }
                 Event::XinputRawMotion(motion) => mover = Some(is_injector(&self.connection, motion.sourceid)?),
