@@ -27,10 +27,14 @@ impl Host {
             self.set_permissions(id, kept);
             self.record_fact(id, Happened::Permissions(kept));
         }
-        if after != kept && self.check_log().is_ok() {
+        let waits = after != kept && self.check_log().is_ok();
+        if waits {
             self.record(Some(id), Entry::Permissions { permissions: after }, Purpose::GiveBack(id, after));
         }
-        self.announce(now, id);
+        // What is given back is told once it is recorded.
+        if kept != before || !waits {
+            self.announce(now, id);
+        }
     }
 
     /// It is recorded that a session may do this again: it may, as far as the user has not changed their mind.
