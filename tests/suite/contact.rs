@@ -9,7 +9,7 @@ use beside_protocol::{
         host::{Answer, CodeEnd, ConnectionId, Event as HostEvent},
         viewer::Event,
     },
-    wire::{Channel, CodeFault, End, FromHost, FromOfficer, Message, Permission, Permissions, PolicyReason, Proof},
+    wire::{Channel, CodeFault, End, FromHost, FromOfficer, Message, Permissions, PolicyReason, Proof},
 };
 use beside_tests::{Pair, host_key, key_of, papers, seal_of_nothing};
 use std::time::Duration;
@@ -53,7 +53,7 @@ fn the_code_opens_the_question_and_a_confirmed_yes_lets_them_see() {
     let (_, question) = &pair.questions[0];
     assert_eq!((question.proof, question.permissions), (Proof::Code, Permissions::VIEW));
     assert!(question.officer.contains(&key_of(9).words()), "{}", question.officer);
-    pair.answer(Answer::GrantStranger(Permission::ALL.into_iter().collect()));
+    pair.answer(Answer::GrantStranger(Permissions::ALL));
     pair.drive(SECOND);
     assert_eq!(pair.seats[0].viewer.permissions(), Permissions::VIEW, "never more than to see");
     assert_eq!(pair.seats[0].viewer.shown(), Some(pair.screen.picture().view()));

@@ -12,17 +12,14 @@ use crate::{
     platform,
     program::duration,
     state::{StateDir, StateError},
-    store::line_of,
+    store::{Malformed, from_toml},
 };
 use beside_protocol::{
     session::{Policy, Strangers},
     wire::Permissions,
 };
 use serde::{Deserialize, Deserializer, de::Error};
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 /// The name of a policy file, in the machine's directory and in the state directory.
 const FILE: &str = "policy.toml";
@@ -34,15 +31,8 @@ pub enum PolicyError {
     #[error(transparent)]
     State(#[from] StateError),
     /// A file holds something else, or a setting that does not exist.
-    #[error("{}, line {line}: {why}", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// Where in it, from 1.
-        line: usize,
-        /// What is wrong there.
-        why: String,
-    },
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     /// Together the files forbid everything.
     #[error("the policy of this machine ({}) lets nobody see anything", files(.0))]
     ForbidsAll(Vec<PathBuf>),
@@ -64,19 +54,10 @@ fn read_from<'a>(dirs: impl Iterator<Item = &'a StateDir>) -> Result<Policy, Pol
     for dir in dirs {
         let Some((text, _)) = dir.text(FILE)? else { continue };
         let path = dir.file(FILE);
-        policy = policy.both(parse(&text, &path)?);
+        policy = policy.both(from_toml::<Settings>(&text, path.clone())?.into());
         found.push(path);
     }
     if policy.allows_anything() { Ok(policy) } else { Err(PolicyError::ForbidsAll(found)) }
-}
-
-fn parse(text: &str, path: &Path) -> Result<Policy, PolicyError> {
-    let settings: Settings = toml::from_str(text).map_err(|error| PolicyError::Malformed {
-        path: path.to_owned(),
-        line: line_of(text, &error),
-        why: error.message().to_owned(),
-    })?;
-    Ok(settings.into())
 }
 
 /// What a file may say; what it leaves out it allows.

@@ -80,15 +80,8 @@ pub enum StoreError {
     #[error(transparent)]
     State(#[from] StateError),
     /// The file holds something else.
-    #[error("{}, line {line}: {why}", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// Where in it, from 1.
-        line: usize,
-        /// What is wrong there.
-        why: String,
-    },
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     /// The name may be taken for another peer's.
     #[error(
         "the name “{name}” looks like “{other}”, by which the key {key} is known here, but is not the same; give it another name"
@@ -104,6 +97,18 @@ pub enum StoreError {
     /// The entries can't be written as TOML.
     #[error("the list of peers can't be written: {0}")]
     Encode(#[from] toml::ser::Error),
+}
+
+/// A TOML file that holds something else than it should.
+#[derive(Debug, thiserror::Error)]
+#[error("{}, line {line}: {why}", path.display())]
+pub struct Malformed {
+    /// The file.
+    path: PathBuf,
+    /// Where in it, from 1.
+    line: usize,
+    /// What is wrong there.
+    why: String,
 }
 
 impl<T: Entry> Store<T> {
@@ -183,11 +188,7 @@ impl<T: Entry> Store<T> {
     }
 
     fn parse(&self, text: &str) -> Result<BTreeMap<Fingerprint, T>, StoreError> {
-        toml::from_str(text).map_err(|error| StoreError::Malformed {
-            path: self.state.file(T::FILE),
-            line: line_of(text, &error),
-            why: error.message().to_owned(),
-        })
+        Ok(from_toml(text, self.state.file(T::FILE))?)
     }
 }
 
@@ -198,6 +199,15 @@ impl Officers {
         enrolment.standing_until = enrolment.standing_until.filter(|&until| now < until);
         Some(enrolment)
     }
+}
+
+/// What the text of the TOML file at `path` says.
+pub(crate) fn from_toml<T: DeserializeOwned>(text: &str, path: PathBuf) -> Result<T, Malformed> {
+    toml::from_str(text).map_err(|error| Malformed {
+        path,
+        line: line_of(text, &error),
+        why: error.message().to_owned(),
+    })
 }
 
 /// The line of a TOML text, from 1, that an error is about.

@@ -215,9 +215,8 @@ mod tests {
     fn a_code_opens_a_question_about_seeing_and_no_name() {
         let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
-        let everything = Permission::ALL.into_iter().collect();
         let Ok(Admission::Ask(question)) =
-            decide(&rules, &stranger, Introduced::ByCode, None, &request(everything), check)
+            decide(&rules, &stranger, Introduced::ByCode, None, &request(Permissions::ALL), check)
         else {
             panic!("must ask")
         };

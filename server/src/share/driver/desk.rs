@@ -127,9 +127,8 @@ impl Driver {
             FromDesk::ControlUnavailable(why) => {
                 tracing::error!(why, "Keyboard and pointer can't be controlled");
                 let sessions: Vec<_> = self.host.officers().map(|(id, _)| id).collect();
-                let all: Permissions = Permission::ALL.into_iter().collect();
                 for id in sessions {
-                    self.host.narrow(now, id, all.without(Permission::Control));
+                    self.host.narrow(now, id, Permissions::ALL.without(Permission::Control));
                 }
             }
         }
