@@ -4,11 +4,11 @@ CARGO ?= cargo
 # Empty, or the flags for every cargo call, such as -j2.
 FLAGS ?=
 
-.PHONY: help test check films tests programs demo bench targets links load captures fuzz clean
+.PHONY: help test check films tests programs demo screenshots bench targets links model load captures fuzz clean
 .NOTPARALLEL:
 
 help: ## lists the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 test: check films tests ## all checks and all tests: what CI runs
 
@@ -43,6 +43,11 @@ demo: programs ## a user's desktop, a server in it, a viewer outside it, on this
 	@scripts/install.sh demo
 	@scripts/demo.sh
 
+screenshots: programs ## pictures of the user's windows in all languages; those of the README go where it has them
+	@scripts/install.sh test
+	$(CARGO) run $(FLAGS) --locked -p beside-tests --example screenshots -- target/debug/beside-server target/screenshots
+	cp target/screenshots/prompt-*.png target/screenshots/stranger-en.png target/screenshots/banner-en.png docs/pictures
+
 bench: ## measures the encoder on this machine: the tables of docs/benchmarks.md
 	@scripts/install.sh build
 	$(CARGO) run $(FLAGS) --locked --release -p beside-benches --bin table -- $(wildcard benches/captures)
@@ -56,6 +61,10 @@ links: ## how late pictures are over bad lines, in virtual time: the same on eve
 	@scripts/install.sh build
 	LINES="20000,20,0,100 20000,20,20,100 2000,60,10,300 5000,50,0,500 1000000,1,0,50" \
 	$(CARGO) test $(FLAGS) --locked -p beside-tests --test suite -- --nocapture net::table
+
+model: ## a million random visits against the reference model of consent: takes a quarter of an hour
+	@scripts/install.sh build
+	VISITS=1000000 $(CARGO) test $(FLAGS) --locked --release -p beside-tests --test suite -- model::
 
 load: ## many viewers of one server, and floods of strangers, on this machine: takes three minutes
 	@scripts/install.sh test

@@ -8,9 +8,11 @@ build=(gcc libc6-dev make pkg-config libxcb1-dev libxcb-shm0-dev libxcb-randr0-d
 # What the windows load when they start.
 windows=(libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0)
 # Virtual displays, and real programs to look at and to type into.
-displays=(xvfb xserver-xephyr xauth openbox xterm x11-apps fonts-dejavu-core)
+displays=(xvfb xserver-xephyr xauth openbox xterm x11-apps fonts-dejavu-core dbus-daemon)
 # Bad lines between the programs.
 lines=(iproute2)
+# A keyring.
+keyring=(dbus gnome-keyring)
 # What the demo presses buttons and takes pictures with.
 demo=(xdotool x11-utils x11-xserver-utils imagemagick)
 
@@ -21,7 +23,7 @@ fail() {
 
 case ${1:-} in
   build) wanted=("${build[@]}") ;;
-  test) wanted=("${build[@]}" "${windows[@]}" "${displays[@]}" "${lines[@]}") ;;
+  test) wanted=("${build[@]}" "${windows[@]}" "${displays[@]}" "${lines[@]}" "${keyring[@]}") ;;
   demo) wanted=("${build[@]}" "${windows[@]}" "${displays[@]}" "${demo[@]}") ;;
   *) fail "usage: install.sh build|test|demo" ;;
 esac
@@ -31,7 +33,7 @@ command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.95 or newe
 if ! command -v apt-get >/dev/null; then
   # Without apt only the programs that are used can be looked for.
   missing=()
-  for program in cc pkg-config $([[ $1 == build ]] || echo Xvfb Xephyr openbox xterm) $([[ $1 != demo ]] || echo xdotool import); do
+  for program in cc pkg-config $([[ $1 == build ]] || echo Xvfb Xephyr openbox xterm dbus-daemon) $([[ $1 != demo ]] || echo xdotool import); do
     command -v "$program" >/dev/null || missing+=("$program")
   done
   ((${#missing[@]} == 0)) || fail "missing here: ${missing[*]}" "on Debian that is: ${wanted[*]}" "install the same with this system's tools, then try again"

@@ -96,13 +96,19 @@ impl Room {
         );
         let viewer = |number: u8| {
             let permissions = Permissions::VIEW;
-            let enrolment = Enrolment { name: format!("Officer {number}"), permit: permissions, standing: Some(VISIT) };
+            let enrolment =
+                Enrolment { standing: Some(VISIT), ..Enrolment::new(&format!("Officer {number}"), permissions) };
             let keying = Keying::new([1; Keying::BYTES], [2; Keying::BYTES]);
             let officer = Officer { key: Stamp(number).key().fingerprint(), enrolment: Some(enrolment) };
             let id = host.connect(now, officer, keying.clone());
             let seconds = VISIT.as_secs() as u32;
-            let request = Request { reason: "bench".into(), permissions, seconds, display: None };
-            let papers = Papers { notary: Arc::new(Stamp(number)), host: Stamp::HOST.key().fingerprint(), head: None };
+            let request = Request { reason: "bench".into(), permissions, seconds, display: None, ticket: None };
+            let papers = Papers {
+                notary: Arc::new(Stamp(number)),
+                host: Stamp::HOST.key().fingerprint(),
+                certificate: None,
+                head: None,
+            };
             (id, Viewer::new(now, request, keying, papers))
         };
         Ok(Self {

@@ -2,24 +2,18 @@
 
 use crate::{
     capture::{self, Backend, HideRule, Hiding, WindowRule},
-    desk::{self, AskedBy, PanicKey},
+    desk::{self, AskedBy, Language, PanicKey},
     inject,
+    officers::{self, AllowArguments, AllowOrganisationArguments, TeamCommand},
     share::{Codes, Consent, Options, Report, Share, ShareError, Way},
+    visitors::{self, AgreeArguments, DisagreeArguments},
 };
-use beside_protocol::{
-    record::{Entry, Time},
-    wire::{Fingerprint, Permission, Permissions},
-};
+use beside_protocol::wire::Fingerprint;
 use beside_shell::{
-    audit::{AuditCommand, AuditLog, verify_receipt},
+    audit::{AuditCommand, verify_receipt},
     config,
-    identity::Identity,
-    name::Name,
     net::DEFAULT_PORT,
-    policy,
     program::{self, Common, Failure, duration, refuse_root, root_is_allowed},
-    state::StateDir,
-    store::{Enrolment, Officers},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use serde_json::json;
@@ -29,7 +23,7 @@ use std::{
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 /// Shows this desktop to an IT support officer after its user has said yes, and only as far as the user said.
@@ -50,13 +44,36 @@ enum Command {
     Identity,
     /// Enrols an officer
     Allow(AllowArguments),
-    /// Lists the enrolled officers
+    /// Lets an organisation vouch for officers, who may then ask without being enrolled
+    AllowOrganisation(AllowOrganisationArguments),
+    /// Lists the enrolled officers, the organisations that may vouch for others, and blocked keys
     Officers,
-    /// Removes an officer; a session of theirs ends within 5 s
+    /// Removes an officer or an organisation; a session that rests on it ends within 5 s
     Forget {
-        /// The officer's KEY, as `officers` lists it
+        /// The KEY, as `officers` lists it
         key: Fingerprint,
     },
+    /// Takes the signed list of a team's revoked and rotated keys
+    Team {
+        #[command(subcommand)]
+        command: TeamCommand,
+    },
+    /// Blocks a KEY: who has it is refused unasked, and a session of theirs ends within 5 s
+    Block {
+        /// The KEY, enrolled or not
+        key: Fingerprint,
+    },
+    /// Blocks a KEY no more
+    Unblock {
+        /// The KEY, as `officers` lists it
+        key: Fingerprint,
+    },
+    /// Lets an enrolled officer in without a question within a time, with a ticket
+    Agree(AgreeArguments),
+    /// Lists what is agreed to
+    Agreements,
+    /// Takes back what was agreed to; a session that rests on it ends within 5 s
+    Disagree(DisagreeArguments),
     /// Lists the monitors: number, name, geometry, scale
     Displays {
         #[command(flatten)]
@@ -82,6 +99,9 @@ enum Command {
         /// Stops all sessions
         #[arg(long, value_name = "KEYS", default_value_t)]
         panic_key: PanicKey,
+        /// What the user reads
+        #[arg(long, value_enum, default_value_t)]
+        language: Language,
         /// The process to end when it does not obey
         #[arg(long, value_name = "ID")]
         server: Option<u32>,
@@ -129,6 +149,9 @@ struct ShareArguments {
     /// What the user presses to stop everything, wherever they are: ctrl, alt, shift or super, and a key
     #[arg(long, value_name = "KEYS", default_value_t)]
     panic_key: PanicKey,
+    /// The language of the windows that the user sees [default: the system's, where it is one of these]
+    #[arg(long, value_enum)]
+    language: Option<Language>,
     /// Takes lines that are older out of the audit log when sharing begins: 90d [default: all are kept]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     keep_audit: Option<Duration>,
@@ -155,24 +178,6 @@ enum CaptureArgument {
     Scrap,
 }
 
-#[derive(Debug, Args)]
-struct AllowArguments {
-    /// What `beside-viewer identity` prints on the officer's machine
-    key: Fingerprint,
-    /// What the user will read when this officer asks
-    #[arg(long)]
-    name: Name,
-    /// The most that may be granted: view, control, clipboard, files, diagnose, terminal
-    #[arg(long, value_name = "LIST")]
-    permit: Permissions,
-    /// Lets the officer in without a question; needs --for
-    #[arg(long, requires = "duration")]
-    unattended: bool,
-    /// How long without a question: 90s, 30m, 8h, 7d
-    #[arg(long = "for", id = "duration", value_name = "DURATION", value_parser = duration, requires = "unattended")]
-    duration: Option<Duration>,
-}
-
 /// Runs the program.
 pub fn main() -> ExitCode {
     let Arguments { common, command } = config::parse();
@@ -182,26 +187,27 @@ pub fn main() -> ExitCode {
 
 fn run(common: &Common, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Desk { asks, panic_key, server } => {
+        Command::Desk { asks, panic_key, language, server } => {
             let asked_by = if asks { AskedBy::Desk } else { AskedBy::Server };
-            desk::run(asked_by, panic_key, server).map_err(|error| Failure::new(Failure::DISPLAY, error.to_string()))
+            desk::run(asked_by, panic_key, language, server)
+                .map_err(|error| Failure::new(Failure::DISPLAY, error.to_string()))
         }
         Command::Injector => inject::run().map_err(|error| Failure::new(Failure::DISPLAY, error.to_string())),
         Command::Share(arguments) => share(common, arguments),
         Command::Identity => {
-            common.print_identity(&Identity::open(&common.state()?)?.fingerprint());
+            common.print_identity(&common.identity(&common.state()?)?);
             Ok(())
         }
-        Command::Allow(arguments) => allow(&common.state()?, arguments),
-        Command::Officers => officers(common),
-        Command::Forget { key } => match Officers::open(&common.state()?)?.remove(&key)? {
-            // What takes something away comes first.
-            true => {
-                AuditLog::open(&common.state()?)?.append(None, Entry::Forgotten { key })?;
-                Ok(())
-            }
-            false => Err(Failure::other(format!("no officer with the key {key} is enrolled; see `officers`"))),
-        },
+        Command::Allow(arguments) => officers::allow(&common.state()?, arguments),
+        Command::AllowOrganisation(arguments) => officers::allow_organisation(&common.state()?, arguments),
+        Command::Officers => officers::list(common),
+        Command::Forget { key } => officers::forget(&common.state()?, key),
+        Command::Team { command } => command.run(common),
+        Command::Block { key } => visitors::block(&common.state()?, key),
+        Command::Unblock { key } => visitors::unblock(&common.state()?, key),
+        Command::Agree(arguments) => visitors::agree(&common.state()?, arguments),
+        Command::Agreements => visitors::agreements(common),
+        Command::Disagree(arguments) => visitors::disagree(&common.state()?, arguments),
         Command::Displays { screen } => displays(common, screen.backend()),
         Command::Audit { command } => command.run(common, &common.state()?),
         Command::Verify { receipt } => verify_receipt(common, &receipt),
@@ -230,11 +236,13 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
         name: arguments.name.unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned()),
         officers: arguments.officers.into(),
         panic_key: arguments.panic_key,
+        language: arguments.language.unwrap_or_else(Language::of_system),
         keep_audit: arguments.keep_audit,
     };
+    let identity = common.identity(&state)?;
     let runtime = program::runtime().map_err(Failure::other)?;
     runtime.block_on(async {
-        let share = Share::open(&state, options).await?;
+        let share = Share::open(&state, identity, options).await?;
         let (key, way) = (share.key(), share.way());
         let object = match &way {
             Way::Listen(address) => json!({ "ready": { "listen": address, "key": key } }),
@@ -257,57 +265,6 @@ fn share(common: &Common, arguments: ShareArguments) -> Result<(), Failure> {
         };
         share.run(program::shutdown(), tell).await
     })?;
-    Ok(())
-}
-
-fn allow(state: &StateDir, arguments: AllowArguments) -> Result<(), Failure> {
-    if !arguments.permit.has(Permission::View) {
-        return Err(Failure::new(
-            Failure::USAGE,
-            "--permit needs view: whoever may do something must see what they do",
-        ));
-    }
-    let until = |duration| {
-        let too_long = || Failure::new(Failure::USAGE, "--for is longer than this system can count");
-        SystemTime::now().checked_add(duration).ok_or_else(too_long)
-    };
-    let standing_until = arguments.duration.filter(|_| arguments.unattended).map(until).transpose()?;
-    let AllowArguments { key, name, permit, duration, .. } = arguments;
-    let policy = policy::read(state)?;
-    if permit.both(policy.permissions) != permit {
-        let most = policy.permissions;
-        return Err(Failure::new(Failure::POLICY, format!("the policy of this machine permits {most} at most")));
-    }
-    if duration.is_some_and(|duration| duration > policy.standing) {
-        let why = match policy.standing.as_secs() {
-            0 => "the policy of this machine lets nobody in without a question".to_owned(),
-            seconds => {
-                format!("the policy of this machine lets nobody in without a question for longer than {seconds} s")
-            }
-        };
-        return Err(Failure::new(Failure::POLICY, why));
-    }
-    let mut officers = Officers::open(state)?;
-    // What permits something takes effect when it is recorded.
-    let entry = Entry::Enrolled { key, name: name.to_string(), permit, standing_until: standing_until.map(Time::from) };
-    AuditLog::open(state)?.append(None, entry)?;
-    Ok(officers.introduce(key, Enrolment { name, permit, standing_until })?)
-}
-
-fn officers(common: &Common) -> Result<(), Failure> {
-    let officers = Officers::open(&common.state()?)?;
-    let now = SystemTime::now();
-    for (key, record) in officers.iter() {
-        let standing = record.standing_until.and_then(|until| until.duration_since(now).ok());
-        let note = standing.map(|left| format!("  unattended for {} min more", left.as_secs().div_ceil(60)));
-        let note = note.unwrap_or_default();
-        let line = format!("{key}  {}  {}{note}  ({})", record.permit, record.name, key.words());
-        let seconds = standing.map(|left| left.as_secs());
-        let object = json!({
-            "key": key, "words": key.words(), "name": record.name, "permit": record.permit.to_string(), "unattended_seconds": seconds,
-        });
-        common.print(&line, &object);
-    }
     Ok(())
 }
 

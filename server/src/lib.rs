@@ -6,6 +6,8 @@ mod coding;
 mod cursor;
 pub mod desk;
 pub mod inject;
+mod officers;
 pub mod pipe;
 pub mod share;
+mod visitors;
 mod worker;

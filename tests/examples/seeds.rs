@@ -4,12 +4,13 @@
 use beside_protocol::{
     frame::{Coder, Encoder, Fidelity, Films, PartJob, Patch, Point, Rect, Region, Size},
     record::{
-        Actor, Answer, Closing, Digest, Fact, Happened, Notary, Offer, Opening, Seal, Signature, Statement, Time,
+        Actor, Answer, Certificate, CertificateFault, Change, Changes, Claim, Closing, Digest, Fact, Happened, Notary,
+        Offer, Opening, Seal, Signature, Statement, TeamList, Time,
     },
     session::Keying,
     wire::{
-        Action, Button, CodeFault, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Key, Message,
-        PauseReason, Permissions, PointerMove, PolicyReason, Press, Request, Stroke,
+        Action, Button, CodeFault, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Holder, Key, Message,
+        More, PauseReason, Permissions, PointerMove, PolicyReason, Press, Proof, Refusal, Request, StepUp, Stroke,
     },
 };
 use beside_tests::{TestNotary, key_of, notary::HOST, oracles::write_step};
@@ -40,6 +41,7 @@ fn single_messages() -> io::Result<()> {
         ],
     )?;
     messages("cursor", &cursors())?;
+    statements()?;
     seed("frame_part", "valid-header-alone", &FramePart::encode(1, &[]))?;
     seed("frame_part", "valid-part", &FramePart::encode(7, b"part"))?;
     seed("frame_part", "hostile-cut-header", &[0x80])?;
@@ -50,6 +52,33 @@ fn single_messages() -> io::Result<()> {
     seed("stroke", "hostile-endless-number", &[0xff; 12])?;
     seed("cursor", "hostile-image-of-nothing", &[1, 0xff, 0xff, 0x03, 0xff, 0xff, 0x03, 0, 0, 0])?;
     seed("pointer", "hostile-leftover", &[0, 0, 0, 0])
+}
+
+/// What an organisation signs.
+fn statements() -> io::Result<()> {
+    let token = certificate().to_string();
+    seed("certificate", "valid-certificate", token.as_bytes())?;
+    seed("certificate", "hostile-other-version", token.replacen('1', "2", 1).as_bytes())?;
+    seed("certificate", "hostile-cut", &token.as_bytes()[..token.len() - 4])?;
+    let changes = vec![Change::Revoked(key_of(3)), Change::Rotated { old: key_of(4), new: key_of(5) }];
+    let list = |serial, changes| TeamList::new(Changes { serial, changes }, &TestNotary(2)).to_string();
+    seed("team_list", "valid-first", list(1, Vec::new()).as_bytes())?;
+    seed("team_list", "valid-changes", list(7, changes).as_bytes())?;
+    seed("team_list", "hostile-number-nought", list(0, Vec::new()).as_bytes())?;
+    let same = vec![Change::Rotated { old: key_of(4), new: key_of(4) }];
+    seed("team_list", "hostile-rotated-to-itself", list(2, same).as_bytes())
+}
+
+/// That of the officer 1, of the organisation 2.
+fn certificate() -> Certificate {
+    let claim = Claim {
+        organisation: "Contoso".into(),
+        officer: "Zoë Berg".into(),
+        key: key_of(1),
+        from: 1_800_000_000,
+        until: 1_900_000_000,
+    };
+    Certificate::new(claim, &TestNotary(2))
 }
 
 /// A picture's life: two updates in the wrong order, a repaint, a void; and parts that lie.
@@ -145,6 +174,12 @@ fn sessions() -> io::Result<()> {
         "valid-visit",
         &script(&[hello.clone(), request.clone(), yes.clone(), second.clone(), find("pong"), bye]),
     )?;
+    seed(
+        "host",
+        "valid-more",
+        &script(&[hello.clone(), request.clone(), yes.clone(), find("more"), yes.clone(), find("yield")]),
+    )?;
+    seed("host", "hostile-more-before-yes", &script(&[hello.clone(), request.clone(), find("more")]))?;
     seed("host", "valid-press-of-who-may-look", &script(&[hello.clone(), request.clone(), yes, (1, key.clone())]))?;
     seed("host", "hostile-press-before-yes", &script(&[hello.clone(), request.clone(), (1, key)]))?;
     let (hello_again, hello_first) = (hello.clone(), hello.clone());
@@ -198,6 +233,8 @@ fn viewer_sessions(second: (u8, Vec<u8>)) -> io::Result<()> {
     });
     let anew = host(FromHost::View { epoch: 2, size: Size::new(131, 37), number: 4 });
     seed("viewer", "valid-pause", &first(&[paused, find("hands"), granted.clone(), second.clone(), anew]))?;
+    seed("viewer", "valid-more", &first(&[find("more-asking"), find("more-granted"), find("control")]))?;
+    seed("viewer", "hostile-more-before-grant", &script(&[welcome.clone(), find("more-asking")]))?;
     seed("viewer", "valid-visit", &first(&[second.clone(), stopped.clone()]))?;
     seed("viewer", "valid-resumed", &first(&back))?;
     let signed = [host(FromHost::Opening(Box::new(opening()))), host(closing()), stopped.clone()];
@@ -216,11 +253,20 @@ fn script(steps: &[(u8, Vec<u8>)]) -> Vec<u8> {
 }
 
 fn from_officer() -> Vec<(&'static str, FromOfficer)> {
-    let request =
-        Request { reason: "ticket 7".into(), permissions: Permissions::CONTROL, seconds: 1800, display: Some(1) };
+    let request = Request {
+        reason: "ticket 7".into(),
+        permissions: Permissions::CONTROL,
+        seconds: 1800,
+        display: Some(1),
+        ticket: Some("4711".into()),
+    };
     vec![
         ("hello", FromOfficer::Hello { lowest: 1, highest: 1, films: Films::Readable }),
-        ("request", FromOfficer::Request(request.clone(), seal(request))),
+        ("request", FromOfficer::Request(request.clone(), seal(request.clone()))),
+        (
+            "request-certified",
+            FromOfficer::Request(request.clone(), Seal { certificate: Some(Box::new(certificate())), ..seal(request) }),
+        ),
         ("resume", FromOfficer::Resume { session: 300, proof: [0xa5; 32] }),
         ("pong", FromOfficer::Pong),
         (
@@ -243,29 +289,41 @@ fn from_officer() -> Vec<(&'static str, FromOfficer)> {
             "countersigned",
             FromOfficer::Countersigned { head: Some(Digest::ZERO), signature: Signature(vec![0x30; 70]) },
         ),
+        (
+            "more",
+            FromOfficer::More(More { reason: "ticket 7".into(), permissions: Permissions::CONTROL, seconds: 300 }),
+        ),
+        ("yield", FromOfficer::Yield),
     ]
 }
 
 /// The offer of the officer in the fuzz target `host`, and of the one in `viewer`.
 fn offer(request: Request) -> Offer {
     let connection = Keying::new([1; 32], [2; 32]).name();
-    Offer { officer: TestNotary(1).key(), host: key_of(HOST), connection, request, head: None }
+    Offer { officer: TestNotary(1).key(), host: key_of(HOST), connection, request, certificate: None, head: None }
 }
 
 fn seal(request: Request) -> Seal {
     let signature = TestNotary(1).sign(&offer(request).bytes());
-    Seal { key: TestNotary(1).key(), head: None, signature }
+    Seal { key: TestNotary(1).key(), certificate: None, head: None, signature }
 }
 
 /// What the host says to the officer in the fuzz target `viewer`, signed.
 fn opening() -> Opening {
-    let request = Request { reason: "fuzzing".into(), permissions: Permissions::CONTROL, seconds: 60, display: None };
+    let request = Request {
+        reason: "fuzzing".into(),
+        permissions: Permissions::CONTROL,
+        seconds: 60,
+        display: None,
+        ticket: None,
+    };
     let answer = Answer {
         offer: offer(request).digest(),
         host: TestNotary(HOST).key(),
         session: 7,
         permissions: Permissions::VIEW,
         seconds: 60,
+        proof: Proof::Enrolled,
         by: Actor::User,
         time: Time::from_millis(1_800_000_000_000),
         head: Digest([0xa5; 32]),
@@ -311,11 +369,19 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
         ("hands", FromHost::Hands(Hands::User)),
         ("opening", FromHost::Opening(Box::new(opening()))),
         ("closing", closing()),
+        ("bye-locked", FromHost::Bye(End::Locked)),
+        ("bye-silenced", FromHost::Bye(End::Policy(PolicyReason::Silenced { minutes: 15 }))),
         ("bye-policy", FromHost::Bye(End::Policy(PolicyReason::Full))),
         ("code-share", FromHost::CodeShare { share: SHARE }),
         ("code-proof", FromHost::CodeProof { proof: [0xa5; 32] }),
         ("bye-code", FromHost::Bye(End::Code(CodeFault::Wrong))),
+        ("bye-certificate", FromHost::Bye(End::Certificate(CertificateFault::Expired))),
         ("bye-wait", FromHost::Bye(End::Code(CodeFault::Wait { seconds: 300 }))),
+        ("bye-unconfirmed", FromHost::Bye(End::Unconfirmed)),
+        ("more-asking", FromHost::StepUp(StepUp::Asking { seconds: 60 })),
+        ("more-granted", FromHost::StepUp(StepUp::Granted { permissions: Permissions::CONTROL, seconds: 300 })),
+        ("more-refused", FromHost::StepUp(StepUp::Refused(Refusal::Wait { seconds: 900 }))),
+        ("control", FromHost::Control(Holder::Another)),
     ]
 }
 

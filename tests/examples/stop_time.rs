@@ -7,7 +7,7 @@ use beside_protocol::{
     frame::{Point, Size},
     wire::{Action, Key, Permissions, Press},
 };
-use beside_server::desk::{AskedBy, Desk, LiveSession, OnSilence, PanicKey, Settings, ToDesk};
+use beside_server::desk::{AskedBy, Desk, Language, LiveSession, OnSilence, PanicKey, Settings, ToDesk};
 use beside_test_displays::{Area, Held, Screen, keycode, wait_until};
 use std::{
     env,
@@ -86,8 +86,12 @@ fn signal(process: &Child, name: &str) -> Result<(), Box<dyn Error>> {
 
 /// A server that has granted control, whose officer holds Shift.
 fn serve(program: &str) -> Result<(), Box<dyn Error>> {
-    let settings =
-        Settings { asked_by: AskedBy::Server, panic_key: PanicKey::default(), on_silence: OnSilence::EndServer };
+    let settings = Settings {
+        asked_by: AskedBy::Server,
+        panic_key: PanicKey::default(),
+        on_silence: OnSilence::EndServer,
+        language: Language::English,
+    };
     let desk = Desk::start(Command::new(program), &settings, |_| {})?;
     let live = LiveSession {
         officer: "Anna Berger".into(),
@@ -96,6 +100,7 @@ fn serve(program: &str) -> Result<(), Box<dyn Error>> {
         paused: None,
         seconds_left: 1800,
         standing: false,
+        extra: None,
     };
     desk.tell(ToDesk::Live { session: 1, live })?;
     let shift = (Some(Point { x: 30, y: 300 }), Action::Key(Key(0xe1), Press::Down));

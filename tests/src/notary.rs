@@ -52,12 +52,12 @@ pub fn host_key() -> Fingerprint {
 
 /// With what an officer signs, and to whom.
 pub fn papers(officer: Fingerprint) -> Papers {
-    Papers { notary: TestNotary::with(officer), host: host_key(), head: None }
+    Papers { notary: TestNotary::with(officer), host: host_key(), certificate: None, head: None }
 }
 
 /// An officer's seal of nothing: what is under it is no request of theirs.
 pub fn seal_of_nothing(number: u8) -> Seal {
-    Seal { key: TestNotary(number).key(), head: None, signature: Signature(Vec::new()) }
+    Seal { key: TestNotary(number).key(), certificate: None, head: None, signature: Signature(Vec::new()) }
 }
 
 /// Whether a signature is one of [`TestNotary`]'s.

@@ -1,9 +1,11 @@
 //! Both session machines joined by seeded links in virtual time, with a synthetic screen and a scripted user.
 
+mod introduced;
+
 use crate::{
     coding::{code, streams},
     link::{Link, Profile},
-    notary::{HOST, TestNotary, host_key, papers},
+    notary::{HOST, TestNotary, papers},
     screen::Screen,
 };
 use beside_protocol::{
@@ -11,11 +13,11 @@ use beside_protocol::{
     record::{Entry, Receipt, Tail, Time, Written},
     session::{
         Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
-        contact::{Code, Ends, Source},
+        contact::Source,
         host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, RecordId, SessionId, Task},
         viewer::Event as ViewerEvent,
     },
-    wire::{Channel, End, FromOfficer, Message, Question, Request},
+    wire::{Channel, End, Fingerprint, FromOfficer, Message, Question, Request},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -100,8 +102,12 @@ pub struct Pair {
     pub questions: Vec<(SessionId, Question)>,
     /// All that reached the user's keyboard and pointer.
     pub injected: Vec<Injection>,
+    /// When each of it did, and whether the user was being asked something then.
+    pub moments: Vec<(Instant, bool)>,
     /// What is held down there.
     pub held: Held,
+    /// The keys that were to be kept as blocked.
+    pub blocked: Vec<Fingerprint>,
     /// All other events of the host.
     pub events: Vec<HostEvent>,
     /// The host's log.
@@ -143,7 +149,9 @@ impl Pair {
             seats: Vec::new(),
             questions: Vec::new(),
             injected: Vec::new(),
+            moments: Vec::new(),
             held: Held::new(),
+            blocked: Vec::new(),
             events: Vec::new(),
             log: Vec::new(),
             receipts: BTreeMap::new(),
@@ -172,15 +180,6 @@ impl Pair {
         let keying = self.keying();
         let viewer = Viewer::new(self.now, request, keying.clone(), papers(officer.key));
         self.take_seat(officer, viewer, keying, profile)
-    }
-
-    /// The same for an officer who has a code of the host. Each comes from where nobody has come from.
-    pub fn introduce(&mut self, officer: Officer, request: Request, code: &Code) -> usize {
-        let keying = self.keying();
-        let ends = Ends { officer: officer.key, host: host_key(), keying: keying.clone() };
-        let seed = [self.connections as u8; 32];
-        let viewer = Viewer::introduced(self.now, request, code, ends, seed, papers(officer.key));
-        self.take_seat(officer, viewer, keying, Profile::LAN)
     }
 
     fn take_seat(&mut self, officer: Officer, viewer: Viewer, keying: Keying, profile: Profile) -> usize {
@@ -280,6 +279,11 @@ impl Pair {
         self.settle();
     }
 
+    /// What the host's wall clock shows.
+    pub fn time(&self) -> Time {
+        Time::from_millis(1_800_000_000_000).after(self.now.duration_since(self.start))
+    }
+
     fn write_log(&mut self) {
         match self.disk {
             Disk::Good => {}
@@ -290,7 +294,7 @@ impl Pair {
         }
         while let Some((id, session, entry)) = self.unwritten.pop_front() {
             let up = self.now.duration_since(self.start);
-            let time = Time::from_millis(1_800_000_000_000).after(up);
+            let time = self.time();
             let session = session.map(|session| session.0);
             self.log.push(self.tail.append(time, u64::try_from(up.as_millis()).unwrap_or_default(), session, entry));
             self.host.recorded(self.now, id, Written { time, head: self.tail.head });
@@ -465,6 +469,7 @@ impl Pair {
                 self.becomes_present(id);
                 self.questions.push((id, question));
             }
+            HostEvent::Block(key) => self.blocked.push(key),
             HostEvent::Withdraw(id) => self.questions.retain(|(other, _)| *other != id),
             HostEvent::Record(id, session, entry) => {
                 self.unwritten.push_back((id, session, entry));
@@ -474,6 +479,7 @@ impl Pair {
             HostEvent::Inject(injection) => {
                 self.held.note(injection.action());
                 self.injected.push(injection);
+                self.moments.push((self.now, !self.questions.is_empty()));
             }
             HostEvent::Open(display) => self.begin(display),
             HostEvent::Close(_) => {

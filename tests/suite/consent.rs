@@ -5,7 +5,7 @@ use beside_protocol::{
     frame::Films,
     session::{
         Asking, Enrolment, Keying, Officer, Rules,
-        host::{Answer, Event as HostEvent, SessionId},
+        host::{Answer, Choice, Event as HostEvent, SessionId},
         viewer::Event,
     },
     wire::{
@@ -24,12 +24,12 @@ fn the_user_is_asked_and_yes_begins_the_session() {
     let seat = pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
     pair.drive(SECOND);
     let (_, question) = &pair.questions[0];
-    assert_eq!((question.officer.as_str(), question.reason.as_str()), ("Officer 1", "printer on floor 2"));
+    assert_eq!((&question.officer, question.reason.as_str()), (&"Officer 1".into(), "printer on floor 2"));
     assert_eq!(question.permissions, Permissions::CONTROL);
     assert!(matches!(pair.seats[seat].events[..], [Event::Welcome { .. }, Event::Asking { .. }]));
     assert_eq!(pair.seats[seat].frame_bytes, 0);
 
-    pair.answer(Answer::Grant(Permissions::VIEW));
+    pair.answer(Answer::Grant(Permissions::VIEW.into()));
     pair.drive(SECOND);
     assert_eq!(pair.seats[seat].viewer.permissions(), Permissions::VIEW);
     assert_eq!(pair.seats[seat].viewer.shown(), Some(pair.screen.picture().view()));
@@ -37,10 +37,31 @@ fn the_user_is_asked_and_yes_begins_the_session() {
 }
 
 #[test]
+fn the_time_that_the_user_chooses_is_the_one_that_both_sides_go_by() {
+    for (chosen, lasts) in [(40 * SECOND, 40 * SECOND), (Duration::MAX, Duration::from_secs(600))] {
+        let mut pair = host();
+        let seat = pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
+        pair.drive(SECOND);
+        assert_eq!(pair.questions[0].1.duration, Duration::from_secs(600));
+        let answered = pair.now;
+        pair.answer(Answer::Grant(Choice { duration: Some(chosen), ..Permissions::VIEW.into() }));
+        pair.drive(SECOND);
+        let told = pair.seats[seat].events.iter().find_map(|event| match event {
+            Event::Granted { until, .. } => Some(*until - answered),
+            _ => None,
+        });
+        let told = told.expect("granted");
+        assert!(told <= lasts + SECOND && told + 2 * SECOND >= lasts, "{told:?}");
+        pair.drive(lasts);
+        assert_eq!(pair.seats[seat].end(), Some(End::Expired));
+    }
+}
+
+#[test]
 fn every_no_ends_without_a_picture_and_with_its_own_code() {
     for (answer, end, code) in [
         (Some(Answer::Deny), End::Denied, 3),
-        (Some(Answer::Grant(Permissions::NONE)), End::Denied, 3),
+        (Some(Answer::Grant(Permissions::NONE.into())), End::Denied, 3),
         (Some(Answer::Unanswered), End::Unanswered, 4),
         (None, End::Unanswered, 4),
     ] {
@@ -68,7 +89,7 @@ fn a_late_yes_is_no_yes() {
     pair.drive(SECOND);
     let id = pair.id(0);
     pair.drive(60 * SECOND);
-    pair.host.answer(pair.now, id, Answer::Grant(Permissions::CONTROL));
+    pair.host.answer(pair.now, id, Answer::Grant(Permissions::CONTROL.into()));
     pair.drive(SECOND);
     assert!(!pair.events.iter().any(|event| matches!(event, HostEvent::Live(..))));
 }
@@ -158,7 +179,7 @@ fn whatever_comes_before_its_time_ends_the_session() {
         pair.drive(SECOND);
         assert_eq!(pair.seats[0].end(), Some(End::Misbehaved), "{channel:?}");
         assert!(pair.questions.is_empty(), "the question is withdrawn");
-        assert!(!pair.answer(Answer::Grant(Permissions::CONTROL)));
+        assert!(!pair.answer(Answer::Grant(Permissions::CONTROL.into())));
         assert!(pair.injected.is_empty());
     }
 }
@@ -206,7 +227,7 @@ fn an_officer_who_comes_again_takes_the_place_of_the_dead_connection() {
     pair.drive(SECOND / 10);
     let over = HostEvent::Ended { session: pair.id(0), end: End::Replaced, was_live: true };
     assert!(pair.events.contains(&over) && pair.held.is_empty());
-    assert!(pair.answer(Answer::Grant(Permissions::CONTROL)), "a new connection is a new question");
+    assert!(pair.answer(Answer::Grant(Permissions::CONTROL.into())), "a new connection is a new question");
     pair.drive(SECOND);
     assert_eq!(pair.seats[1].viewer.permissions(), Permissions::CONTROL);
 }
@@ -252,7 +273,7 @@ fn a_standing_grant_ends_at_its_time_however_late_the_request() {
 
 #[test]
 fn changed_records_narrow_shorten_and_end() {
-    let enrolment = |permit, standing| Some(Enrolment { name: "Ann".into(), permit, standing });
+    let enrolment = |permit, standing| Some(Enrolment { standing, ..Enrolment::new("Ann", permit) });
     let mut pair = host();
     pair.connect(standing(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
     pair.drive(SECOND);
@@ -276,13 +297,13 @@ fn changed_records_narrow_shorten_and_end() {
 
 #[test]
 fn an_answer_grants_no_more_than_the_records_permit_by_then() {
-    let enrolment = |permit| Some(Enrolment { name: "Ann".into(), permit, standing: None });
+    let enrolment = |permit| Some(Enrolment::new("Ann", permit));
     let mut pair = host();
     pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
     pair.drive(SECOND);
     let id = pair.id(0);
     pair.host.enrolled(pair.now, id, enrolment(Permissions::VIEW));
-    pair.answer(Answer::Grant(Permissions::CONTROL));
+    pair.answer(Answer::Grant(Permissions::CONTROL.into()));
     pair.drive(SECOND);
     assert_eq!(pair.seats[0].viewer.permissions(), Permissions::VIEW);
 

@@ -86,7 +86,7 @@ fn a_slow_viewer_costs_the_others_nothing_and_catches_up() {
     let slow = Profile { delay: SECOND, ..Profile::LAN };
     pair.connect(officer(2, Permissions::VIEW), request(Permissions::VIEW), slow);
     pair.drive(5 * SECOND);
-    pair.answer(Answer::Grant(Permissions::VIEW));
+    pair.answer(Answer::Grant(Permissions::VIEW.into()));
     pair.drive(10 * SECOND);
     let shown = |pair: &Pair, seat: usize| {
         pair.seats[seat].events.iter().filter(|event| matches!(event, Event::Changed(_))).count()
@@ -153,7 +153,7 @@ fn odd_sizes_are_exact() {
         let mut pair = Pair::new(Rules::new("odd", Asking::User), size);
         pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
         pair.drive(SECOND);
-        pair.answer(Answer::Grant(Permissions::VIEW));
+        pair.answer(Answer::Grant(Permissions::VIEW.into()));
         for _ in 0..10 {
             pair.screen.scribble_somewhere();
             pair.drive(SECOND / 10);

@@ -64,7 +64,7 @@ fn one_officer_controls_at_a_time() {
     let mut pair = live(Permissions::CONTROL, Profile::LAN);
     pair.connect(officer(2, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
     pair.drive(SECOND);
-    pair.answer(Answer::Grant(Permissions::CONTROL));
+    pair.answer(Answer::Grant(Permissions::CONTROL.into()));
     pair.drive(SECOND);
     assert_eq!(pair.seats[1].viewer.permissions(), Permissions::VIEW);
     pair.seats[1].viewer.act(None, Action::Key(A, Press::Down));

@@ -2,17 +2,18 @@
 
 use beside_protocol::{
     frame::Size,
-    session::{Asking, Enrolment, Officer, Rules, host::Answer},
-    wire::{Permissions, Request},
+    record::{Certificate, Claim, Time},
+    session::{Agreement, Asking, Enrolment, Names, Officer, Organisation, Rules, Trust, host::Answer},
+    wire::{Action, Fingerprint, Permissions, Press, Request},
 };
-use beside_tests::{Pair, Profile, key_of};
-use std::time::Duration;
+use beside_tests::{Pair, Profile, TestNotary, key_of};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 pub(crate) const SIZE: Size = Size::new(320, 200);
 
 /// An enrolled officer.
 pub(crate) fn officer(number: u8, permit: Permissions) -> Officer {
-    let enrolment = Enrolment { name: format!("Officer {number}"), permit, standing: None };
+    let enrolment = Enrolment::new(&format!("Officer {number}"), permit);
     Officer { key: key_of(number), enrolment: Some(enrolment) }
 }
 
@@ -23,9 +24,66 @@ pub(crate) fn standing(number: u8, permit: Permissions) -> Officer {
     Officer { enrolment: officer.enrolment.map(|enrolment| Enrolment { standing, ..enrolment }), ..officer }
 }
 
+/// An officer whom the host's records don't have.
+pub(crate) fn stranger(number: u8) -> Officer {
+    Officer { key: key_of(number), enrolment: None }
+}
+
+/// The organisation that hosts of tests allow, and its number as a notary.
+pub(crate) const ORGANISATION: u8 = 200;
+
+/// What the records say that allow it for control, at that time.
+pub(crate) fn trust(time: Time) -> Trust {
+    let (name, permit) = ("Contoso IT".to_owned(), Permissions::CONTROL);
+    let organisation = Organisation { name, permit, successors: BTreeMap::new() };
+    Trust {
+        time,
+        organisations: [(key_of(ORGANISATION), organisation)].into(),
+        names: Arc::new(AnyName),
+        ..Trust::none()
+    }
+}
+
+/// A certificate of that organisation for an officer's number, good for an hour from then on.
+pub(crate) fn certificate(number: u8, name: &str, pair: &Pair) -> Certificate {
+    let from = pair.time().millis() / 1000;
+    let (organisation, officer) = ("What it calls itself".into(), name.into());
+    let claim = Claim { organisation, officer, key: key_of(number), from, until: from + 3600 };
+    Certificate::new(claim, &TestNotary(ORGANISATION))
+}
+
+/// Takes any name; those are alike that differ in case only.
+#[derive(Debug)]
+struct AnyName;
+
+impl Names for AnyName {
+    fn admits(&self, name: &str, _key: &Fingerprint) -> Option<String> {
+        Some(name.to_owned())
+    }
+
+    fn are_alike(&self, one: &str, other: &str) -> bool {
+        one.to_lowercase() == other.to_lowercase()
+    }
+}
+
+/// The ticket of agreements.
+pub(crate) const TICKET: &str = "INC 4711";
+
+/// An officer whom the host's user has agreed to let in for another hour, with [`TICKET`].
+pub(crate) fn agreed(number: u8, permit: Permissions) -> Officer {
+    let agreements = vec![Agreement { ticket: TICKET.into(), permit, left: Duration::from_secs(3600) }];
+    let officer = officer(number, permit);
+    Officer { enrolment: officer.enrolment.map(|enrolment| Enrolment { agreements, ..enrolment }), ..officer }
+}
+
+/// A request for ten minutes that names [`TICKET`].
+pub(crate) fn request_with_ticket(permissions: Permissions) -> Request {
+    Request { ticket: Some(TICKET.into()), ..request(permissions) }
+}
+
 /// A request for ten minutes.
 pub(crate) fn request(permissions: Permissions) -> Request {
-    Request { reason: "printer on floor 2".into(), permissions, seconds: 600, display: None }
+    Request { reason: "printer on floor 2".into(), permissions, seconds: 600, display: None, ticket: None }
 }
 
 /// A host that asks its user.
@@ -33,12 +91,19 @@ pub(crate) fn host() -> Pair {
     Pair::new(Rules::new("desk 12", Asking::User), SIZE)
 }
 
+/// Whether nothing but releases was injected while the user was being asked something.
+pub(crate) fn waits_for_answers(pair: &Pair) -> bool {
+    let lets_go = |action: &Action| matches!(action, Action::Key(_, Press::Up) | Action::Button(_, Press::Up));
+    let mut injected = pair.injected.iter().zip(&pair.moments);
+    injected.all(|(injection, (_, asked))| !asked || lets_go(injection.action()))
+}
+
 /// A host with one officer in a session, granted by the user.
 pub(crate) fn live(permissions: Permissions, profile: Profile) -> Pair {
     let mut pair = host();
     pair.connect(officer(1, permissions), request(permissions), profile);
     pair.drive(Duration::from_secs(2));
-    assert!(pair.answer(Answer::Grant(permissions)));
+    assert!(pair.answer(Answer::Grant(permissions.into())));
     pair.drive(Duration::from_secs(5));
     pair
 }

@@ -55,7 +55,7 @@ fn a_session_is_recorded_from_question_to_end() {
     assert_eq!(ours, theirs);
     assert_eq!(signatures(ours), Signatures::Both);
     let said = ours.to_string();
-    for words in ["printer on floor 2", "view,control for 10 min", "reduced to view", "came back", "stopped"] {
+    for words in ["printer on floor 2", "view,control for 10 min", "became view", "came back", "stopped"] {
         assert!(said.contains(words), "{words}: {said}");
     }
 }
@@ -107,7 +107,7 @@ fn nothing_is_granted_before_it_is_on_the_disk() {
     pair.connect(standing(2, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
     pair.set_disk(Disk::Stuck);
     pair.drive(SECOND);
-    pair.answer(Answer::Grant(Permissions::VIEW));
+    pair.answer(Answer::Grant(Permissions::VIEW.into()));
     pair.drive(SECOND);
     assert!(!pair.events.iter().any(|event| matches!(event, HostEvent::Live(..))), "{:?}", pair.events);
     assert_eq!((pair.seats[0].frame_bytes, pair.seats[1].frame_bytes), (0, 0));
@@ -124,7 +124,7 @@ fn without_a_log_there_is_no_session() {
         pair.connect(officer(1, Permissions::VIEW), request(Permissions::VIEW), Profile::LAN);
         pair.drive(SECOND);
         pair.set_disk(disk);
-        pair.answer(Answer::Grant(Permissions::VIEW));
+        pair.answer(Answer::Grant(Permissions::VIEW.into()));
         pair.drive(5 * SECOND);
         assert_eq!(pair.seats[0].end(), Some(End::Unrecorded), "{disk:?}");
         // And none for who asks now, invited or not.

@@ -61,7 +61,7 @@ fn a_lost_session_holds_nothing_shows_nothing_and_says_until_when() {
     // Another officer may control meanwhile.
     pair.connect(officer(2, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
     pair.drive(SECOND);
-    pair.answer(Answer::Grant(Permissions::CONTROL));
+    pair.answer(Answer::Grant(Permissions::CONTROL.into()));
     pair.drive(SECOND);
     assert_eq!(pair.seats[1].viewer.permissions(), Permissions::CONTROL);
     pair.reconnect(0, ann(Permissions::CONTROL), Profile::LAN);
@@ -121,7 +121,7 @@ fn after_five_minutes_the_user_is_asked_again() {
     pair.drive(SECOND);
     assert_eq!(pair.questions.len(), 1);
     assert_eq!(pair.seats[0].viewer.shown(), None, "nothing before the answer");
-    assert!(pair.answer(Answer::Grant(Permissions::VIEW)));
+    assert!(pair.answer(Answer::Grant(Permissions::VIEW.into())));
     pair.drive(SECOND);
     assert!(is_shown(&pair));
     // What was granted now is resumed by what this connection gave.
@@ -198,7 +198,7 @@ fn one_who_was_still_waiting_for_the_answer_asks_again() {
     pair.reconnect(0, ann(Permissions::VIEW), Profile::LAN);
     pair.drive(SECOND);
     assert_eq!(pair.questions.len(), 1, "one question in the place of the other");
-    assert!(pair.answer(Answer::Grant(Permissions::VIEW)));
+    assert!(pair.answer(Answer::Grant(Permissions::VIEW.into())));
     pair.drive(SECOND);
     assert!(is_shown(&pair));
 }
@@ -293,7 +293,7 @@ fn a_standing_grant_that_is_over_is_not_resumed() {
     assert_eq!(pair.questions.len(), 1, "the user decides now");
     assert_eq!(pair.seats[0].viewer.permissions(), Permissions::NONE);
 
-    let enrolment = Some(Enrolment { name: "Ann".into(), permit: Permissions::VIEW, standing: Some(20 * SECOND) });
+    let enrolment = Some(Enrolment { standing: Some(20 * SECOND), ..Enrolment::new("Ann", Permissions::VIEW) });
     let short = Officer { enrolment, ..officer(3, Permissions::VIEW) };
     let seat = pair.connect(short.clone(), request(Permissions::VIEW), Profile::LAN);
     pair.drive(SECOND);

@@ -74,6 +74,14 @@ impl Session for Fake {
 
     fn presented(&self, _: Duration) {}
 
+    fn ask_control(&self) {
+        println!("ask for control");
+    }
+
+    fn yield_control(&self) {
+        println!("give control up");
+    }
+
     fn leave(&self) {
         println!("leave");
     }

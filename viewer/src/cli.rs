@@ -2,6 +2,8 @@
 
 use crate::{
     connect::{self, Introduction, Way, connect},
+    organisation::{CertificateCommand, OrganisationCommand},
+    report::Report,
     window::{self, Scale},
 };
 use beside_protocol::{
@@ -12,11 +14,9 @@ use beside_protocol::{
 use beside_shell::{
     audit::{AuditCommand, AuditLog, verify_receipt},
     config,
-    identity::Identity,
     name::Name,
     program::{self, Common, Failure, duration},
     state::StateDir,
-    statistics::Statistics,
     store::{Hosts, KnownHost},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -63,6 +63,16 @@ enum Command {
         /// Its KEY, as `hosts` lists it
         key: Fingerprint,
     },
+    /// Makes and uses the key of an organisation, which vouches for officers
+    Organisation {
+        #[command(subcommand)]
+        command: OrganisationCommand,
+    },
+    /// Keeps the certificate with which an organisation vouches for this officer
+    Certificate {
+        #[command(subcommand)]
+        command: CertificateCommand,
+    },
     /// Shows, checks or shortens the audit log
     Audit {
         #[command(subcommand)]
@@ -100,6 +110,9 @@ struct SessionArguments {
     /// Why: a sentence or a ticket, which the user reads
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// The ticket that it is about: user and records have it, too
+    #[arg(long, value_name = "TEXT")]
+    ticket: Option<String>,
     /// Meets a machine that does not know this one, or is not known here, by the one-time code on the user's screen: `-` reads
     /// it from the terminal, or from stdin
     #[arg(long, value_name = "-", value_parser = ["-"])]
@@ -116,6 +129,9 @@ struct SessionArguments {
     /// For how long, 8h at most
     #[arg(long = "for", value_name = "DURATION", value_parser = duration, default_value = "1h")]
     duration: Duration,
+    /// For how long Ctrl+Alt+Insert asks for control during the session, 8h at most
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "5m")]
+    control_for: Duration,
     /// Which monitor, as `beside-server displays` numbers them [default: all]
     #[arg(long, value_name = "N")]
     display: Option<u16>,
@@ -154,7 +170,7 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
             visit(common, &state, session.options(Way::Listen(address))?)
         }
         Command::Identity => {
-            common.print_identity(&Identity::open(&state)?.fingerprint());
+            common.print_identity(&common.identity(&state)?);
             Ok(())
         }
         Command::Trust { key, name } => {
@@ -179,20 +195,24 @@ fn run(common: &Common, command: Command) -> Result<(), Failure> {
             }
             false => Err(Failure::other(format!("no machine with the key {key} is known; see `hosts`"))),
         },
+        Command::Organisation { command } => command.run(common, &state),
+        Command::Certificate { command } => command.run(common, &state),
         Command::Audit { command } => command.run(common, &state),
         Command::Verify { receipt } => verify_receipt(common, &receipt),
     }
 }
 
 fn visit(common: &Common, state: &StateDir, options: connect::Options) -> Result<(), Failure> {
+    let identity = common.identity(state)?;
     let (common, json) = (common.clone(), common.json);
-    let tell = move |statistics: &Statistics| {
+    let tell = move |report: Report<'_>| {
         if json {
-            program::say(statistics.to_json());
+            program::say(report.to_json());
         }
     };
     Ok(connect(
         state,
+        identity,
         options,
         move |address, key| {
             let line = format!("ready listen={address} key={key}");
@@ -209,13 +229,19 @@ impl SessionArguments {
             permissions: if self.control { Permissions::CONTROL } else { Permissions::VIEW },
             seconds: u32::try_from(self.duration.as_secs()).unwrap_or(u32::MAX),
             display: self.display,
+            ticket: self.ticket.map(|ticket| ticket.trim().to_owned()),
         };
         if !request.is_valid() {
             let why = format!(
-                "--reason must be one line of 1 to {} bytes, and --for at most {} h",
+                "--reason must be one line of 1 to {} bytes, --ticket one of 1 to {}, and --for at most {} h",
                 Request::MAX_REASON,
+                Request::MAX_TICKET,
                 Request::MAX_SECONDS / 3600,
             );
+            return Err(Failure::new(Failure::USAGE, why));
+        }
+        if !(1..=Request::MAX_SECONDS.into()).contains(&self.control_for.as_secs()) {
+            let why = format!("--control-for must be 1 s to {} h", Request::MAX_SECONDS / 3600);
             return Err(Failure::new(Failure::USAGE, why));
         }
         let introduction = match self.code {
@@ -231,7 +257,7 @@ impl SessionArguments {
             },
             controls: !self.no_controls,
         };
-        Ok(connect::Options { way, request, introduction, window })
+        Ok(connect::Options { way, request, control_for: self.control_for, introduction, window })
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::{
     door::{Door, Knock, Strangers},
     record::Record,
+    report::Report,
     seat::{Command, Seat, Shared},
-    window::{self, Figures, Handle, Phase, Update, WindowError},
+    window::{self, Figures, Handle, Phase, StepUp, Update, WindowError},
 };
 use beside_protocol::{
     session::{
@@ -12,11 +13,12 @@ use beside_protocol::{
         contact::{Code, Ends},
         viewer::Event,
     },
-    wire::{Channel, End, Fingerprint, Request},
+    wire::{Channel, End, Fingerprint, More, Permission, Permissions, Request},
 };
 use beside_shell::{
     audit::AuditError,
-    identity::{Identity, IdentityError},
+    authority::{AuthorityError, kept_certificate},
+    identity::Identity,
     name::Name,
     net::{EndpointKeys, EndpointKeysError, Link, LinkError, NetError},
     program::{Failure, runtime, shutdown},
@@ -40,8 +42,8 @@ const LINGER: Duration = Duration::from_secs(10);
 /// How often the status line's figures are those of another second.
 const FIGURES: Duration = Duration::from_secs(1);
 
-/// Where statistics go.
-type Tell = Box<dyn FnMut(&Statistics) + Send>;
+/// Where reports go.
+type Tell = Box<dyn FnMut(Report<'_>) + Send>;
 
 /// How many things the officer may have done that the driver has not seen yet: seconds of typing.
 const COMMANDS: usize = 1024;
@@ -53,6 +55,8 @@ pub struct Options {
     pub way: Way,
     /// What to ask for.
     pub request: Request,
+    /// For how long the window's shortcut asks for control.
+    pub control_for: Duration,
     /// How to meet a host where one of both does not know the other.
     pub introduction: Option<Introduction>,
     /// How to show it. The host's name is filled in once it is known.
@@ -95,9 +99,9 @@ pub enum VisitError {
     /// The host was not reached, or is another.
     #[error(transparent)]
     Net(#[from] NetError),
-    /// This machine's key.
+    /// This officer's certificate.
     #[error(transparent)]
-    Identity(#[from] IdentityError),
+    Certificate(#[from] AuthorityError),
     /// The keys of this machine's socket.
     #[error(transparent)]
     Endpoint(#[from] EndpointKeysError),
@@ -147,7 +151,7 @@ impl From<VisitError> for Failure {
             VisitError::Ended { end, .. } => Self::new(end.exit_code(), error.to_string()),
             VisitError::Changed(_) => Self::new(Self::WRONG_PEER, error.to_string()),
             VisitError::Window(_)
-            | VisitError::Identity(_)
+            | VisitError::Certificate(_)
             | VisitError::Endpoint(_)
             | VisitError::Store(_)
             | VisitError::Audit(_)
@@ -157,16 +161,18 @@ impl From<VisitError> for Failure {
 }
 
 /// Visits a host: opens the window on this thread, which must be the main one, and returns when it is closed. Where it
-/// listens, `ready` is told the address and this machine's key as soon as it does. Each second `tell` gets what has arrived, if anything has.
+/// listens, `ready` is told the address and this machine's key as soon as it does. `tell` gets each second what has
+/// arrived, if anything has, and what changes.
 pub fn connect(
     state: &StateDir,
+    identity: Identity,
     options: Options,
     ready: impl FnOnce(SocketAddr, Fingerprint) + Send + 'static,
-    tell: impl FnMut(&Statistics) + Send + 'static,
+    tell: impl FnMut(Report<'_>) + Send + 'static,
 ) -> Result<(), VisitError> {
-    let Options { way, request, introduction, window: look } = options;
-    let identity = Arc::new(Identity::open(state)?);
-    let record = Record::open(state, &identity)?;
+    let Options { way, request, control_for, introduction, window: look } = options;
+    let identity = Arc::new(identity);
+    let record = Record::open(state, &identity, kept_certificate(state)?.map(Box::new))?;
     let hosts = Hosts::open(state)?;
     let keys = EndpointKeys::open(state)?;
     let runtime = runtime()?;
@@ -186,6 +192,7 @@ pub fn connect(
     let visit = Visit {
         way,
         request,
+        control_for,
         code,
         door,
         record,
@@ -220,6 +227,7 @@ impl Drop for LastWord {
 struct Visit {
     way: Way,
     request: Request,
+    control_for: Duration,
     /// What has to be proven first.
     code: Option<Code>,
     door: Door,
@@ -317,7 +325,7 @@ impl Visit {
         });
         for (event, tally) in ended.into_iter().flat_map(|(events, tally)| events.into_iter().map(move |e| (e, tally)))
         {
-            self.record.note(&event, tally)?;
+            self.record.note(Instant::now(), &event, tally)?;
         }
         Ok(why)
     }
@@ -359,7 +367,7 @@ impl Visit {
                 biased;
                 command = commands.recv(), if open => {
                     open = command.is_some();
-                    self.obey(command);
+                    self.obey(command)?;
                 }
                 message = link.recv() => self.hear(message),
                 again = self.door.back(host) => match again {
@@ -402,12 +410,23 @@ impl Visit {
     }
 
     /// Does what the officer did; a closed channel is a closed window.
-    fn obey(&self, command: Option<Command>) {
+    fn obey(&mut self, command: Option<Command>) -> Result<(), AuditError> {
+        let more = matches!(command, Some(Command::AskControl)).then(|| More {
+            reason: self.request.reason.clone(),
+            permissions: Permissions::NONE.with(Permission::Control),
+            seconds: u32::try_from(self.control_for.as_secs()).unwrap_or(u32::MAX),
+        });
+        if let Some(more) = &more {
+            self.record.asks_more(more)?;
+        }
         self.with_viewer(|viewer| match command {
             Some(Command::Act(at, action)) => viewer.act(at, action),
             Some(Command::Point(at)) => viewer.point(at),
+            Some(Command::AskControl) => more.into_iter().for_each(|more| viewer.ask_more(more)),
+            Some(Command::YieldControl) => viewer.yield_control(),
             Some(Command::Leave) | None => viewer.leave(),
         });
+        Ok(())
     }
 
     fn hear(&self, message: Result<(Channel, Bytes), LinkError>) {
@@ -433,7 +452,7 @@ impl Visit {
         let any = collected.is_some();
         let statistics = Statistics::new(collected.unwrap_or_default(), link);
         if any {
-            (self.tell)(&statistics);
+            (self.tell)(Report::Statistics(&statistics));
         }
         let figures = Figures { moves: self.moves, ..figures(&statistics, made) };
         if self.shown.replace(figures) != Some(figures) {
@@ -454,8 +473,11 @@ impl Visit {
         }
         let mut outcome = viewer.is_lost().then_some(Outcome::Lost);
         while let Some(event) = viewer.poll_event() {
-            self.record.note(&event, viewer.tally())?;
+            self.record.note(now, &event, viewer.tally())?;
             viewer.set_head(self.record.head());
+            if let Some(report) = Report::of(&event, now) {
+                (self.tell)(report);
+            }
             let update = match event {
                 Event::Welcome { name } => {
                     tracing::info!(name, "The host has answered");
@@ -474,6 +496,10 @@ impl Visit {
                     link.approve();
                     Update::Phase(Phase::Live { permissions, until, hands })
                 }
+                Event::MoreAsked { until } => Update::StepUp(StepUp::Asking { until }),
+                Event::MoreGranted { permissions, until } => Update::StepUp(StepUp::Granted { permissions, until }),
+                Event::MoreRefused(why) => Update::StepUp(StepUp::Refused { why, since: now }),
+                Event::Control(holder) => Update::Holder(holder),
                 Event::Begins(size) => Update::Picture(vec![size.rect()], now),
                 Event::Changed(rects) => Update::Picture(rects, now),
                 Event::Cursor(shape) => Update::Cursor(shape),

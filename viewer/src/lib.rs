@@ -3,6 +3,8 @@
 pub mod cli;
 pub mod connect;
 mod door;
+mod organisation;
 mod record;
+pub mod report;
 mod seat;
 pub mod window;

@@ -1,12 +1,12 @@
 //! What the officer's side records of a visit, and the receipt that it keeps.
 
 use beside_protocol::{
-    record::{Actor, Decision, Digest, Entry, Receipt},
+    record::{Actor, Certificate, Decision, Digest, Entry, Receipt},
     session::{
         Papers,
         viewer::{Event, Tally},
     },
-    wire::{End, Fingerprint, Permissions, Request},
+    wire::{End, Fingerprint, More, Permissions, Request},
 };
 use beside_shell::{
     audit::{AuditError, AuditLog},
@@ -15,7 +15,7 @@ use beside_shell::{
     receipts,
     state::StateDir,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 /// The officer's audit log and receipts, for one visit.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub(crate) struct Record {
     log: AuditLog,
     identity: Arc<Identity>,
     head: Digest,
+    certificate: Option<Box<Certificate>>,
     host: Option<Fingerprint>,
     stage: Stage,
 }
@@ -40,12 +41,16 @@ enum Stage {
 
 impl Record {
     /// Opens the log and records that a visit begins.
-    pub(crate) fn open(state: &StateDir, identity: &Arc<Identity>) -> Result<Self, AuditError> {
+    pub(crate) fn open(
+        state: &StateDir,
+        identity: &Arc<Identity>,
+        certificate: Option<Box<Certificate>>,
+    ) -> Result<Self, AuditError> {
         let mut log = AuditLog::open(state)?;
         let program = concat!("beside-viewer ", env!("CARGO_PKG_VERSION")).to_owned();
         let head = log.append(None, Entry::Opened { program, key: identity.fingerprint() })?.head;
         let (state, identity) = (state.clone(), Arc::clone(identity));
-        Ok(Self { state, log, identity, head, host: None, stage: Stage::Asked })
+        Ok(Self { state, log, identity, head, certificate, host: None, stage: Stage::Asked })
     }
 
     /// Records that the host is there; before it is asked.
@@ -62,9 +67,24 @@ impl Record {
 
     /// Records what is asked for; before that is sent.
     pub(crate) fn asks(&mut self, request: &Request) -> Result<(), AuditError> {
-        let Request { reason, permissions, seconds, display } = request.clone();
+        let Request { reason, permissions, seconds, display, ticket } = request.clone();
         let key = self.identity.fingerprint();
-        self.write(Entry::Asked { key, name: "this officer".to_owned(), reason, permissions, seconds, display })
+        self.write(Entry::Asked {
+            key,
+            name: "this officer".to_owned(),
+            proof: None,
+            reason,
+            permissions,
+            seconds,
+            display,
+            ticket,
+        })
+    }
+
+    /// Records what is asked for during the session; before that is sent.
+    pub(crate) fn asks_more(&mut self, more: &More) -> Result<(), AuditError> {
+        let More { reason, permissions, seconds } = more.clone();
+        self.write(Entry::AskedMore { reason, permissions, seconds })
     }
 
     /// Records that the host's network has changed.
@@ -74,7 +94,8 @@ impl Record {
 
     /// With what the officer signs.
     pub(crate) fn papers(&self, host: Fingerprint) -> Papers {
-        Papers { notary: Arc::clone(&self.identity) as _, host, head: Some(self.head) }
+        let (notary, certificate) = (Arc::clone(&self.identity) as _, self.certificate.clone());
+        Papers { notary, host, certificate, head: Some(self.head) }
     }
 
     /// The log's head.
@@ -83,7 +104,7 @@ impl Record {
     }
 
     /// Records what has happened, if it is of that kind. `tally` is what the officer has sent by then.
-    pub(crate) fn note(&mut self, event: &Event, tally: Tally) -> Result<(), AuditError> {
+    pub(crate) fn note(&mut self, now: Instant, event: &Event, tally: Tally) -> Result<(), AuditError> {
         match (event, self.stage) {
             (Event::Receipt(receipt), _) => self.keep(receipt),
             (Event::Granted { permissions, .. }, Stage::Granted(session, before)) if before != *permissions => {
@@ -93,6 +114,15 @@ impl Record {
             (Event::Granted { permissions, .. }, Stage::Lost(session)) => {
                 self.stage = Stage::Granted(session, *permissions);
                 self.write(Entry::Resumed)
+            }
+            (Event::MoreGranted { permissions, until }, Stage::Granted(..)) => {
+                let seconds = until.saturating_duration_since(now).as_secs();
+                let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+                let decision = Decision::Granted { permissions: *permissions, seconds };
+                self.write(Entry::Answered { decision, by: Actor::User })
+            }
+            (Event::MoreRefused(why), Stage::Granted(..)) => {
+                self.write(Entry::Answered { decision: Decision::Refused { end: why.end() }, by: Actor::User })
             }
             (Event::Lost { .. }, Stage::Granted(session, _)) => {
                 self.stage = Stage::Lost(session);

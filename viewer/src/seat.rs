@@ -17,6 +17,8 @@ use tokio::sync::mpsc;
 pub(crate) enum Command {
     Act(Option<Point>, Action),
     Point(Point),
+    AskControl,
+    YieldControl,
     Leave,
 }
 
@@ -43,6 +45,11 @@ impl Seat {
     /// The seat of a session whose driver takes these commands.
     pub(crate) const fn new(shared: Arc<Shared>, commands: mpsc::Sender<Command>) -> Self {
         Self { shared, commands: Mutex::new(Some(commands)) }
+    }
+
+    /// What finds no room is pressed again.
+    fn wish(&self, command: Command) {
+        drop(self.commands().as_ref().map(|commands| commands.try_send(command)));
     }
 
     fn commands(&self) -> MutexGuard<'_, Option<mpsc::Sender<Command>>> {
@@ -76,6 +83,14 @@ impl Session for Seat {
         if let Some(viewer) = self.shared.lock().as_mut() {
             viewer.note(Step::Present, after);
         }
+    }
+
+    fn ask_control(&self) {
+        self.wish(Command::AskControl);
+    }
+
+    fn yield_control(&self) {
+        self.wish(Command::YieldControl);
     }
 
     fn leave(&self) {

@@ -1,6 +1,10 @@
 //! Who this machine is: one long-lived key, made on the first start and known by its fingerprint.
 
-use crate::state::{StateDir, StateError};
+use crate::{
+    keyring,
+    state::{StateDir, StateError},
+    vault::{self, Secret, VaultError},
+};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use beside_protocol::{
     record::{Notary, PublicKey, Signature, Verify},
@@ -8,10 +12,10 @@ use beside_protocol::{
 };
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData, SigningKey};
 use sha2::{Digest, Sha256};
-use std::{fmt, path::PathBuf};
+use std::fmt;
+use zeroize::Zeroizing;
 
-/// The file of the private key: PKCS #8 in PEM.
-const FILE: &str = "identity.key";
+pub use crate::vault::{Kept, Keys};
 
 /// What a DER `SubjectPublicKeyInfo` of P-256 begins with, before the point: RFC 5480, section 2.
 const P256: &[u8] = &[
@@ -26,22 +30,25 @@ pub struct Identity {
     key: KeyPair,
     certificate: Vec<u8>,
     fingerprint: Fingerprint,
+    kept: Kept,
 }
 
 /// Why there is no identity.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// The file can't be read or made, or others may read it.
+    /// The key can't be read or kept where it is, or others may read it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The file of another key than this machine's own can't be read or made, or others may read it.
     #[error(transparent)]
     State(#[from] StateError),
-    /// The file holds something else than a key.
+    /// Something else than a key is kept.
     #[error(
-        "{} holds no usable key ({why}); restore it from a backup, or remove it to get a new key that peers must enrol again",
-        path.display()
+        "what is kept {kept} is no usable key ({why}); restore it from a backup, or remove it to get a new key that peers must enrol again"
     )]
     Malformed {
-        /// The file.
-        path: PathBuf,
+        /// Where.
+        kept: Kept,
         /// What is wrong with it.
         why: rcgen::Error,
     },
@@ -51,15 +58,32 @@ pub enum IdentityError {
 }
 
 impl Identity {
-    /// Reads the key of this machine, or makes it when there is none yet.
-    pub fn open(state: &StateDir) -> Result<Self, IdentityError> {
-        let pem = state.secret(FILE, || {
-            let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(IdentityError::Make)?;
-            Ok::<_, IdentityError>(key.serialize_pem().into_bytes())
+    /// Reads the key of this machine, or makes it when there is none yet and keeps it there.
+    pub fn open(state: &StateDir, keys: Keys) -> Result<Self, IdentityError> {
+        let (pem, kept) = vault::open(state, keys, &keyring::system(), || {
+            let (key, bytes) = generate()?;
+            let name = fingerprint(&key.subject_public_key_info()).to_string();
+            Ok::<_, IdentityError>(Secret { name, bytes })
         })?;
-        let key = KeyPair::from_pem_and_sign_algo(&String::from_utf8_lossy(&pem), &PKCS_ECDSA_P256_SHA256)
-            .map_err(|why| IdentityError::Malformed { path: state.file(FILE), why })?;
-        Self::new(key).map_err(IdentityError::Make)
+        Self::read(&pem, kept)
+    }
+
+    /// Makes a key in a file for its owner only; an error where there is one already.
+    pub(crate) fn create(state: &StateDir, file: &str) -> Result<Self, IdentityError> {
+        let (_, bytes) = generate()?;
+        state.create_secret(file, &bytes)?;
+        Self::read(&bytes, Kept::File(state.file(file)))
+    }
+
+    /// Reads the key that [`create`](Self::create) made, if it did.
+    pub(crate) fn existing(state: &StateDir, file: &str) -> Result<Option<Self>, IdentityError> {
+        let bytes = state.existing_secret(file)?.map(Zeroizing::new);
+        bytes.map(|bytes| Self::read(&bytes, Kept::File(state.file(file)))).transpose()
+    }
+
+    /// Where the private key is kept.
+    pub const fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// What the peer knows this machine by: the KEY of the command line.
@@ -77,13 +101,20 @@ impl Identity {
         self.key.serialized_der()
     }
 
-    fn new(key: KeyPair) -> Result<Self, rcgen::Error> {
+    fn read(pem: &[u8], kept: Kept) -> Result<Self, IdentityError> {
+        match KeyPair::from_pem_and_sign_algo(&String::from_utf8_lossy(pem), &PKCS_ECDSA_P256_SHA256) {
+            Ok(key) => Self::new(key, kept).map_err(IdentityError::Make),
+            Err(why) => Err(IdentityError::Malformed { kept, why }),
+        }
+    }
+
+    fn new(key: KeyPair, kept: Kept) -> Result<Self, rcgen::Error> {
         let mut params = CertificateParams::default();
         params.distinguished_name = rcgen::DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, "Beside");
         let certificate = params.self_signed(&key)?.der().to_vec();
         let fingerprint = fingerprint(&key.subject_public_key_info());
-        Ok(Self { key, certificate, fingerprint })
+        Ok(Self { key, certificate, fingerprint, kept })
     }
 }
 
@@ -100,6 +131,13 @@ impl Notary for Identity {
     fn verify(&self) -> Verify {
         verify
     }
+}
+
+/// A new key, and its PKCS #8 in PEM.
+fn generate() -> Result<(KeyPair, Zeroizing<Vec<u8>>), IdentityError> {
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(IdentityError::Make)?;
+    let pem = Zeroizing::new(key.serialize_pem().into_bytes());
+    Ok((key, pem))
 }
 
 /// Whether a signature is that of a message by a key: ECDSA on P-256 with SHA-256.
@@ -122,25 +160,25 @@ pub(crate) fn fingerprint(public_key: &[u8]) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::tests::temporary;
+    use crate::{state::tests::temporary, vault::FILE};
 
     #[test]
     fn the_key_stays_and_the_certificate_names_nobody() {
         let (_parent, state) = temporary();
-        let first = Identity::open(&state).unwrap();
-        let second = Identity::open(&state).unwrap();
+        let first = Identity::open(&state, Keys::File).unwrap();
+        let second = Identity::open(&state, Keys::File).unwrap();
         assert_eq!(first.fingerprint(), second.fingerprint());
         assert_eq!(first.private_key(), second.private_key());
         let debug = format!("{first:?}");
         assert_eq!(debug, format!("Identity(Fingerprint({}), ..)", first.fingerprint()));
         let (_other_parent, other) = temporary();
-        assert_ne!(Identity::open(&other).unwrap().fingerprint(), first.fingerprint());
+        assert_ne!(Identity::open(&other, Keys::File).unwrap().fingerprint(), first.fingerprint());
     }
 
     #[test]
     fn a_signature_is_of_one_message_by_one_key() {
         let ((_one, state), (_two, other)) = (temporary(), temporary());
-        let (own, other) = (Identity::open(&state).unwrap(), Identity::open(&other).unwrap());
+        let (own, other) = (Identity::open(&state, Keys::File).unwrap(), Identity::open(&other, Keys::File).unwrap());
         let signature = own.sign(b"message");
         assert_eq!(own.key().fingerprint(), own.fingerprint());
         assert!(own.key().0.len() <= PublicKey::MAX_BYTES && signature.0.len() <= Signature::MAX_BYTES);
@@ -155,8 +193,11 @@ mod tests {
     fn a_file_that_is_no_key_is_named_and_kept() {
         let (_parent, state) = temporary();
         state.replace(FILE, b"nonsense").unwrap();
-        let error = Identity::open(&state).unwrap_err();
-        assert!(matches!(&error, IdentityError::Malformed { path, .. } if *path == state.file(FILE)), "{error}");
+        let error = Identity::open(&state, Keys::File).unwrap_err();
+        assert!(
+            matches!(&error, IdentityError::Malformed { kept: Kept::File(path), .. } if *path == state.file(FILE)),
+            "{error}"
+        );
         assert_eq!(std::fs::read(state.file(FILE)).unwrap(), b"nonsense");
     }
 }

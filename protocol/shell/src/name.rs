@@ -28,6 +28,12 @@ impl Name {
         looks(&self.0).iter().zip(&looks(&other.0)).any(|(one, two)| one == two)
     }
 
+    /// Whether it has a sign that stands between names, or looks like one: a dot in the middle of the line, a dash, a bar.
+    pub(crate) fn has_separator(&self) -> bool {
+        let honest = |c: char| c.is_alphanumeric() || is_combining_mark(c) || " -'’.,()&".contains(c);
+        !self.0.chars().all(honest)
+    }
+
     /// What is odd about the letters, if anything is.
     pub fn oddity(&self) -> Option<Oddity> {
         let words = || self.0.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));

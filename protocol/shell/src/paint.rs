@@ -14,12 +14,14 @@ pub struct Canvas<'a> {
 }
 
 /// What painting found out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Painted {
     /// After how long egui wants to be painted again without any input (an animation, say); `None` for never.
     pub repaint_after: Option<Duration>,
     /// The cursor that suits what it is over.
     pub cursor: egui::CursorIcon,
+    /// What a screen reader is to know of it, if egui's context has been told that there is one.
+    pub tree: Option<egui::accesskit::TreeUpdate>,
 }
 
 /// Runs an egui interface and paints it. One for each window or part of a window.
@@ -79,6 +81,7 @@ impl Painter {
         Painted {
             repaint_after: delay.filter(|&delay| delay < Duration::MAX),
             cursor: output.platform_output.cursor_icon,
+            tree: output.platform_output.accesskit_update,
         }
     }
 

@@ -6,6 +6,9 @@
 //! standing = "no"                 # or how long a standing grant may last: "7d"
 //! officers = 2                    # how many may be there at once
 //! strangers = false               # whether somebody who is not enrolled may come with a code
+//! organisations = false           # whether somebody who is not enrolled may come with a certificate
+//! ticket = "required"             # whether a request has to name a ticket
+//! agreements = false              # whether what the user agreed to beforehand lets anybody in
 //! ```
 
 use crate::{
@@ -15,7 +18,7 @@ use crate::{
     store::{Malformed, from_toml},
 };
 use beside_protocol::{
-    session::{Policy, Strangers},
+    session::{Agreements, Certified, Policy, Strangers, Tickets},
     wire::Permissions,
 };
 use serde::{Deserialize, Deserializer, de::Error};
@@ -72,6 +75,16 @@ struct Settings {
     standing: Option<Duration>,
     officers: Option<usize>,
     strangers: Option<bool>,
+    ticket: Option<Ticket>,
+    agreements: Option<bool>,
+    organisations: Option<bool>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Ticket {
+    Required,
+    Optional,
 }
 
 impl From<Settings> for Policy {
@@ -84,6 +97,18 @@ impl From<Settings> for Policy {
             strangers: match settings.strangers {
                 Some(false) => Strangers::Refused,
                 Some(true) | None => Strangers::WithCode,
+            },
+            certified: match settings.organisations {
+                Some(false) => Certified::Refused,
+                Some(true) | None => Certified::MayAsk,
+            },
+            ticket: match settings.ticket {
+                Some(Ticket::Required) => Tickets::Required,
+                Some(Ticket::Optional) | None => Tickets::Optional,
+            },
+            agreements: match settings.agreements {
+                Some(false) => Agreements::Refused,
+                Some(true) | None => Agreements::Allowed,
             },
         };
         // Nothing that is written there is wider than no policy.
@@ -143,6 +168,12 @@ mod tests {
             ("officers = 1", Policy { officers: 1, ..Policy::WIDEST }),
             ("strangers = false", Policy { strangers: Strangers::Refused, ..Policy::WIDEST }),
             ("strangers = true", Policy::WIDEST),
+            ("organisations = false", Policy { certified: Certified::Refused, ..Policy::WIDEST }),
+            ("organisations = true", Policy::WIDEST),
+            ("ticket = \"required\"", Policy { ticket: Tickets::Required, ..Policy::WIDEST }),
+            ("ticket = \"optional\"", Policy::WIDEST),
+            ("agreements = false", Policy { agreements: Agreements::Refused, ..Policy::WIDEST }),
+            ("agreements = true", Policy::WIDEST),
         ] {
             assert_eq!(read_texts(text, "").unwrap(), narrowed, "{text}");
             assert_eq!(read_texts("", text).unwrap(), narrowed, "{text}");
@@ -160,6 +191,8 @@ mod tests {
             ("\nsession = \"soon\"", 2, "30m"),
             ("standing = \"never\"", 1, "\"no\""),
             ("officers = -1", 1, "officers"),
+            ("ticket = \"maybe\"", 1, "required"),
+            ("ticket = true", 1, ""),
             ("officers = ", 1, ""),
         ] {
             let error = read_texts("", text).unwrap_err().to_string();

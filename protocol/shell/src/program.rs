@@ -2,14 +2,13 @@
 
 use crate::{
     audit::AuditError,
-    identity::IdentityError,
+    identity::{Identity, IdentityError, Keys},
     net::{EndpointKeysError, NetError},
     platform,
     policy::PolicyError,
     state::{StateDir, StateError},
     store::StoreError,
 };
-use beside_protocol::wire::Fingerprint;
 use std::{
     env, fmt,
     io::{self, IsTerminal, Write},
@@ -34,6 +33,9 @@ pub struct Common {
     /// may have them as `BESIDE_OPTION` and `BESIDE_COMMAND_OPTION`
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
+    /// Where a new private key goes: into the keyring of the operating system if it can be reached, else into a file (auto), or one of both
+    #[arg(long, value_enum, value_name = "PLACE", global = true, default_value = "auto")]
+    pub keys: Keys,
     /// What is told on stderr: off, error, warn, info, debug or trace
     #[arg(long, value_name = "LEVEL", global = true, default_value = "warn")]
     pub log: LevelFilter,
@@ -48,16 +50,26 @@ impl Common {
         StateDir::open(self.state_dir.as_deref())
     }
 
+    /// This machine's key; made when there is none yet.
+    pub fn identity(&self, state: &StateDir) -> Result<Identity, IdentityError> {
+        Identity::open(state, self.keys)
+    }
+
     /// Prints a result: a line for people, or an object.
     pub fn print(&self, line: &str, object: &serde_json::Value) {
         say(if self.json { object.to_string() } else { line.to_owned() });
     }
 
-    /// Prints this machine's KEY; on a terminal the same as words too, for people to compare by voice. Scripts get the KEY alone.
-    pub fn print_identity(&self, key: &Fingerprint) {
+    /// Prints this machine's KEY; on a terminal the same as words too, for people to compare by voice. Scripts get the KEY alone, and
+    /// on stderr where the private key is kept.
+    pub fn print_identity(&self, identity: &Identity) {
+        let (key, kept) = (identity.fingerprint(), identity.kept());
         let words = key.words();
+        if !self.json {
+            eprintln!("its private key is kept {kept}");
+        }
         let line = if io::stdout().is_terminal() { format!("{key}\n{words}") } else { key.to_string() };
-        self.print(&line, &serde_json::json!({ "key": key, "words": words }));
+        self.print(&line, &serde_json::json!({ "key": key, "words": words, "kept": kept.name() }));
     }
 
     /// Starts the log on stderr; a second start is ignored.

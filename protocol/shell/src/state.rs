@@ -86,6 +86,18 @@ impl StateDir {
         read_secret(&path)?.ok_or_else(|| failed("read", &path)(io::ErrorKind::NotFound.into()).into())
     }
 
+    /// Puts a new secret into a file; an error where there is such a file already.
+    pub(crate) fn create_secret(&self, name: &str, secret: &[u8]) -> Result<(), StateError> {
+        let path = self.file(name);
+        let temporary = self.write_temporary(&path, secret)?;
+        temporary.persist_noclobber(&path).map(drop).map_err(|refused| failed("created", &path)(refused.error))
+    }
+
+    /// The secret in a file, if there is one; one that others may read is refused.
+    pub(crate) fn existing_secret(&self, name: &str) -> Result<Option<Vec<u8>>, StateError> {
+        read_secret(&self.file(name))
+    }
+
     /// The text of a file that only its owner may change, and its metadata; `None` when there is no such file.
     pub(crate) fn text(&self, name: &str) -> Result<Option<(String, Metadata)>, StateError> {
         let path = self.file(name);

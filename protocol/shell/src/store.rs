@@ -1,10 +1,14 @@
-//! The peers that this machine knows by their keys: `officers.toml` on the user's, `hosts.toml` on the officer's.
+//! The peers that this machine knows by their keys: `officers.toml` and `blocked.toml` on the user's, `hosts.toml` on the officer's.
 
 use crate::{
+    agreement::Agreement,
     name::Name,
     state::{Stamp, StateDir, StateError, stamp},
 };
-use beside_protocol::wire::{Fingerprint, Permissions};
+use beside_protocol::{
+    record::Time,
+    wire::{Fingerprint, Permissions},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
@@ -14,6 +18,9 @@ use std::{
 
 /// The officers that the user has enrolled.
 pub type Officers = Store<Enrolment>;
+
+/// The keys that the user has blocked, whether they are enrolled or not.
+pub type BlockedKeys = Store<Block>;
 
 /// The user machines that the officer trusts.
 pub type Hosts = Store<KnownHost>;
@@ -30,7 +37,10 @@ pub struct Store<T> {
 pub trait Entry: Serialize + DeserializeOwned + Clone {
     /// The file's name.
     const FILE: &'static str;
+}
 
+/// What a [`Store`] keeps about peers that have names.
+pub trait Named: Entry {
     /// What the peer is called.
     fn name(&self) -> &Name;
 }
@@ -47,14 +57,41 @@ pub struct Enrolment {
     /// Until when they come in without a question (a standing grant); whole seconds.
     #[serde(default, with = "unix_seconds", skip_serializing_if = "Option::is_none")]
     pub standing_until: Option<SystemTime>,
+    /// The organisation that vouches for this key: its lists may give the enrolment to another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<Fingerprint>,
+    /// What the user has agreed to beforehand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreements: Vec<Agreement>,
+}
+
+impl Enrolment {
+    /// That of an officer who has to ask each time.
+    pub const fn new(name: Name, permit: Permissions) -> Self {
+        Self { name, permit, standing_until: None, organisation: None, agreements: Vec::new() }
+    }
 }
 
 impl Entry for Enrolment {
     const FILE: &'static str = "officers.toml";
+}
 
+impl Named for Enrolment {
     fn name(&self) -> &Name {
         &self.name
     }
+}
+
+/// A key that the user has blocked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// Since when.
+    pub since: Time,
+}
+
+impl Entry for Block {
+    const FILE: &'static str = "blocked.toml";
 }
 
 /// A user's machine that the officer trusts.
@@ -67,7 +104,9 @@ pub struct KnownHost {
 
 impl Entry for KnownHost {
     const FILE: &'static str = "hosts.toml";
+}
 
+impl Named for KnownHost {
     fn name(&self) -> &Name {
         &self.name
     }
@@ -134,6 +173,50 @@ impl<T: Entry> Store<T> {
         Ok(())
     }
 
+    /// Adds a peer, or replaces what was known about it. Other programs' changes are kept.
+    pub fn put(&mut self, key: Fingerprint, entry: T) -> Result<(), StoreError> {
+        self.change(|entries| entries.insert(key, entry)).map(drop)
+    }
+
+    /// Removes a peer; whether it was there.
+    pub fn remove(&mut self, key: &Fingerprint) -> Result<bool, StoreError> {
+        self.change(|entries| entries.remove(key)).map(|removed| removed.is_some())
+    }
+
+    /// The same, without touching the file of a store that does not have it.
+    pub(crate) fn remove_known(&mut self, key: &Fingerprint) -> Result<bool, StoreError> {
+        if self.entries.contains_key(key) { self.remove(key) } else { Ok(false) }
+    }
+
+    /// What is known about a peer.
+    pub fn get(&self, key: &Fingerprint) -> Option<&T> {
+        self.entries.get(key)
+    }
+
+    /// All peers, in the order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&Fingerprint, &T)> {
+        self.entries.iter()
+    }
+
+    pub(crate) fn change<R>(
+        &mut self,
+        change: impl FnOnce(&mut BTreeMap<Fingerprint, T>) -> R,
+    ) -> Result<R, StoreError> {
+        let _lock = self.state.lock(&format!("{}.lock", T::FILE))?;
+        self.reload()?;
+        let mut entries = self.entries.clone();
+        let result = change(&mut entries);
+        self.state.replace(T::FILE, toml::to_string(&entries)?.as_bytes())?;
+        self.reload()?;
+        Ok(result)
+    }
+
+    fn parse(&self, text: &str) -> Result<BTreeMap<Fingerprint, T>, StoreError> {
+        Ok(from_toml(text, self.state.file(T::FILE))?)
+    }
+}
+
+impl<T: Named> Store<T> {
     /// The same as [`Store::put`] for a peer whom a person has just named: a name that can be taken for another peer's is refused,
     /// and one that may deceive otherwise is warned of. The very same name is allowed: one person may have two machines.
     pub fn introduce(&mut self, key: Fingerprint, entry: T) -> Result<(), StoreError> {
@@ -156,47 +239,14 @@ impl<T: Entry> Store<T> {
     pub fn namesake(&self, key: &Fingerprint, name: &Name) -> Option<Fingerprint> {
         self.entries.iter().find(|(other, known)| *other != key && known.name() == name).map(|(other, _)| *other)
     }
-
-    /// Adds a peer, or replaces what was known about it. Other programs' changes are kept.
-    pub fn put(&mut self, key: Fingerprint, entry: T) -> Result<(), StoreError> {
-        self.change(|entries| entries.insert(key, entry)).map(drop)
-    }
-
-    /// Removes a peer; whether it was there.
-    pub fn remove(&mut self, key: &Fingerprint) -> Result<bool, StoreError> {
-        self.change(|entries| entries.remove(key)).map(|removed| removed.is_some())
-    }
-
-    /// What is known about a peer.
-    pub fn get(&self, key: &Fingerprint) -> Option<&T> {
-        self.entries.get(key)
-    }
-
-    /// All peers, in the order of their keys.
-    pub fn iter(&self) -> impl Iterator<Item = (&Fingerprint, &T)> {
-        self.entries.iter()
-    }
-
-    fn change<R>(&mut self, change: impl FnOnce(&mut BTreeMap<Fingerprint, T>) -> R) -> Result<R, StoreError> {
-        let _lock = self.state.lock(&format!("{}.lock", T::FILE))?;
-        self.reload()?;
-        let mut entries = self.entries.clone();
-        let result = change(&mut entries);
-        self.state.replace(T::FILE, toml::to_string(&entries)?.as_bytes())?;
-        self.reload()?;
-        Ok(result)
-    }
-
-    fn parse(&self, text: &str) -> Result<BTreeMap<Fingerprint, T>, StoreError> {
-        Ok(from_toml(text, self.state.file(T::FILE))?)
-    }
 }
 
 impl Officers {
-    /// What an officer may do at `now`: a standing grant that is over is left out.
+    /// What an officer may do at `now`: what is over by then, or has not begun, is left out.
     pub fn lookup(&self, key: &Fingerprint, now: SystemTime) -> Option<Enrolment> {
         let mut enrolment = self.get(key)?.clone();
         enrolment.standing_until = enrolment.standing_until.filter(|&until| now < until);
+        enrolment.agreements.retain(|agreement| agreement.is_current(now.into()));
         Some(enrolment)
     }
 }
@@ -216,17 +266,17 @@ pub(crate) fn line_of(text: &str, error: &toml::de::Error) -> usize {
     1 + text.bytes().take(start).filter(|&byte| byte == b'\n').count()
 }
 
-mod permission_list {
+pub(crate) mod permission_list {
     //! Permissions as their names, separated by commas.
 
     use beside_protocol::wire::Permissions;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(permissions: &Permissions, sink: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(permissions: &Permissions, sink: S) -> Result<S::Ok, S::Error> {
         sink.collect_str(permissions)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Permissions, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Permissions, D::Error> {
         String::deserialize(source)?.parse().map_err(D::Error::custom)
     }
 }
@@ -256,7 +306,7 @@ mod tests {
     const BOB: Fingerprint = Fingerprint([2; 32]);
 
     fn officer(name: &str, standing_until: Option<SystemTime>) -> Enrolment {
-        Enrolment { name: name.parse().unwrap(), permit: Permissions::CONTROL, standing_until }
+        Enrolment { standing_until, ..Enrolment::new(name.parse().unwrap(), Permissions::CONTROL) }
     }
 
     #[test]

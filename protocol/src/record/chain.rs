@@ -145,9 +145,11 @@ mod tests {
         let what = Entry::Asked {
             key: Fingerprint([1; 32]),
             name: "Ann".into(),
+            proof: None,
             reason: reason.into(),
             permissions: Permissions::CONTROL,
             seconds: 60,
+            ticket: Some("INC \"7\"".into()),
             display: None,
         };
         let line = { Tail::EMPTY }.append(Time::from_millis(0), 0, Some(1), what.clone());

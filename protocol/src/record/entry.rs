@@ -1,7 +1,7 @@
 //! What a line of the log says. Never contents: no pixels, keys, clipboard text, codes or secrets.
 
 use super::{digest::Digest, time::Time};
-use crate::wire::{End, Fingerprint, Permissions};
+use crate::wire::{End, Fingerprint, Permissions, Proof};
 use serde::{Deserialize, Serialize};
 
 /// One thing that is recorded. Texts of peers are kept as they came; how a [`Line`](super::Line) is written makes them
@@ -55,10 +55,62 @@ pub enum Entry {
         /// Until when it comes in without a question.
         standing_until: Option<Time>,
     },
+    /// An organisation may vouch for officers from now on, or what is known of it was changed.
+    OrganisationAllowed {
+        /// Its key.
+        key: Fingerprint,
+        /// What it is called here.
+        name: String,
+        /// The most that one of its officers may be granted.
+        #[serde(with = "names")]
+        permit: Permissions,
+    },
+    /// The list of a team holds from now on.
+    TeamList {
+        /// The key of the organisation that has signed it.
+        key: Fingerprint,
+        /// What that is called here.
+        name: String,
+        /// The list's number.
+        serial: u64,
+        /// How many keys it revokes, those that others have taken the place of included.
+        revoked: u32,
+    },
     /// A peer was removed.
     Forgotten {
         /// Its key.
         key: Fingerprint,
+    },
+    /// A key was blocked: who has it is refused before anybody is asked.
+    Blocked {
+        /// The key.
+        key: Fingerprint,
+    },
+    /// A key is blocked no more.
+    Unblocked {
+        /// The key.
+        key: Fingerprint,
+    },
+    /// An enrolled officer may come in without a question, within a time and with a ticket.
+    Agreed {
+        /// The officer's key.
+        key: Fingerprint,
+        /// The ticket.
+        ticket: String,
+        /// The most that it may be granted.
+        #[serde(with = "names")]
+        permit: Permissions,
+        /// From when.
+        from: Time,
+        /// Until when.
+        until: Time,
+    },
+    /// That was taken back.
+    Disagreed {
+        /// The officer's key.
+        key: Fingerprint,
+        /// For which ticket; none for all of them.
+        ticket: Option<String>,
     },
     /// A peer has connected and proven its key.
     Connected {
@@ -84,6 +136,8 @@ pub enum Entry {
         key: Fingerprint,
         /// What the officer is called here.
         name: String,
+        /// How it is known who the officer is; not on the officer's side.
+        proof: Option<Proof>,
         /// Why, in the officer's words.
         reason: String,
         /// What for.
@@ -93,6 +147,23 @@ pub enum Entry {
         seconds: u32,
         /// Which display; none for all.
         display: Option<u16>,
+        /// The ticket, if one was named.
+        ticket: Option<String>,
+    },
+    /// An officer asks for more during a session, and the user is asked.
+    AskedMore {
+        /// Why, in the officer's words.
+        reason: String,
+        /// What for.
+        #[serde(with = "names")]
+        permissions: Permissions,
+        /// For how many seconds.
+        seconds: u32,
+    },
+    /// The user is asked whether a session may go on.
+    AskedAgain {
+        /// For how many seconds it has been on.
+        lasted: u32,
     },
     /// What became of it.
     Answered {
@@ -101,9 +172,9 @@ pub enum Entry {
         /// Who gave it.
         by: Actor,
     },
-    /// What may be done has become less.
+    /// What may be done is from now on this.
     Permissions {
-        /// What is left.
+        /// What.
         #[serde(with = "names")]
         permissions: Permissions,
     },
@@ -160,6 +231,8 @@ pub enum Actor {
     StandingGrant,
     /// The host's rules, before anybody was asked.
     Policy,
+    /// An agreement that the user had made for this time and ticket.
+    Agreement,
 }
 
 impl Actor {
@@ -169,6 +242,7 @@ impl Actor {
             Self::User => "the user",
             Self::StandingGrant => "a standing grant",
             Self::Policy => "the rules of the user's machine",
+            Self::Agreement => "what the user had agreed to beforehand",
         }
     }
 }

@@ -4,8 +4,8 @@
 //! user is asked, the host signs the [`Answer`] when a session is granted, and both sign the [`Closing`] if they can still
 //! talk then. Each is bound to the session's first connection, whose name only its two ends can derive.
 
-use super::{digest::Digest, entry::Actor, time::Time};
-use crate::wire::{End, Fingerprint, Permissions, Request, breaks_line};
+use super::{certificate::Certificate, digest::Digest, entry::Actor, time::Time};
+use crate::wire::{End, Fingerprint, Permissions, Proof, Request, breaks_line};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -94,6 +94,8 @@ pub struct Offer {
     pub connection: Digest,
     /// What is asked for, and why.
     pub request: Request,
+    /// Who an organisation says that the officer is, if one does. What the host makes of it, the answer says.
+    pub certificate: Option<Box<Certificate>>,
     /// The head of the officer's log by then, if there is one.
     pub head: Option<Digest>,
 }
@@ -107,6 +109,8 @@ impl Statement for Offer {
 pub struct Seal {
     /// The officer's key.
     pub key: PublicKey,
+    /// Who an organisation says that the officer is.
+    pub certificate: Option<Box<Certificate>>,
     /// The head of the officer's log.
     pub head: Option<Digest>,
     /// The officer's signature of the offer.
@@ -116,7 +120,9 @@ pub struct Seal {
 impl Seal {
     /// Whether all lengths are within their limits.
     pub fn is_valid(&self) -> bool {
-        self.key.0.len() <= PublicKey::MAX_BYTES && self.signature.0.len() <= Signature::MAX_BYTES
+        self.key.0.len() <= PublicKey::MAX_BYTES
+            && self.signature.0.len() <= Signature::MAX_BYTES
+            && self.certificate.as_ref().is_none_or(|certificate| certificate.is_valid())
     }
 }
 
@@ -133,6 +139,8 @@ pub struct Answer {
     pub permissions: Permissions,
     /// For how many seconds.
     pub seconds: u32,
+    /// How the host knew who the officer is.
+    pub proof: Proof,
     /// Who granted it.
     pub by: Actor,
     /// When, by the host's clock: that of the line in its log.
@@ -157,7 +165,9 @@ pub struct Opening {
 impl Opening {
     /// Whether all lengths are within their limits.
     pub fn is_valid(&self) -> bool {
-        self.answer.host.0.len() <= PublicKey::MAX_BYTES && self.signature.0.len() <= Signature::MAX_BYTES
+        self.answer.host.0.len() <= PublicKey::MAX_BYTES
+            && self.signature.0.len() <= Signature::MAX_BYTES
+            && self.answer.proof.is_valid()
     }
 }
 
@@ -173,12 +183,21 @@ pub struct Fact {
 /// What may happen in a session. Later versions add at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Happened {
-    /// What may be done has become less.
+    /// What may be done was from then on this.
     Permissions(Permissions),
     /// The connection was lost.
     Suspended,
     /// The session went on over the connection of that name.
     Resumed(Digest),
+    /// The user allowed more for a while.
+    Allowed {
+        /// What.
+        permissions: Permissions,
+        /// For how many seconds.
+        seconds: u32,
+    },
+    /// The user was asked whether it may go on, and said yes.
+    Confirmed,
 }
 
 /// What became of a session.
@@ -339,6 +358,8 @@ impl Receipt {
         let offer = &self.offer;
         offer.officer.0.len() <= PublicKey::MAX_BYTES
             && !offer.request.reason.contains(breaks_line)
+            && offer.certificate.as_ref().is_none_or(|certificate| certificate.is_valid())
+            && offer.request.ticket.as_deref().is_none_or(Request::is_ticket)
             && self.opening.is_valid()
             && self.closed.as_ref().is_none_or(|closed| closed.closing.is_valid())
     }

@@ -8,9 +8,13 @@ impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (offer, answer) = (&self.offer, &self.opening.answer);
         writeln!(f, "The officer with the key {}", offer.officer.fingerprint())?;
+        writeln!(f, "({})", answer.proof)?;
         writeln!(f, "asked the machine with the key {}", offer.host)?;
         let request = &offer.request;
         writeln!(f, "for {} for {}, because: {}", request.permissions, Span(request.seconds), request.reason)?;
+        if let Some(ticket) = &request.ticket {
+            writeln!(f, "The ticket: {ticket}")?;
+        }
         writeln!(
             f,
             "{}  granted by {}: {} for {}",
@@ -34,9 +38,13 @@ impl fmt::Display for Happened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Permissions(left) if left.is_empty() => f.write_str("all permissions were taken"),
-            Self::Permissions(left) => write!(f, "permissions were reduced to {left}"),
+            Self::Permissions(left) => write!(f, "permissions became {left}"),
             Self::Suspended => f.write_str("the connection was lost"),
             Self::Resumed(_) => f.write_str("the officer came back over another connection"),
+            Self::Allowed { permissions, seconds } => {
+                write!(f, "the user allowed {permissions} as well, for {}", Span(*seconds))
+            }
+            Self::Confirmed => f.write_str("the user was asked again and let it go on"),
         }
     }
 }

@@ -8,6 +8,71 @@ impl fmt::Display for Entry {
     /// One line, whatever the texts in it are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Opened { .. }
+            | Self::Closed
+            | Self::Torn { .. }
+            | Self::Erased { .. }
+            | Self::Stub { .. }
+            | Self::Forgotten { .. }
+            | Self::Blocked { .. }
+            | Self::Unblocked { .. }
+            | Self::Agreed { .. }
+            | Self::Disagreed { .. } => self.outside_sessions(f),
+            Self::Enrolled { key, name, permit, standing_until } => {
+                write!(f, "{} was made known with the key {key}", Shown(name))?;
+                if !permit.is_empty() {
+                    write!(f, " for {permit}")?;
+                }
+                standing_until.map_or(Ok(()), |until| write!(f, ", without a question until {until}"))
+            }
+            Self::OrganisationAllowed { key, name, permit } => {
+                write!(f, "the organisation {} with the key {key} may vouch for officers, for {permit}", Shown(name))
+            }
+            Self::TeamList { key, name, serial, revoked } => {
+                let name = Shown(name);
+                write!(f, "the team list number {serial} of {name} ({}) holds; {revoked} keys are revoked", key.short())
+            }
+            Self::Connected { key, name, from, over, key_exchange } => {
+                let name = name.as_deref().unwrap_or("somebody unknown");
+                let (from, over, exchange) = (Shown(from), Shown(over), Shown(key_exchange));
+                write!(f, "{} connected from {from} over {over} ({exchange}) with the key {key}", Shown(name))
+            }
+            Self::Moved { from } => write!(f, "the other side's network changed; it is now at {}", Shown(from)),
+            Self::Asked { name, proof, reason, permissions, seconds, display, ticket, .. } => {
+                let (name, reason) = (Shown(name), Shown(reason));
+                write!(f, "{name} ")?;
+                proof.as_ref().map_or(Ok(()), |proof| write!(f, "({proof}) "))?;
+                write!(f, "asked for {permissions} for {seconds} s")?;
+                display.map_or(Ok(()), |display| write!(f, " on display {display}"))?;
+                ticket.as_ref().map_or(Ok(()), |ticket| write!(f, " for the ticket {}", Shown(ticket)))?;
+                write!(f, ", because: {reason}")
+            }
+            Self::AskedMore { reason, permissions, seconds } => {
+                write!(f, "the officer asked for {permissions} as well for {seconds} s, because: {}", Shown(reason))
+            }
+            Self::AskedAgain { lasted } => {
+                write!(f, "after {lasted} s the user was asked whether the session may go on")
+            }
+            Self::Answered { decision: Decision::Granted { permissions, seconds }, by } => {
+                write!(f, "{} allowed {permissions} for {seconds} s", by.name())
+            }
+            Self::Answered { decision: Decision::Refused { end }, by } => write!(f, "{} refused: {end}", by.name()),
+            Self::Permissions { permissions } if permissions.is_empty() => f.write_str("all permissions were taken"),
+            Self::Permissions { permissions } => write!(f, "permissions became {permissions}"),
+            Self::Suspended => f.write_str("the connection was lost; the officer may come back"),
+            Self::Resumed => f.write_str("the officer came back over another connection"),
+            Self::Ended { end, strokes, moves, bytes } => {
+                write!(f, "ended: {end} ({strokes} key and button actions, {moves} pointer moves, {bytes} bytes)")
+            }
+            Self::Witness { key, head } => write!(f, "the log of {} has the head {head}", key.short()),
+        }
+    }
+}
+
+impl Entry {
+    /// The same, of what happened to the log itself and of what the user decided beforehand.
+    fn outside_sessions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Opened { program, key } => {
                 write!(f, "{} began to write here; this machine's key is {key}", Shown(program))
             }
@@ -19,38 +84,17 @@ impl fmt::Display for Entry {
                 write!(f, "the lines up to number {through}, from before {before}, were erased")
             }
             Self::Stub { through, .. } => write!(f, "stands for the lines up to number {through}, which were erased"),
-            Self::Enrolled { key, name, permit, standing_until } => {
-                write!(f, "{} was made known with the key {key}", Shown(name))?;
-                if !permit.is_empty() {
-                    write!(f, " for {permit}")?;
-                }
-                standing_until.map_or(Ok(()), |until| write!(f, ", without a question until {until}"))
-            }
             Self::Forgotten { key } => write!(f, "the key {key} was removed"),
-            Self::Connected { key, name, from, over, key_exchange } => {
-                let name = name.as_deref().unwrap_or("somebody unknown");
-                let (from, over, exchange) = (Shown(from), Shown(over), Shown(key_exchange));
-                write!(f, "{} connected from {from} over {over} ({exchange}) with the key {key}", Shown(name))
+            Self::Blocked { key } => write!(f, "the key {key} was blocked"),
+            Self::Unblocked { key } => write!(f, "the key {key} is blocked no more"),
+            Self::Agreed { key, ticket, permit, from, until } => {
+                write!(f, "the key {key} may have {permit} from {from} to {until} with the ticket {}", Shown(ticket))
             }
-            Self::Moved { from } => write!(f, "the other side's network changed; it is now at {}", Shown(from)),
-            Self::Asked { name, reason, permissions, seconds, display, .. } => {
-                let (name, reason) = (Shown(name), Shown(reason));
-                write!(f, "{name} asked for {permissions} for {seconds} s")?;
-                display.map_or(Ok(()), |display| write!(f, " on display {display}"))?;
-                write!(f, ", because: {reason}")
+            Self::Disagreed { key, ticket: None } => write!(f, "all that was agreed with the key {key} was taken back"),
+            Self::Disagreed { key, ticket: Some(ticket) } => {
+                write!(f, "what was agreed with the key {key} for the ticket {} was taken back", Shown(ticket))
             }
-            Self::Answered { decision: Decision::Granted { permissions, seconds }, by } => {
-                write!(f, "{} allowed {permissions} for {seconds} s", by.name())
-            }
-            Self::Answered { decision: Decision::Refused { end }, by } => write!(f, "{} refused: {end}", by.name()),
-            Self::Permissions { permissions } if permissions.is_empty() => f.write_str("all permissions were taken"),
-            Self::Permissions { permissions } => write!(f, "permissions were reduced to {permissions}"),
-            Self::Suspended => f.write_str("the connection was lost; the officer may come back"),
-            Self::Resumed => f.write_str("the officer came back over another connection"),
-            Self::Ended { end, strokes, moves, bytes } => {
-                write!(f, "ended: {end} ({strokes} key and button actions, {moves} pointer moves, {bytes} bytes)")
-            }
-            Self::Witness { key, head } => write!(f, "the log of {} has the head {head}", key.short()),
+            _ => Ok(()),
         }
     }
 }

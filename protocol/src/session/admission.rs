@@ -1,11 +1,13 @@
 //! Who may ask for what: the decision on a request before anybody is asked, and how far an answer may go.
 
 use super::{
-    host::Display,
-    policy::{Policy, Strangers},
+    host::{Choice, Display},
+    policy::{Certified, Policy, Strangers, Tickets},
+    trust::Vouched,
 };
 use crate::wire::{
-    CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Question, Request, breaks_line,
+    CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Purpose, Question, Request, Who,
+    breaks_line,
 };
 use std::time::Duration;
 
@@ -22,30 +24,43 @@ pub struct Officer {
 }
 
 impl Officer {
-    /// What the user reads for a name: what the records have; never anything that the officer says.
-    pub fn label(&self) -> String {
-        match &self.enrolment {
-            Some(enrolment) => enrolment.name.clone(),
-            None => format!("Someone whose key is {}", self.key.words()),
+    /// What the user reads for a name: what the records have, or an organisation that they allow; never anything that the
+    /// officer says.
+    pub(super) fn who(&self, introduced: &Introduced) -> Who {
+        match (&self.enrolment, introduced) {
+            (Some(enrolment), _) => Who::Named(enrolment.name.clone()),
+            (None, Introduced::ByOrganisation(vouched)) => Who::Named(vouched.label()),
+            (None, Introduced::No | Introduced::ByCode) => Who::Unknown(self.key),
         }
     }
 }
 
 /// Whether an officer whom the records don't have may ask all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Introduced {
     /// No.
     No,
     /// To see only: the officer has proven the user's code.
     ByCode,
+    /// As far as that organisation's officers may.
+    ByOrganisation(Vouched),
 }
 
 impl Introduced {
     /// The most that it allows, where there is no enrolment.
-    pub(super) const fn permit(self) -> Permissions {
+    pub(super) const fn permit(&self) -> Permissions {
         match self {
             Self::No => Permissions::NONE,
             Self::ByCode => Permissions::VIEW,
+            Self::ByOrganisation(vouched) => vouched.permit,
+        }
+    }
+
+    /// How it is known who the officer is, where there is no enrolment.
+    pub(super) fn proof(&self) -> Proof {
+        match self {
+            Self::No | Self::ByCode => Proof::Code,
+            Self::ByOrganisation(vouched) => Proof::Organisation { name: vouched.organisation.clone() },
         }
     }
 }
@@ -59,6 +74,26 @@ pub struct Enrolment {
     pub permit: Permissions,
     /// How much longer, from when the records were read, the officer may come in without a question, if at all.
     pub standing: Option<Duration>,
+    /// What the user has agreed to beforehand, as far as its time had begun when the records were read.
+    pub agreements: Vec<Agreement>,
+}
+
+impl Enrolment {
+    /// That of an officer who has to ask each time.
+    pub fn new(name: &str, permit: Permissions) -> Self {
+        Self { name: name.to_owned(), permit, standing: None, agreements: Vec::new() }
+    }
+}
+
+/// What the user has agreed to beforehand: within its time, an officer who names the ticket comes in without a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// The ticket.
+    pub ticket: String,
+    /// The most that is granted.
+    pub permit: Permissions,
+    /// How much longer, from when the records were read, it holds.
+    pub left: Duration,
 }
 
 /// Who is asked when an officer without a standing grant wants in.
@@ -100,52 +135,91 @@ impl Rules {
 pub(super) struct Grant {
     pub(super) permissions: Permissions,
     pub(super) duration: Duration,
-    pub(super) standing: bool,
+    pub(super) ground: Ground,
+}
+
+/// What a session rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// The user's answer of now. It holds only as long as the user is there.
+    Answer,
+    /// A standing grant.
+    Standing,
+    /// An agreement for this time and ticket.
+    Agreement,
 }
 
 /// What becomes of a request that is not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    Ask(Question),
+    Ask(Box<Question>),
     Grant(Grant),
 }
 
 /// Decides on a request. Nothing is granted here that the enrolment does not permit, and to an officer without one nothing
-/// but to see. `standing` is what is left by now of the officer's standing grant.
+/// but to see. The times of `enrolment`, which is what the records say of `officer`, are what is left by now.
 pub(super) fn decide(
     rules: &Rules,
     officer: &Officer,
-    introduced: Introduced,
-    standing: Option<Duration>,
+    introduced: &Introduced,
+    enrolment: Option<&Enrolment>,
     request: &Request,
     check: impl FnOnce() -> CheckWords,
 ) -> Result<Admission, PolicyReason> {
-    let (permit, proof) = match (&officer.enrolment, introduced) {
+    let (permit, proof) = match (enrolment, introduced) {
         (Some(enrolment), _) => (enrolment.permit, Proof::Enrolled),
+        (None, Introduced::No) => return Err(PolicyReason::NotEnrolled),
         (None, Introduced::ByCode) if rules.policy.strangers == Strangers::Refused => {
             return Err(PolicyReason::Forbidden);
         }
-        (None, Introduced::ByCode) => (introduced.permit().both(rules.policy.permissions), Proof::Code),
-        (None, Introduced::No) => return Err(PolicyReason::NotEnrolled),
+        (None, Introduced::ByOrganisation(_)) if rules.policy.certified == Certified::Refused => {
+            return Err(PolicyReason::Forbidden);
+        }
+        (None, _) => (introduced.permit().both(rules.policy.permissions), introduced.proof()),
     };
+    if rules.policy.ticket == Tickets::Required && request.ticket.is_none() {
+        return Err(PolicyReason::NoTicket);
+    }
     let permissions = request.permissions.both(permit);
     if !permissions.has(Permission::View) {
         return Err(PolicyReason::NotPermitted);
     }
-    let duration = Duration::from_secs(request.seconds.into()).min(rules.policy.session);
-    match (standing, rules.asking) {
-        (Some(left), _) => Ok(Admission::Grant(Grant { permissions, duration: duration.min(left), standing: true })),
-        (None, Asking::Nobody) => Err(PolicyReason::NoStandingGrant),
-        (None, Asking::User) => Ok(Admission::Ask(Question {
-            officer: officer.label(),
-            proof,
-            key: officer.key,
-            check: check(),
-            reason: request.reason.clone(),
-            permissions,
-            duration,
-            patience: PATIENCE,
-        })),
+    let most = match (enrolment, introduced) {
+        (None, Introduced::ByOrganisation(vouched)) => rules.policy.session.min(vouched.left),
+        _ => rules.policy.session,
+    };
+    let duration = Duration::from_secs(request.seconds.into()).min(most);
+    if let Some(left) = enrolment.and_then(|enrolment| enrolment.standing) {
+        let duration = duration.min(left);
+        return Ok(Admission::Grant(Grant { permissions, duration, ground: Ground::Standing }));
+    }
+    if rules.asking == Asking::Nobody {
+        return Err(PolicyReason::NoStandingGrant);
+    }
+    let agreement = enrolment.and_then(|enrolment| enrolment.agreement(request.ticket.as_deref()));
+    if let Some(Agreement { permit, left, .. }) = agreement {
+        let (permissions, duration) = (permissions.both(*permit), duration.min(*left));
+        return Ok(Admission::Grant(Grant { permissions, duration, ground: Ground::Agreement }));
+    }
+    Ok(Admission::Ask(Box::new(Question {
+        purpose: Purpose::Session,
+        officer: officer.who(introduced),
+        proof,
+        key: officer.key,
+        check: check(),
+        reason: request.reason.clone(),
+        ticket: request.ticket.clone(),
+        permissions,
+        duration,
+        patience: PATIENCE,
+    })))
+}
+
+impl Enrolment {
+    /// The agreement for exactly this ticket, the one that lasts longest.
+    pub(super) fn agreement(&self, ticket: Option<&str>) -> Option<&Agreement> {
+        let of_ticket = self.agreements.iter().filter(|agreement| Some(agreement.ticket.as_str()) == ticket);
+        of_ticket.filter(|agreement| agreement.permit.has(Permission::View)).max_by_key(|agreement| agreement.left)
     }
 }
 
@@ -158,9 +232,11 @@ pub(super) fn display(rules: &Rules, request: &Request) -> Result<Display, Polic
 }
 
 /// The grant that the user's answer makes: never more than the question, and always at least to see.
-pub(super) fn answer(question: &Question, granted: Permissions) -> Option<Grant> {
-    let permissions = granted.both(question.permissions);
-    permissions.has(Permission::View).then_some(Grant { permissions, duration: question.duration, standing: false })
+pub(super) fn answer(question: &Question, granted: &Choice) -> Option<Grant> {
+    let permissions = granted.permissions.both(question.permissions);
+    let duration = granted.duration.map_or(question.duration, |chosen| chosen.min(question.duration));
+    let is_something = permissions.has(Permission::View) && !duration.is_zero();
+    is_something.then_some(Grant { permissions, duration, ground: Ground::Answer })
 }
 
 #[cfg(test)]
@@ -178,11 +254,21 @@ mod tests {
     }
 
     fn officer(permit: Permissions) -> Officer {
-        Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment { name: "Ann".into(), permit, standing: None }) }
+        Officer { key: Fingerprint([1; 32]), enrolment: Some(Enrolment::new("Ann", permit)) }
     }
 
     fn request(permissions: Permissions) -> Request {
-        Request { reason: "printer".into(), permissions, seconds: 600, display: None }
+        Request { reason: "printer".into(), permissions, seconds: 600, display: None, ticket: None }
+    }
+
+    /// The decision, as the records have it.
+    fn decide(
+        rules: &Rules,
+        officer: &Officer,
+        introduced: &Introduced,
+        request: &Request,
+    ) -> Result<Admission, PolicyReason> {
+        super::decide(rules, officer, introduced, officer.enrolment.as_ref(), request, check)
     }
 
     #[test]
@@ -190,52 +276,55 @@ mod tests {
         let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
         assert_eq!(
-            decide(&rules, &stranger, Introduced::No, None, &request(Permissions::VIEW), check),
+            decide(&rules, &stranger, &Introduced::No, &request(Permissions::VIEW)),
             Err(PolicyReason::NotEnrolled)
         );
         let files = Permissions::NONE.with(Permission::Files);
         let ann = officer(Permissions::CONTROL);
-        assert_eq!(decide(&rules, &ann, Introduced::No, None, &request(files), check), Err(PolicyReason::NotPermitted));
+        assert_eq!(decide(&rules, &ann, &Introduced::No, &request(files)), Err(PolicyReason::NotPermitted));
     }
 
     #[test]
     fn a_question_offers_no_more_than_the_enrolment() {
         let rules = Rules::new("desk", Asking::User);
         let Ok(Admission::Ask(question)) =
-            decide(&rules, &officer(Permissions::VIEW), Introduced::No, None, &request(Permissions::CONTROL), check)
+            decide(&rules, &officer(Permissions::VIEW), &Introduced::No, &request(Permissions::CONTROL))
         else {
             panic!("must ask")
         };
         assert_eq!(question.permissions, Permissions::VIEW);
-        assert_eq!(answer(&question, Permissions::CONTROL).map(|g| g.permissions), Some(Permissions::VIEW));
-        assert_eq!(answer(&question, Permissions::NONE), None);
+        let all = answer(&question, &Permissions::CONTROL.into()).unwrap();
+        assert_eq!((all.permissions, all.duration), (Permissions::VIEW, Duration::from_secs(600)));
+        assert_eq!(answer(&question, &Permissions::NONE.into()), None);
+        let lasting = |seconds| {
+            let duration = Some(Duration::from_secs(seconds));
+            answer(&question, &Choice { duration, ..Permissions::VIEW.into() }).map(|grant| grant.duration.as_secs())
+        };
+        assert_eq!([0, 60, 601].map(lasting), [None, Some(60), Some(600)], "shorter, never longer");
     }
 
     #[test]
     fn a_code_opens_a_question_about_seeing_and_no_name() {
         let rules = Rules::new("desk", Asking::User);
         let stranger = Officer { key: Fingerprint([2; 32]), enrolment: None };
-        let Ok(Admission::Ask(question)) =
-            decide(&rules, &stranger, Introduced::ByCode, None, &request(Permissions::ALL), check)
+        let Ok(Admission::Ask(question)) = decide(&rules, &stranger, &Introduced::ByCode, &request(Permissions::ALL))
         else {
             panic!("must ask")
         };
         assert_eq!((question.proof, question.permissions), (Proof::Code, Permissions::VIEW));
-        assert_eq!(question.officer, format!("Someone whose key is {}", stranger.key.words()));
+        assert_eq!(question.officer, Who::Unknown(stranger.key));
         let control = Permissions::NONE.with(Permission::Control);
-        let refused = decide(&rules, &stranger, Introduced::ByCode, None, &request(control), check);
+        let refused = decide(&rules, &stranger, &Introduced::ByCode, &request(control));
         assert_eq!(refused, Err(PolicyReason::NotPermitted));
         let enrolled = decide(
             &rules,
             &officer(Permissions::CONTROL),
-            Introduced::ByCode,
-            None,
+            &Introduced::ByCode,
             &request(control.with(Permission::View)),
-            check,
         );
         assert!(matches!(
             enrolled,
-            Ok(Admission::Ask(Question { proof: Proof::Enrolled, permissions: Permissions::CONTROL, .. }))
+            Ok(Admission::Ask(question)) if question.proof == Proof::Enrolled && question.permissions == Permissions::CONTROL
         ));
     }
 
@@ -243,21 +332,38 @@ mod tests {
     fn a_standing_grant_ends_at_its_time() {
         let rules = Rules::new("desk", Asking::Nobody);
         let left = Duration::from_secs(30);
-        let admission = decide(
-            &rules,
-            &officer(Permissions::CONTROL),
-            Introduced::No,
-            Some(left),
-            &request(Permissions::VIEW),
-            check,
-        );
-        assert_eq!(
-            admission,
-            Ok(Admission::Grant(Grant { permissions: Permissions::VIEW, duration: left, standing: true }))
-        );
-        let without =
-            decide(&rules, &officer(Permissions::CONTROL), Introduced::No, None, &request(Permissions::VIEW), check);
+        let mut ann = officer(Permissions::CONTROL);
+        let without = decide(&rules, &ann, &Introduced::No, &request(Permissions::VIEW));
+        ann.enrolment.as_mut().unwrap().standing = Some(left);
+        let admission = decide(&rules, &ann, &Introduced::No, &request(Permissions::VIEW));
+        let grant = Grant { permissions: Permissions::VIEW, duration: left, ground: Ground::Standing };
+        assert_eq!(admission, Ok(Admission::Grant(grant)));
         assert_eq!(without, Err(PolicyReason::NoStandingGrant));
+    }
+
+    #[test]
+    fn an_agreement_is_for_one_ticket_and_no_more_than_either_permits() {
+        let left = Duration::from_secs(30);
+        let agreement =
+            |ticket: &str, permit, left| Agreement { ticket: ticket.into(), permit, left: Duration::from_secs(left) };
+        let mut ann = officer(Permissions::CONTROL);
+        ann.enrolment.as_mut().unwrap().agreements = vec![
+            agreement("7", Permissions::ALL, 20),
+            agreement("7", Permissions::ALL, 30),
+            agreement("8", Permissions::VIEW, 40),
+        ];
+        let asked = |ticket: Option<&str>, asking| {
+            let request = Request { ticket: ticket.map(Into::into), ..request(Permissions::ALL) };
+            decide(&Rules::new("desk", asking), &ann, &Introduced::No, &request)
+        };
+        let grant =
+            |permissions, duration| Ok(Admission::Grant(Grant { permissions, duration, ground: Ground::Agreement }));
+        assert_eq!(asked(Some("7"), Asking::User), grant(Permissions::CONTROL, left), "the one that lasts longer");
+        assert_eq!(asked(Some("8"), Asking::User), grant(Permissions::VIEW, Duration::from_secs(40)));
+        for other in [None, Some("77"), Some("9")] {
+            assert!(matches!(asked(other, Asking::User), Ok(Admission::Ask(_))), "{other:?}");
+        }
+        assert_eq!(asked(Some("7"), Asking::Nobody), Err(PolicyReason::NoStandingGrant));
     }
 
     #[test]

@@ -17,9 +17,10 @@ mod pacer;
 mod policy;
 mod resumption;
 mod timing;
+mod trust;
 pub mod viewer;
 
-pub use admission::{Asking, Enrolment, Officer, Rules};
+pub use admission::{Agreement, Asking, Enrolment, Ground, Officer, Rules};
 pub use balance::Balance;
 pub use check::check_words;
 pub use held::Held;
@@ -27,9 +28,10 @@ pub use host::Host;
 pub use injection::Injection;
 pub use lowest::Lowest;
 pub use pacer::{Line, Load, Pace, Pacer};
-pub use policy::{Policy, Strangers};
+pub use policy::{Agreements, Certified, Policy, Strangers, Tickets};
 pub use resumption::{GRACE, Keying};
 pub use timing::{Figures, Meter, Step, Times};
+pub use trust::{Names, Organisation, Trust};
 pub use viewer::{Papers, Viewer};
 
 use crate::wire::Channel;

@@ -17,6 +17,21 @@ pub struct Policy {
     pub officers: usize,
     /// Whether anybody may come who is not enrolled.
     pub strangers: Strangers,
+    /// Whether a request has to name a ticket.
+    pub ticket: Tickets,
+    /// Whether anybody may come in without a question because the user has agreed to it for a time.
+    pub agreements: Agreements,
+    /// Whether organisations may vouch for officers who are not enrolled.
+    pub certified: Certified,
+}
+
+/// What becomes of officers for whom an organisation vouches, and nobody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certified {
+    /// Their certificates count for nothing.
+    Refused,
+    /// They may ask.
+    MayAsk,
 }
 
 /// What becomes of officers whom the machine's records don't have.
@@ -28,6 +43,24 @@ pub enum Strangers {
     WithCode,
 }
 
+/// Whether a request has to name a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tickets {
+    /// One without is refused before anybody is asked.
+    Required,
+    /// It may.
+    Optional,
+}
+
+/// What becomes of agreements that the user has made beforehand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agreements {
+    /// They count for nothing.
+    Refused,
+    /// They let in whom they name.
+    Allowed,
+}
+
 impl Policy {
     /// Allows all that a user may grant.
     pub const WIDEST: Self = Self {
@@ -36,6 +69,9 @@ impl Policy {
         standing: Duration::MAX,
         officers: usize::MAX,
         strangers: Strangers::WithCode,
+        certified: Certified::MayAsk,
+        ticket: Tickets::Optional,
+        agreements: Agreements::Allowed,
     };
 
     /// What both policies allow.
@@ -46,6 +82,9 @@ impl Policy {
             standing: self.standing.min(other.standing),
             officers: self.officers.min(other.officers),
             strangers: self.strangers.min(other.strangers),
+            certified: self.certified.min(other.certified),
+            ticket: self.ticket.min(other.ticket),
+            agreements: self.agreements.min(other.agreements),
         }
     }
 
@@ -56,9 +95,14 @@ impl Policy {
 
     /// What is left of an enrolment under this policy.
     pub fn narrow(&self, enrolment: Enrolment) -> Enrolment {
+        let agreements = match self.agreements {
+            Agreements::Refused => Vec::new(),
+            Agreements::Allowed => enrolment.agreements,
+        };
         Enrolment {
             permit: enrolment.permit.both(self.permissions),
             standing: enrolment.standing.filter(|left| *left <= self.standing),
+            agreements,
             ..enrolment
         }
     }
@@ -67,6 +111,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Agreement;
     use proptest::prelude::*;
 
     fn any_policy() -> impl Strategy<Value = Policy> {
@@ -74,13 +119,19 @@ mod tests {
             Permission::ALL.into_iter().zip(on).filter(|(_, on)| *on).map(|(permission, _)| permission).collect()
         });
         let strangers = prop_oneof![Just(Strangers::Refused), Just(Strangers::WithCode)];
-        (permissions, 0..=8 * 3600u64, 0..40_000u64, 0..9usize, strangers).prop_map(
-            |(permissions, session, standing, officers, strangers)| Policy {
+        let certified = prop_oneof![Just(Certified::Refused), Just(Certified::MayAsk)];
+        let ticket = prop_oneof![Just(Tickets::Required), Just(Tickets::Optional)];
+        let agreements = prop_oneof![Just(Agreements::Refused), Just(Agreements::Allowed)];
+        (permissions, 0..=8 * 3600u64, 0..40_000u64, 0..9usize, strangers, certified, ticket, agreements).prop_map(
+            |(permissions, session, standing, officers, strangers, certified, ticket, agreements)| Policy {
                 permissions,
                 session: Duration::from_secs(session),
                 standing: Duration::from_secs(standing),
                 officers,
                 strangers,
+                certified,
+                ticket,
+                agreements,
             },
         )
     }
@@ -92,6 +143,9 @@ mod tests {
             && a.standing <= b.standing
             && a.officers <= b.officers
             && a.strangers <= b.strangers
+            && a.certified <= b.certified
+            && a.ticket <= b.ticket
+            && a.agreements <= b.agreements
     }
 
     proptest! {
@@ -105,11 +159,17 @@ mod tests {
 
         #[test]
         fn an_enrolment_is_never_widened(policy in any_policy(), permit in any_policy(), left in prop::option::of(0..50_000u64)) {
-            let enrolment =
-                Enrolment { name: "Ann".into(), permit: permit.permissions, standing: left.map(Duration::from_secs) };
+            let agreement = Agreement { ticket: "7".into(), permit: permit.permissions, left: Duration::from_secs(60) };
+            let enrolment = Enrolment {
+                standing: left.map(Duration::from_secs),
+                agreements: vec![agreement.clone()],
+                ..Enrolment::new("Ann", permit.permissions)
+            };
             let narrowed = policy.narrow(enrolment.clone());
             prop_assert_eq!(narrowed.permit, narrowed.permit.both(enrolment.permit).both(policy.permissions));
             prop_assert!(narrowed.standing.is_none_or(|left| Some(left) == enrolment.standing && left <= policy.standing));
+            let agreed = if policy.agreements == Agreements::Allowed { vec![agreement] } else { Vec::new() };
+            prop_assert_eq!(narrowed.agreements, agreed);
             prop_assert_eq!(narrowed.name, enrolment.name);
         }
     }

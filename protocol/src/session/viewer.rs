@@ -3,6 +3,7 @@
 mod contact;
 mod heard;
 mod papers;
+mod step_up;
 
 use self::contact::Introducing;
 use super::{Figures, GRACE, Held, Keying, Load, Meter, Step, Transmit, timing::micros};
@@ -10,8 +11,8 @@ use crate::{
     frame::{Films, FramebufferView, Picture, Point, Rect, Size, Taken},
     record::{Happened, Receipt},
     wire::{
-        Action, Channel, CursorShape, End, FramePart, FromOfficer, Hands, Message, PauseReason, Permission,
-        Permissions, PointerMove, Request, Stroke, VERSIONS,
+        Action, Channel, CursorShape, End, FramePart, FromOfficer, Hands, Holder, Message, PauseReason, Permission,
+        Permissions, PointerMove, Refusal, Request, Stroke, VERSIONS,
     },
 };
 use std::{
@@ -100,6 +101,22 @@ pub enum Event {
         /// dropped.
         hands: Hands,
     },
+    /// The user is being asked for more ([`Viewer::ask_more`]).
+    MoreAsked {
+        /// When saying nothing becomes no.
+        until: Instant,
+    },
+    /// The user has said yes to that; [`Event::Granted`] came before.
+    MoreGranted {
+        /// To these.
+        permissions: Permissions,
+        /// When they end.
+        until: Instant,
+    },
+    /// Nothing has come of it.
+    MoreRefused(Refusal),
+    /// Who has control from now on; at first, and over each connection, nobody.
+    Control(Holder),
     /// Keep this receipt, in the place of one of the same session that came before.
     Receipt(Box<Receipt>),
     /// The session is over.

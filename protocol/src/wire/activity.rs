@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 pub enum PauseReason {
     /// The user pressed Pause.
     User,
-    /// The user's screen is locked.
+    /// The user's screen is locked, or another user's session is in front of it.
     Locked,
+    /// The user was asked whether this session may go on, and has not answered.
+    Unconfirmed,
 }
 
 impl PauseReason {
     /// All of them. The first that holds is the one that is told.
-    pub const ALL: [Self; 2] = [Self::User, Self::Locked];
+    pub const ALL: [Self; 3] = [Self::User, Self::Locked, Self::Unconfirmed];
 }
 
 /// Whose hands are on the user's keyboard and pointer.
@@ -24,4 +26,6 @@ pub enum Hands {
     Officer,
     /// The user's own: what the officer does is dropped meanwhile.
     User,
+    /// Nobody's: the user is being asked something, and what the officer does is dropped meanwhile.
+    Nobody,
 }

@@ -5,11 +5,13 @@ use super::{
     codec::Message,
     fingerprint::Fingerprint,
     permissions::Permissions,
+    step_up::{Holder, More, Purpose, StepUp},
+    who::Who,
     words::CheckWords,
 };
 use crate::{
     frame::{Films, Size},
-    record::{Closing, Digest, Opening, Seal, Signature},
+    record::{CertificateFault, Closing, Digest, Opening, Seal, Signature},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
@@ -25,9 +27,13 @@ pub struct Request {
     pub seconds: u32,
     /// Which display, by its number in `displays`; `None` for all of them.
     pub display: Option<u16>,
+    /// The ticket that it is about, if there is one.
+    pub ticket: Option<String>,
 }
 
 impl Request {
+    /// The longest ticket, in bytes.
+    pub const MAX_TICKET: usize = 64;
     /// The longest reason, in bytes.
     pub const MAX_REASON: usize = 500;
     /// The longest time that can be asked for: 8 hours.
@@ -37,8 +43,15 @@ impl Request {
     pub fn is_valid(&self) -> bool {
         is_line(&self.reason, Self::MAX_REASON)
             && !self.reason.trim().is_empty()
+            && self.ticket.as_deref().is_none_or(Self::is_ticket)
             && !self.permissions.is_empty()
             && (1..=Self::MAX_SECONDS).contains(&self.seconds)
+    }
+
+    /// Whether a text can be a ticket: one line that neither begins nor ends with white space, so that two which look alike
+    /// are the same.
+    pub fn is_ticket(text: &str) -> bool {
+        is_line(text, Self::MAX_TICKET) && !text.is_empty() && text.trim() == text
     }
 }
 
@@ -105,6 +118,10 @@ pub enum FromOfficer {
         /// The officer's signature of the closing.
         signature: Signature,
     },
+    /// Asks for more during a session. `StepUp` answers.
+    More(More),
+    /// The officer gives control up.
+    Yield,
 }
 
 impl Message for FromOfficer {
@@ -114,7 +131,13 @@ impl Message for FromOfficer {
             Self::Request(request, seal) => request.is_valid() && seal.is_valid(),
             Self::Ack { bytes, small, repaints, late, .. } => late <= repaints && small <= bytes,
             Self::Countersigned { signature, .. } => signature.0.len() <= Signature::MAX_BYTES,
-            Self::Resume { .. } | Self::Pong | Self::Bye | Self::CodeShare { .. } | Self::CodeProof { .. } => true,
+            Self::More(more) => more.is_valid(),
+            Self::Resume { .. }
+            | Self::Pong
+            | Self::Bye
+            | Self::CodeShare { .. }
+            | Self::CodeProof { .. }
+            | Self::Yield => true,
         }
     }
 }
@@ -204,6 +227,10 @@ pub enum FromHost {
         /// The host's signature of it.
         signature: Signature,
     },
+    /// What has become of what the officer has asked for during the session.
+    StepUp(StepUp),
+    /// Who has control from now on; at first, and over each connection, nobody.
+    Control(Holder),
 }
 
 impl FromHost {
@@ -227,7 +254,9 @@ impl Message for FromHost {
             | Self::Bye(_)
             | Self::Hands(_)
             | Self::CodeShare { .. }
-            | Self::CodeProof { .. } => true,
+            | Self::CodeProof { .. }
+            | Self::StepUp(_)
+            | Self::Control(_) => true,
         }
     }
 }
@@ -265,6 +294,13 @@ pub enum End {
     Code(CodeFault),
     /// The host's audit log can't be written, and without it nothing is granted.
     Unrecorded,
+    /// The officer's certificate proves nothing to the host.
+    Certificate(CertificateFault),
+    /// The user was asked whether it may go on, and did not answer.
+    Unconfirmed,
+    /// The user's screen is locked, or another user's session is in front: nobody can be asked, and a session that rests on
+    /// the user's answer does not go on for long.
+    Locked,
 }
 
 /// What was wrong with a code.
@@ -298,6 +334,17 @@ pub enum PolicyReason {
     OtherDisplay,
     /// The policy of the host's owner does not allow it, whatever the user says.
     Forbidden,
+    /// The officer's key was revoked.
+    Revoked,
+    /// The user has turned down this officer again and again, and is not asked for a while.
+    Silenced {
+        /// How many minutes that lasts.
+        minutes: u16,
+    },
+    /// The user has blocked this officer's key.
+    Blocked,
+    /// The policy of the host's owner wants a ticket named.
+    NoTicket,
 }
 
 impl End {
@@ -307,10 +354,11 @@ impl End {
             Self::OfficerLeft | Self::Expired | Self::HostLeft => 0,
             Self::DeskLost | Self::Incompatible | Self::Misbehaved | Self::Unrecorded => 1,
             Self::Denied | Self::Stopped => 3,
-            Self::Unanswered => 4,
+            Self::Unanswered | Self::Unconfirmed | Self::Locked => 4,
             Self::LinkLost | Self::Replaced => 5,
-            Self::Code(CodeFault::Wrong | CodeFault::None) => 6,
-            Self::Policy(_) | Self::Code(CodeFault::Wait { .. }) => 7,
+            Self::Code(CodeFault::Wrong | CodeFault::None)
+            | Self::Certificate(CertificateFault::Forged | CertificateFault::Foreign) => 6,
+            Self::Policy(_) | Self::Code(CodeFault::Wait { .. }) | Self::Certificate(_) => 7,
             Self::CaptureLost => 8,
         }
     }
@@ -322,6 +370,9 @@ impl fmt::Display for End {
         f.write_str(match self {
             Self::Code(CodeFault::Wait { seconds }) => {
                 return write!(f, "codes have been tried too often there; wait {seconds} s, then try again");
+            }
+            Self::Policy(PolicyReason::Silenced { minutes }) => {
+                return write!(f, "the user has turned you down too often, and is not asked again for {minutes} min");
             }
             Self::OfficerLeft => "the session was ended by the officer",
             Self::Denied => "the user said no",
@@ -339,13 +390,23 @@ impl fmt::Display for End {
                 "the user's machine asks nobody and you have no standing grant there (or it has ended)"
             }
             Self::Policy(PolicyReason::Full) => "other officers are connected already; try again later",
-            Self::Policy(PolicyReason::Removed) => "your enrolment was removed from the user's machine",
+            Self::Policy(PolicyReason::Removed) => {
+                "your enrolment, or what let you in without a question, was taken back on the user's machine"
+            }
+            Self::Policy(PolicyReason::Blocked) => "the user has blocked your key",
+            Self::Policy(PolicyReason::NoTicket) => {
+                "the policy of the user's machine wants a ticket; name it with --ticket"
+            }
             Self::Policy(PolicyReason::Forbidden) => "the policy of the user's machine does not allow it; ask who looks after it",
+            Self::Policy(PolicyReason::Revoked) => {
+                "your key was revoked by an organisation that the user's machine allows; ask that organisation"
+            }
             Self::Policy(PolicyReason::OtherDisplay) => {
                 "another display is shared; ask without naming one, and you are shown that"
             }
             Self::CaptureLost => "the user's screen can't be captured (any more)",
             Self::DeskLost => "the banner on the user's screen failed, so the session was ended",
+            Self::Locked => "the user's screen is locked; try again when the user is back",
             Self::Incompatible => "the two programs have no version in common; update the older one",
             Self::Misbehaved => "the other side broke the protocol",
             Self::LinkLost => "the connection was lost",
@@ -356,6 +417,8 @@ impl fmt::Display for End {
             Self::Code(CodeFault::None) => {
                 "the code has expired or was used; ask the user for the code that their screen shows now"
             }
+            Self::Certificate(fault) => fault.to_officer(),
+            Self::Unconfirmed => "the user was asked whether the session may go on, and did not answer",
             Self::Unrecorded => {
                 "the user's machine can't write its audit log, and nothing is allowed there that is not recorded"
             }
@@ -367,8 +430,10 @@ impl fmt::Display for End {
 /// the enrolment, never from the peer, except for the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
-    /// What to call the officer: the name as enrolled on this machine, or words that say that there is none.
-    pub officer: String,
+    /// What it is about.
+    pub purpose: Purpose,
+    /// Who asks.
+    pub officer: Who,
     /// How it is known who they are.
     pub proof: Proof,
     /// The officer's key, as proven by the connection.
@@ -377,6 +442,8 @@ pub struct Question {
     pub check: CheckWords,
     /// Why the officer asks, in the officer's words.
     pub reason: String,
+    /// The ticket that the officer names.
+    pub ticket: Option<String>,
     /// What may be granted: asked for by the officer and permitted by the enrolment.
     pub permissions: Permissions,
     /// For how long.
@@ -386,16 +453,49 @@ pub struct Question {
 }
 
 /// How the host knows who an officer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// By their key, which has a name on this machine.
     Enrolled,
     /// Not at all: they had the code that was on the user's screen, and nobody here vouches for them.
     Code,
+    /// By the certificate of an organisation that this machine allows.
+    Organisation {
+        /// What the organisation is called on this machine.
+        name: String,
+    },
+}
+
+impl Proof {
+    /// The longest name of an organisation, in bytes.
+    pub const MAX_NAME: usize = 240;
+
+    /// Whether the values are within their limits.
+    pub fn is_valid(&self) -> bool {
+        match self {
+            Self::Enrolled | Self::Code => true,
+            Self::Organisation { name } => is_line(name, Self::MAX_NAME),
+        }
+    }
+}
+
+impl fmt::Display for Proof {
+    /// In brackets behind a name. A name that breaks the line is not written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Enrolled => f.write_str("enrolled on the user's machine"),
+            Self::Code => f.write_str("introduced by a code; nobody vouched for them"),
+            Self::Organisation { name } if self.is_valid() => {
+                write!(f, "vouched for by {name}, an organisation that the user's machine allows")
+            }
+            Self::Organisation { .. } => f.write_str("vouched for by an organisation"),
+        }
+    }
 }
 
 /// Whether a text is one honest line of at most `limit` bytes.
-fn is_line(text: &str, limit: usize) -> bool {
+pub(super) fn is_line(text: &str, limit: usize) -> bool {
     text.len() <= limit && !text.contains(breaks_line)
 }
 
@@ -409,11 +509,13 @@ pub(crate) fn breaks_line(c: char) -> bool {
 mod tests {
     use super::super::{Channel, LIMIT_BEFORE_APPROVAL, codec::Invalid};
     use super::*;
-    use crate::record::{Fact, Happened, MAX_FACTS, PublicKey, Time};
+    use crate::record::{Certificate, Claim, Fact, Happened, MAX_FACTS, PublicKey, Time};
 
     fn request(reason: &str) -> FromOfficer {
-        let request = Request { reason: reason.into(), permissions: Permissions::VIEW, seconds: 60, display: None };
-        let seal = Seal { key: PublicKey(vec![4; 91]), head: None, signature: Signature(vec![0x30; 72]) };
+        let request =
+            Request { reason: reason.into(), permissions: Permissions::VIEW, seconds: 60, display: None, ticket: None };
+        let seal =
+            Seal { key: PublicKey(vec![4; 91]), certificate: None, head: None, signature: Signature(vec![0x30; 72]) };
         FromOfficer::Request(request, seal)
     }
 
@@ -424,10 +526,20 @@ mod tests {
             permissions: Permissions::CONTROL,
             seconds: Request::MAX_SECONDS,
             display: Some(u16::MAX),
+            ticket: Some("x".repeat(Request::MAX_TICKET)),
         };
         let key = PublicKey(vec![0xff; PublicKey::MAX_BYTES]);
         let signature = Signature(vec![0xff; Signature::MAX_BYTES]);
-        let seal = Seal { key, head: Some(Digest::ZERO), signature };
+        let claim = Claim {
+            organisation: "x".repeat(Claim::MAX_NAME),
+            officer: "x".repeat(Claim::MAX_NAME),
+            key: Fingerprint([0xff; 32]),
+            from: u64::MAX - 1,
+            until: u64::MAX,
+        };
+        let certificate =
+            Some(Box::new(Certificate { claim, organisation: key.clone(), signature: signature.clone() }));
+        let seal = Seal { key, certificate, head: Some(Digest::ZERO), signature };
         let message = FromOfficer::Request(request.clone(), seal.clone());
         let bytes = message.encode();
         assert!(bytes.len() <= LIMIT_BEFORE_APPROVAL);
@@ -458,6 +570,18 @@ mod tests {
         assert_eq!(FromOfficer::decode(&good.encode()), Ok(good));
         for bad in ["", "  ", "two\nlines", "turned \u{202e} round", "and \u{61c} too", &"x".repeat(501)] {
             assert_eq!(FromOfficer::decode(&request(bad).encode()), Err(Invalid::OutOfRange), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_one_short_line() {
+        for good in ["4711", "INC 0004711", &"x".repeat(64)] {
+            assert!(Request::is_ticket(good), "{good:?}");
+        }
+        for bad in ["", " ", " 4711", "4711 ", "47\n11", "47\u{202e}11", &"x".repeat(65)] {
+            let FromOfficer::Request(request, seal) = request("printer") else { unreachable!() };
+            let asked = FromOfficer::Request(Request { ticket: Some(bad.into()), ..request }, seal);
+            assert_eq!(FromOfficer::decode(&asked.encode()), Err(Invalid::OutOfRange), "{bad:?}");
         }
     }
 

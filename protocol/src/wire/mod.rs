@@ -16,6 +16,8 @@ mod fingerprint;
 mod frame_part;
 mod input;
 mod permissions;
+mod step_up;
+mod who;
 pub(crate) mod words;
 
 pub(crate) use control::breaks_line;
@@ -28,6 +30,8 @@ pub use fingerprint::{Fingerprint, InvalidFingerprint};
 pub use frame_part::FramePart;
 pub use input::{Action, Button, Key, PointerMove, Press, Stroke};
 pub use permissions::{InvalidPermission, Permission, Permissions};
+pub use step_up::{Holder, More, Purpose, Refusal, StepUp};
+pub use who::Who;
 pub use words::CheckWords;
 
 /// The TLS application protocol: a peer that does not offer it is not Beside.

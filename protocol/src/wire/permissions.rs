@@ -88,6 +88,18 @@ impl Permissions {
         Self(self.0 & other.0)
     }
 
+    /// What is in either.
+    #[must_use]
+    pub const fn either(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is in this one and not in `other`.
+    #[must_use]
+    pub const fn except(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether nothing is in it.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

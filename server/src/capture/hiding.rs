@@ -37,6 +37,8 @@ pub enum WindowRule {
     Class(Pattern),
     /// Windows with this title, and the dialogs and menus that belong to them.
     Title(Pattern),
+    /// The window with this number, whatever its title becomes, and the dialogs and menus that belong to it.
+    Id(u32),
 }
 
 /// A text in which `*` stands for any other text; upper and lower case are the same.
@@ -126,9 +128,15 @@ pub(super) fn within(rect: &Rect, area: &Rect) -> Option<Rect> {
 }
 
 impl WindowRule {
-    /// Whether a window of these classes and titles is meant.
-    pub(super) fn matches(&self, classes: &[String], titles: &[String]) -> bool {
+    /// All windows of programs with this class.
+    pub fn of_program(class: &str) -> Self {
+        Self::Class(Pattern(class.to_lowercase()))
+    }
+
+    /// Whether a window with this number, these classes and titles is meant.
+    pub(super) fn matches(&self, id: u32, classes: &[String], titles: &[String]) -> bool {
         match self {
+            Self::Id(number) => *number == id,
             Self::Class(pattern) => classes.iter().any(|class| pattern.matches(class)),
             Self::Title(pattern) => titles.iter().any(|title| pattern.matches(title)),
         }

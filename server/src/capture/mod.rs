@@ -2,6 +2,7 @@
 
 mod error;
 mod hiding;
+mod scenery;
 #[cfg(feature = "scrap")]
 mod scrap;
 #[cfg(target_os = "linux")]
@@ -13,6 +14,7 @@ use beside_protocol::frame::{Patch, Point, Rect, Size};
 
 pub use error::{CaptureError, OpenError, Unavailable};
 pub use hiding::{Hidden, HideRule, Hiding, Pattern, QUESTION_CLASS, RuleError, WindowRule};
+pub use scenery::{OpenWindow, Scenery, scenery};
 
 /// The most pixels a side of a cursor's picture has; a larger cursor is cut off at its right and bottom edges.
 pub const MAX_CURSOR_SIDE: u32 = 256;

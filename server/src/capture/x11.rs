@@ -9,6 +9,7 @@ mod image;
 #[cfg(test)]
 pub(super) mod kit;
 mod pixels;
+mod scenery;
 mod session;
 mod stack;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use x11rb::{
 
 use self::{hider::Hider, image::Images, windows::Windows};
 use super::{Backend, Capture, CaptureError, Display, Grab, Grabbed, Hiding, Notify, Shape, Sink, Unavailable};
+pub(super) use scenery::scenery;
 pub(super) use session::{Choice, Environment, Session};
 
 /// Captures from an X server.

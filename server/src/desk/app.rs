@@ -9,15 +9,19 @@ use super::{
     injector::Input,
     look,
     message::{Answer, FromDesk, ToDesk},
-    note::{self, Note},
+    note::{self, Note, Others},
     pane::{Kind, Pane, PaneError},
     panic_key::PanicKey,
     platform::{HandsWatch, PanicWatch, PressWatch, Pressed},
+    presence::Presence,
     prompt::{self, Hint, Prompt},
+    reader::Asked,
     run::RunError,
     server_process::ServerProcess,
+    words::{Language, Words},
 };
-use beside_protocol::wire::Hands;
+use crate::capture;
+use beside_protocol::wire::{Hands, Purpose};
 use egui::{Ui, Vec2, vec2};
 use std::{
     collections::VecDeque,
@@ -33,7 +37,7 @@ use winit::{
 };
 
 /// What other threads tell the windows' thread.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Wake {
     /// A message from the server.
     Server(ToDesk),
@@ -45,6 +49,8 @@ pub(super) enum Wake {
     Panic,
     /// The user does something at the machine, and has not for a while.
     Touched,
+    /// The user has gone, or is back.
+    Presence(Presence),
     /// Somebody took the code off the screen.
     CodeLost,
     /// Somebody took a question off the screen.
@@ -52,6 +58,23 @@ pub(super) enum Wake {
         /// Whose question.
         session: u64,
     },
+    /// A screen reader has come, or asks for something.
+    Reader(accesskit_winit::Event),
+}
+
+impl From<accesskit_winit::Event> for Wake {
+    fn from(event: accesskit_winit::Event) -> Self {
+        Self::Reader(event)
+    }
+}
+
+/// What does not change while the desk runs.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) panic_key: PanicKey,
+    pub(super) language: Language,
+    /// The process to end when it does not obey.
+    pub(super) server: Option<ServerProcess>,
 }
 
 /// Tells the server.
@@ -62,6 +85,7 @@ pub(super) struct App {
     input: Input,
     proxy: EventLoopProxy<Wake>,
     say: Say,
+    words: Words,
     /// Questions in the order in which they came; the first is on the screen.
     questions: VecDeque<Prompt>,
     prompt: Option<PromptPane>,
@@ -100,17 +124,13 @@ struct PromptPane {
 
 impl App {
     /// No window yet.
-    pub(super) fn new(
-        input: Input,
-        proxy: EventLoopProxy<Wake>,
-        say: Say,
-        panic_key: PanicKey,
-        server: Option<ServerProcess>,
-    ) -> Self {
+    pub(super) fn new(input: Input, proxy: EventLoopProxy<Wake>, say: Say, settings: Settings) -> Self {
+        let Settings { panic_key, language, server } = settings;
         Self {
             input,
             proxy,
             say,
+            words: Words::new(language),
             questions: VecDeque::new(),
             prompt: None,
             banner: Banner::default(),
@@ -142,8 +162,8 @@ impl App {
     fn on_message(&mut self, event_loop: &ActiveEventLoop, message: ToDesk) {
         let now = Instant::now();
         match message {
-            ToDesk::Ask { session, question } => {
-                self.questions.push_back(Prompt::new(session, question, now));
+            ToDesk::Ask { session, question, offer } => {
+                self.questions.push_back(Prompt::new(session, question, offer, &self.words, now));
                 self.put_code_aside();
                 self.ask(event_loop);
             }
@@ -153,31 +173,31 @@ impl App {
                 self.update_banner(event_loop);
             }
             ToDesk::Suspended { session, officer, seconds_left } => {
-                self.banner.suspended(session, &officer, now + Duration::from_secs(seconds_left.into()));
+                self.banner.suspended(session, officer, now + Duration::from_secs(seconds_left.into()));
                 self.update_banner(event_loop);
             }
             ToDesk::Moved { session } => {
                 self.banner.moved(session, now);
                 self.update_banner(event_loop);
             }
-            ToDesk::Ended { session, text } => {
+            ToDesk::Ended { session, end } => {
                 if self.banner.ended(session) {
                     self.update_banner(event_loop);
                 }
                 // Also where the yes came to nothing before there was a banner.
-                self.show_note(event_loop, &text, now);
+                self.show_note(event_loop, note::Why::Session(end), now);
             }
             ToDesk::Code { code, seconds_left } => {
                 let until = now + Duration::from_secs(seconds_left.into());
                 self.show_code(event_loop, Card::Good { code, until });
             }
-            ToDesk::CodeOver { text } if self.code.is_some() || self.later.is_some() => {
-                self.show_code(event_loop, Card::Over(text));
+            ToDesk::CodeOver { why } if self.code.is_some() || self.later.is_some() => {
+                self.show_code(event_loop, Card::Over(why));
             }
             ToDesk::CodeOver { .. } => {}
             ToDesk::HideCode => (self.code, self.later) = (None, None),
-            // Input never comes here: it goes straight on.
-            ToDesk::Inject(_) => {}
+            // Input never comes here: it goes straight on. What else is allowed is for the gate.
+            ToDesk::Inject(_) | ToDesk::Allowed { .. } => {}
         }
     }
 
@@ -194,13 +214,16 @@ impl App {
                 tracing::warn!(error, "nothing can be allowed here");
                 question.explain(Hint::CannotTell);
             }
-            let now = Instant::now();
+            if question.offers_scenery() {
+                question.set_scenery(capture::scenery());
+            }
+            let (now, words) = (Instant::now(), &self.words);
             let size = |scale| {
                 natural_size(prompt::WIDTH, scale, |ui| {
-                    question.show(ui, now);
+                    question.show(ui, words, now);
                 })
             };
-            match Pane::open(event_loop, Kind::Question, size, lost) {
+            match Pane::open(event_loop, &self.proxy, words, Kind::Question, size, lost) {
                 Ok(pane) => {
                     self.prompt = Some(PromptPane { pane, presses: presses.ok() });
                     self.update_banner(event_loop);
@@ -214,9 +237,15 @@ impl App {
     }
 
     fn answer(&mut self, event_loop: &ActiveEventLoop, session: u64, answer: Answer) {
-        if let Answer::Grant(permissions) | Answer::GrantStranger(permissions) = answer {
+        if let Answer::Grant(choice) | Answer::GrantStranger(choice) = &answer {
+            let question = self.questions.iter().find(|question| question.session() == session);
             // Before the server knows: when it says that the session is live, the gate knows the grant.
-            self.input.change(|gate| gate.granted(session, permissions));
+            let permissions = choice.permissions;
+            self.input.change(|gate| match question.map(Prompt::purpose) {
+                Some(Purpose::Session) | None => gate.granted(session, permissions),
+                Some(Purpose::More { .. }) => gate.added(session, permissions),
+                Some(Purpose::Again { .. }) => {}
+            });
         }
         (self.say)(FromDesk::Answer { session, answer });
         self.close_question(event_loop, session);
@@ -227,21 +256,23 @@ impl App {
             self.prompt = None;
         }
         self.questions.retain(|question| question.session() != session);
+        self.input.change(|gate| gate.asked(session));
         self.update_banner(event_loop);
         self.ask(event_loop);
         self.bring_code_back(event_loop);
     }
 
-    fn show_note(&mut self, event_loop: &ActiveEventLoop, sentence: &str, now: Instant) {
-        let note = Note::new(sentence, self.banner.is_empty(), now);
+    fn show_note(&mut self, event_loop: &ActiveEventLoop, why: note::Why, now: Instant) {
+        let others = if self.banner.is_empty() { Others::None } else { Others::GoOn };
+        let note = Note::new(why, others, now);
         // Not where a banner is, or may soon be of the next server.
         let down = match (&self.banner_pane, self.life) {
             (Some(banner), _) => 16 + banner.height as u16,
             (None, Life::Serving) => 8,
             (None, Life::Parting) => 80,
         };
-        let size = |scale| natural_size(note::WIDTH, scale, |ui| note.show(ui));
-        match Pane::open(event_loop, Kind::Bar { down }, size, || {}) {
+        let size = |scale| natural_size(note::WIDTH, scale, |ui| note.show(ui, &self.words));
+        match Pane::open(event_loop, &self.proxy, &self.words, Kind::Note { down }, size, || {}) {
             Ok(pane) => self.note = Some((note, pane)),
             Err(error) => tracing::warn!(%error, "the end of a session could not be shown"),
         }
@@ -273,7 +304,7 @@ impl App {
         let now = Instant::now();
         let size = |scale| {
             natural_size(code::WIDTH, scale, |ui| {
-                card.show(ui, now);
+                card.show(ui, &self.words, now);
             })
         };
         if let Some(open) = &mut self.code {
@@ -283,7 +314,8 @@ impl App {
             return;
         }
         let proxy = self.proxy.clone();
-        match Pane::open(event_loop, Kind::Corner, size, move || drop(proxy.send_event(Wake::CodeLost))) {
+        let lost = move || drop(proxy.send_event(Wake::CodeLost));
+        match Pane::open(event_loop, &self.proxy, &self.words, Kind::Corner, size, lost) {
             Ok(pane) => self.code = Some(CodeWindow { card, pane }),
             Err(error) => {
                 tracing::error!(%error, "the code can't be shown");
@@ -300,7 +332,7 @@ impl App {
 
     fn on_code_event(&mut self, event: &WindowEvent) {
         let Some(open) = self.code.as_mut() else { return };
-        match open.on_event(event, Instant::now()) {
+        match open.on_event(event, &self.words, Instant::now()) {
             Ok(Some(Press::New)) => (self.say)(FromDesk::NewCode),
             Ok(Some(Press::Close)) => self.close_code(),
             Ok(None) => {}
@@ -330,7 +362,7 @@ impl App {
                 if let Some(presses) = &mut open.presses {
                     presses.drain(now);
                 }
-                let painted = open.pane.paint(look::PAPER, |ui| question.show(ui, now));
+                let painted = open.pane.paint(look::PAPER, |ui| question.show(ui, &self.words, now));
                 open.pane.repaint_by(question.next_change(now));
                 painted.unwrap_or_else(no_picture).flatten()
             }
@@ -353,12 +385,30 @@ impl App {
         let Some((note, pane)) = self.note.as_mut() else { return };
         match event {
             WindowEvent::RedrawRequested => {
-                pane.paint(look::PAPER, |ui| note.show(ui)).unwrap_or_else(no_picture);
+                pane.paint(look::PAPER, |ui| note.show(ui, &self.words)).unwrap_or_else(no_picture);
             }
             WindowEvent::MouseInput { state: ElementState::Pressed, .. } | WindowEvent::CloseRequested => {
                 self.note = None
             }
             _ => {}
+        }
+    }
+
+    /// Every window that is open.
+    fn panes(&mut self) -> impl Iterator<Item = &mut Pane> {
+        let prompt = self.prompt.iter_mut().map(|open| &mut open.pane);
+        let banner = self.banner_pane.iter_mut().map(|open| &mut open.pane);
+        let note = self.note.iter_mut().map(|(_, pane)| pane);
+        prompt.chain(banner).chain(note).chain(self.code.iter_mut().map(|open| &mut open.pane))
+    }
+
+    /// A screen reader asks for something.
+    fn on_reader(&mut self, event: &accesskit_winit::Event) {
+        let Some(pane) = self.panes().find(|pane| pane.id() == event.window_id) else { return };
+        let asked = pane.take_reader(&event.window_event);
+        let of_prompt = self.prompt.as_ref().is_some_and(|open| open.pane.id() == event.window_id);
+        if let (Asked::Focus, true, Some(question)) = (asked, of_prompt, self.questions.front_mut()) {
+            question.focus_moved();
         }
     }
 
@@ -446,7 +496,9 @@ impl ApplicationHandler<Wake> for App {
             Wake::Panic => self.act(event_loop, Action::Stop),
             Wake::Touched => self.follow_hands(),
             Wake::BannerLost => self.fail(event_loop, "it was taken off the screen".into()),
+            Wake::Presence(presence) => (self.say)(FromDesk::Presence(presence)),
             Wake::CodeLost => self.close_code(),
+            Wake::Reader(event) => self.on_reader(&event),
             Wake::PromptLost { session } => {
                 if self.questions.front().is_some_and(|question| question.session() == session) {
                     self.answer(event_loop, session, Answer::Close);
@@ -456,6 +508,9 @@ impl ApplicationHandler<Wake> for App {
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, window: WindowId, event: WindowEvent) {
+        if let Some(pane) = self.panes().find(|pane| pane.id() == window) {
+            pane.observe(&event);
+        }
         if self.prompt.as_ref().is_some_and(|open| open.pane.id() == window) {
             self.on_prompt_event(event_loop, &event);
         } else if self.banner_pane.as_ref().is_some_and(|open| open.pane.id() == window) {

@@ -15,6 +15,8 @@ pub(super) struct Gate {
     /// The live sessions, and whether each may control.
     live: BTreeMap<u64, bool>,
     stopped: BTreeSet<u64>,
+    /// Whose questions are open: nobody controls meanwhile.
+    asking: BTreeSet<u64>,
     activity: Activity,
     hands: Hands,
 }
@@ -35,6 +37,7 @@ impl Gate {
             switched: BTreeMap::new(),
             live: BTreeMap::new(),
             stopped: BTreeSet::new(),
+            asking: BTreeSet::new(),
             activity: Activity::Active,
             hands: Hands::Officer,
         }
@@ -48,6 +51,35 @@ impl Gate {
         self.granted.insert(session, permissions);
     }
 
+    /// The user has said yes to more for a session that is on: it counts as granted and as switched on.
+    pub(super) fn added(&mut self, session: u64, permissions: Permissions) {
+        if self.stopped.contains(&session) {
+            return;
+        }
+        let granted = self.granted.entry(session).or_default();
+        *granted = granted.either(permissions);
+        if let Some(switched) = self.switched.get_mut(&session) {
+            *switched = switched.either(permissions);
+        }
+    }
+
+    /// The same, said elsewhere: that counts where the server's word does.
+    pub(super) fn added_elsewhere(&mut self, session: u64, permissions: Permissions) {
+        if self.asked_by == AskedBy::Server {
+            self.added(session, permissions);
+        }
+    }
+
+    /// A question is put: nothing passes as long as one is open.
+    pub(super) fn asks(&mut self, session: u64) {
+        self.asking.insert(session);
+    }
+
+    /// A question is over.
+    pub(super) fn asked(&mut self, session: u64) {
+        self.asking.remove(&session);
+    }
+
     /// The server says how a session stands now. It can't bring a stopped one back, nor exceed what was granted here and
     /// what is switched on here, nor end a pause.
     pub(super) fn live(&mut self, session: u64, live: &LiveSession) {
@@ -57,7 +89,7 @@ impl Gate {
         match live.paused {
             Some(PauseReason::User) => self.activity = Activity::Paused,
             None if self.asked_by == AskedBy::Server && self.live.is_empty() => self.activity = Activity::Active,
-            Some(PauseReason::Locked) | None => {}
+            Some(PauseReason::Locked | PauseReason::Unconfirmed) | None => {}
         }
         let bound = match (self.asked_by, live.standing) {
             (AskedBy::Desk, false) => self.granted.get(&session).copied().unwrap_or_default(),
@@ -126,7 +158,7 @@ impl Gate {
 
     /// Whether input may pass now.
     pub(super) fn is_open(&self) -> bool {
-        self.may_control() && self.hands == Hands::Officer
+        self.may_control() && self.hands == Hands::Officer && self.asking.is_empty()
     }
 }
 
@@ -142,6 +174,7 @@ mod tests {
             paused: None,
             seconds_left: 60,
             standing,
+            extra: None,
         }
     }
 
@@ -253,6 +286,46 @@ mod tests {
         gate.stop_one(1);
         gate.live(1, &live(Permissions::CONTROL, false));
         assert!(!gate.is_open());
+    }
+
+    #[test]
+    fn nothing_passes_while_the_user_is_asked() {
+        for asked_by in [AskedBy::Desk, AskedBy::Server] {
+            let mut gate = Gate::new(asked_by);
+            gate.granted(1, Permissions::CONTROL);
+            gate.live(1, &live(Permissions::CONTROL, false));
+            gate.asks(2);
+            gate.asks(3);
+            gate.live(1, &live(Permissions::CONTROL, false));
+            assert!(!gate.is_open(), "the server goes on as if nobody were asked");
+            gate.asked(2);
+            assert!(!gate.is_open(), "another question is open");
+            gate.asked(3);
+            assert!(gate.is_open());
+        }
+    }
+
+    #[test]
+    fn more_needs_a_yes_given_here_and_ends_by_the_switch() {
+        let mut gate = Gate::new(AskedBy::Desk);
+        gate.granted(1, Permissions::VIEW);
+        gate.live(1, &live(Permissions::CONTROL, false));
+        assert!(!gate.is_open());
+        gate.switch(1, Permissions::VIEW);
+        gate.added(1, Permissions::NONE.with(Permission::Control));
+        assert!(!gate.is_open(), "not before the server says so");
+        gate.live(1, &live(Permissions::CONTROL, false));
+        assert!(gate.is_open());
+        gate.switch(1, Permissions::VIEW);
+        gate.live(1, &live(Permissions::CONTROL, false));
+        assert!(!gate.is_open());
+        gate.added_elsewhere(1, Permissions::CONTROL);
+        gate.live(1, &live(Permissions::CONTROL, false));
+        assert!(!gate.is_open(), "not said here");
+        gate.stop_one(1);
+        gate.added(1, Permissions::CONTROL);
+        gate.live(1, &live(Permissions::CONTROL, false));
+        assert!(!gate.is_open(), "stopped");
     }
 
     #[test]

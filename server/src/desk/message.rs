@@ -1,10 +1,12 @@
 //! What the server and the desk say to each other.
 
+use super::presence::Presence;
 use beside_protocol::{
     session::contact::Code,
-    wire::{Hands, PauseReason, Permissions, Question},
+    wire::{End, Hands, PauseReason, Permissions, Question, Who},
 };
 use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, time::Duration};
 
 /// From the server to the desk. `session` is the server's own number for a session, never used twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,11 +17,20 @@ pub enum ToDesk {
         session: u64,
         /// What to ask. Its patience runs from now.
         question: Question,
+        /// What the user can choose about the screen.
+        offer: Offer,
     },
     /// The question is void (the officer left, the time is over): no answer follows.
     Withdraw {
         /// As in `Ask`.
         session: u64,
+    },
+    /// The user has allowed more for a session elsewhere than here: what was switched off of it counts as on again.
+    Allowed {
+        /// The session.
+        session: u64,
+        /// What.
+        permissions: Permissions,
     },
     /// A session is live, or what it may do has changed, or it is paused or goes on: the banner shows it.
     Live {
@@ -33,8 +44,8 @@ pub enum ToDesk {
     Suspended {
         /// The session.
         session: u64,
-        /// The officer's name, as enrolled on this machine.
-        officer: String,
+        /// Whose.
+        officer: Who,
         /// How many seconds the officer has to come back.
         seconds_left: u32,
     },
@@ -47,8 +58,8 @@ pub enum ToDesk {
     Ended {
         /// The session.
         session: u64,
-        /// Why: a sentence for the user.
-        text: String,
+        /// Why.
+        end: End,
     },
     /// The code that the user may read out: a small window shows it.
     Code {
@@ -59,8 +70,8 @@ pub enum ToDesk {
     },
     /// The code is worth nothing any more; its window, if it is open, says so and offers another.
     CodeOver {
-        /// Why: a sentence for the user.
-        text: String,
+        /// Why.
+        why: NoCode,
     },
     /// The code's window is to close.
     HideCode,
@@ -68,11 +79,22 @@ pub enum ToDesk {
     Inject(Vec<u8>),
 }
 
+/// Why a code is worth nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoCode {
+    /// Somebody has proven it. Whether they come in, the user decides.
+    Used,
+    /// It was tried wrongly as often as it may be.
+    Guessed,
+    /// It was not on the screen for a while.
+    Hidden,
+}
+
 /// How a session stands whose officer is connected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveSession {
-    /// The officer's name, as enrolled on this machine.
-    pub officer: String,
+    /// Who is there.
+    pub officer: Who,
     /// What the officer may do now.
     pub permissions: Permissions,
     /// What the user may switch on again of what they have switched off.
@@ -81,8 +103,19 @@ pub struct LiveSession {
     pub paused: Option<PauseReason>,
     /// How many seconds the grant lasts from now.
     pub seconds_left: u32,
-    /// Whether it rests on a standing grant and not on an answer of now.
+    /// Whether it rests on a standing grant or an agreement, and not on an answer of now.
     pub standing: bool,
+    /// What of the permissions ends earlier, if any does.
+    pub extra: Option<Extra>,
+}
+
+/// What the user has added to a session for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extra {
+    /// All of it.
+    pub permissions: Permissions,
+    /// How many seconds until it ends, or the first of it.
+    pub seconds_left: u32,
 }
 
 /// From the desk to the server.
@@ -117,6 +150,8 @@ pub enum FromDesk {
     Continue,
     /// Whose hands are on keyboard and pointer: while they are the user's, nothing is injected. At first the officer's.
     Hands(Hands),
+    /// The user has gone, or is back: the screen was locked or unlocked. At first they are there.
+    Presence(Presence),
     /// The user wants a new code.
     NewCode,
     /// The user has closed the code's window: nobody sees the code any more.
@@ -127,15 +162,54 @@ pub enum FromDesk {
     ControlUnavailable(String),
 }
 
-/// How a question ended. All but `Grant` and `GrantStranger` mean no.
+/// What of the screen the user can choose, as far as it is not fixed already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Offer {
+    /// All of it, one display or one window, and what is hidden.
+    Everything,
+    /// One display is shared: all of it or one window, and what is hidden.
+    OneDisplay,
+    /// One window is shared: what else is hidden.
+    OneWindow,
+    /// Nothing: windows can't be found here.
+    Nothing,
+}
+
+/// What the user grants: at most what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What the officer may do.
+    pub permissions: Permissions,
+    /// For how long.
+    pub duration: Duration,
+    /// What of the screen is shown.
+    pub scope: Scope,
+    /// The classes of programs whose windows are hidden, from all officers, as long as any session lasts.
+    pub hide: BTreeSet<String>,
+}
+
+/// What of the screen is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scope {
+    /// As much as was asked for.
+    Whole,
+    /// The display with this number.
+    Display(u16),
+    /// The window with this number, and nothing else, to all officers, as long as any session lasts.
+    Window(u32),
+}
+
+/// How a question ended. All but `Grant` and `GrantStranger` mean no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
-    /// Yes, to these permissions.
-    Grant(Permissions),
+    /// Yes, to this.
+    Grant(Choice),
     /// The same for somebody for whom nobody here vouches: the user has read that, and typed what was asked for.
-    GrantStranger(Permissions),
+    GrantStranger(Choice),
     /// The user said no.
     Deny,
+    /// The user said no, and wants to hear no more of this officer.
+    Block,
     /// The window was closed.
     Close,
     /// Nobody answered in time.

@@ -23,10 +23,15 @@ mod note;
 mod pane;
 mod panic_key;
 mod parent;
+mod presence;
 mod prompt;
+mod reader;
 mod run;
 mod server_process;
 mod stranger;
+#[cfg(test)]
+mod tests;
+mod words;
 
 #[cfg(not(target_os = "linux"))]
 #[path = "other.rs"]
@@ -35,7 +40,9 @@ mod platform;
 #[path = "x11.rs"]
 mod platform;
 
-pub use message::{Answer, FromDesk, LiveSession, ToDesk};
+pub use message::{Answer, Choice, Extra, FromDesk, LiveSession, NoCode, Offer, Scope, ToDesk};
 pub use panic_key::{InvalidPanicKey, Modifier, PanicKey, PanicKeyCap};
 pub use parent::{AskedBy, Desk, DeskError, DeskEvent, OnSilence, Settings};
+pub use presence::Presence;
 pub use run::{RunError, run};
+pub use words::Language;

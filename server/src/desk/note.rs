@@ -1,7 +1,11 @@
 //! The note after a session: that it is over, and why. It goes away by itself.
 
-use super::look::{self, text};
-use egui::{CornerRadius, Frame, Margin, RichText, Stroke, StrokeKind, Ui};
+use super::{
+    look::{self, text},
+    words::{Text, Words},
+};
+use beside_protocol::wire::End;
+use egui::{CornerRadius, Frame, Margin, Stroke, StrokeKind, Ui};
 use std::time::{Duration, Instant};
 
 /// The width, in points.
@@ -10,18 +14,36 @@ pub(super) const WIDTH: f32 = 420.0;
 /// How long it stays.
 const STAY: Duration = Duration::from_secs(8);
 
+/// Why nothing goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// As the server says.
+    Session(End),
+    /// The server did not obey, and was ended.
+    ServerEnded,
+}
+
+/// Whether other sessions go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    /// Some do.
+    GoOn,
+    /// This was the last.
+    None,
+}
+
 /// One note.
 #[derive(Debug)]
 pub(super) struct Note {
-    sentence: String,
-    is_last: bool,
+    why: Why,
+    others: Others,
     until: Instant,
 }
 
 impl Note {
-    /// A note that appears at `now`; `is_last` if no other session goes on.
-    pub(super) fn new(sentence: &str, is_last: bool, now: Instant) -> Self {
-        Self { sentence: sentence.to_owned(), is_last, until: now + STAY }
+    /// A note that appears at `now`.
+    pub(super) fn new(why: Why, others: Others, now: Instant) -> Self {
+        Self { why, others, until: now + STAY }
     }
 
     /// When it goes away.
@@ -30,17 +52,21 @@ impl Note {
     }
 
     /// Lays it out.
-    pub(super) fn show(&self, ui: &mut Ui) {
+    pub(super) fn show(&self, ui: &mut Ui, words: &Words) {
         let area = ui.ctx().content_rect();
         ui.painter().rect_filled(area, CornerRadius::ZERO, look::PAPER);
         ui.painter().rect_stroke(area, 0.0, Stroke::new(1.0_f32, look::ASLEEP_INK), StrokeKind::Inside);
+        let sentence = match self.why {
+            Why::Session(end) => words.end(end),
+            Why::ServerEnded => words.say(Text::ServerEnded),
+        };
         Frame::NONE.inner_margin(Margin::symmetric(22, 16)).show(ui, |ui| {
-            ui.label(RichText::new("Session ended").size(20.0).color(look::INK));
+            look::heading(ui, words.say(Text::SessionEnded), 20.0);
             ui.add_space(6.0);
-            ui.label(text(&self.sentence, look::SOFT_INK));
-            if self.is_last {
+            ui.label(text(sentence, look::SOFT_INK));
+            if self.others == Others::None {
                 ui.add_space(4.0);
-                ui.label(text("Nobody sees your screen any more.", look::SOFT_INK));
+                ui.label(text(words.say(Text::NobodySees), look::SOFT_INK));
             }
         });
     }

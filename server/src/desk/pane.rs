@@ -3,6 +3,8 @@
 use super::{
     look,
     platform::{self, Focus, OnTop},
+    reader::{Asked, Reader},
+    words::{Text, Words},
 };
 use beside_protocol::frame::Size;
 use beside_shell::paint::{Canvas, Painter};
@@ -16,7 +18,7 @@ use std::{
 use winit::{
     dpi::{PhysicalPosition, PhysicalSize},
     event::{ElementState, KeyEvent, MouseButton, MouseScrollDelta, WindowEvent},
-    event_loop::ActiveEventLoop,
+    event_loop::{ActiveEventLoop, EventLoopProxy},
     keyboard::{Key, NamedKey},
     monitor::MonitorHandle,
     window::{CursorIcon, UserAttentionType, Window, WindowId, WindowLevel},
@@ -24,6 +26,9 @@ use winit::{
 
 /// What the banner's line takes at the top of the screen, in points.
 const BANNER: f32 = 80.0;
+
+/// How far from the top of the screen the banner is, in points.
+const TOP: f32 = 8.0;
 
 /// Points that a notch of the wheel scrolls.
 const LINE: f32 = 40.0;
@@ -33,8 +38,10 @@ const LINE: f32 = 40.0;
 pub(super) enum Kind {
     /// In the middle, managed, asks for attention.
     Question,
-    /// A bar at the top, in the middle, this many points down, that no window manager touches.
-    Bar {
+    /// A bar at the top, in the middle, that no window manager touches.
+    Banner,
+    /// The same, this many points down.
+    Note {
         /// Points from the top of the screen.
         down: u16,
     },
@@ -43,10 +50,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const fn title(self) -> &'static str {
+    const fn title(self) -> Text {
         match self {
-            Self::Question | Self::Bar { .. } => "A request for remote support",
-            Self::Corner => "Your code",
+            Self::Question => Text::WindowQuestion,
+            Self::Banner => Text::WindowBanner,
+            Self::Note { .. } => Text::WindowNote,
+            Self::Corner => Text::WindowCode,
         }
     }
 }
@@ -73,45 +82,54 @@ pub(super) struct Pane {
     _on_top: OnTop,
     surface: softbuffer::Surface<Rc<Window>, Rc<Window>>,
     painter: Painter,
+    reader: Reader,
     window: Rc<Window>,
     events: VecDeque<Event>,
     pointer: Pos2,
     modifiers: Modifiers,
+    /// What egui was told of the pointer's left button.
+    button: ElementState,
     repaint_at: Option<Instant>,
 }
 
 impl Pane {
     /// Opens a window for `size` points of content. `on_lost` is called if somebody else takes it off the screen.
-    pub(super) fn open(
+    pub(super) fn open<T>(
         event_loop: &ActiveEventLoop,
+        proxy: &EventLoopProxy<T>,
+        words: &Words,
         kind: Kind,
         size: impl FnOnce(f32) -> Vec2,
         on_lost: impl FnOnce() + Send + 'static,
-    ) -> Result<Self, PaneError> {
+    ) -> Result<Self, PaneError>
+    where
+        T: From<accesskit_winit::Event> + Send + 'static,
+    {
         let monitor = event_loop.primary_monitor().or_else(|| event_loop.available_monitors().next());
         let scale = monitor.as_ref().map_or(1.0, MonitorHandle::scale_factor) as f32;
         let size = in_pixels(size(scale), scale);
         let attributes = Window::default_attributes()
-            .with_title(kind.title())
+            .with_title(words.say(kind.title()))
             .with_inner_size(size)
             .with_resizable(false)
             .with_visible(false)
             .with_window_level(WindowLevel::AlwaysOnTop);
         let attributes = match kind {
             Kind::Question => platform::dialog(attributes),
-            Kind::Bar { .. } | Kind::Corner => platform::unmanaged(attributes),
+            Kind::Banner | Kind::Note { .. } | Kind::Corner => platform::unmanaged(attributes),
         };
         let attributes = match Room::of(monitor) {
             Some(room) => attributes.with_position(room.place(kind, size, scale)),
             None => attributes,
         };
         let window = Rc::new(event_loop.create_window(attributes)?);
+        let reader = Reader::new(event_loop, &window, proxy.clone());
         let focus = if kind == Kind::Question { Focus::Take } else { Focus::Leave };
         let on_top = OnTop::keep(&window, focus, on_lost).map_err(PaneError::OnTop)?;
         let context = softbuffer::Context::new(Rc::clone(&window))?;
         let surface = softbuffer::Surface::new(&context, Rc::clone(&window))?;
         let painter = Painter::new();
-        look::apply(&painter);
+        look::apply(painter.context());
         window.set_visible(true);
         if kind == Kind::Question {
             window.request_user_attention(Some(UserAttentionType::Critical));
@@ -121,10 +139,12 @@ impl Pane {
             _on_top: on_top,
             surface,
             painter,
+            reader,
             window,
             events: VecDeque::new(),
             pointer: Pos2::ZERO,
             modifiers: Modifiers::NONE,
+            button: ElementState::Released,
             repaint_at: None,
         })
     }
@@ -189,6 +209,18 @@ impl Pane {
         self.pointer
     }
 
+    /// Keeps screen readers informed: to be told of every event of the window.
+    pub(super) fn observe(&mut self, event: &WindowEvent) {
+        self.reader.observe(&self.window, event);
+    }
+
+    /// Takes what a screen reader asks for.
+    pub(super) fn take_reader(&mut self, event: &accesskit_winit::WindowEvent) -> Asked {
+        let asked = self.reader.take(&self.painter, event, &mut self.events);
+        self.repaint();
+        asked
+    }
+
     /// Hands an event of the window to egui.
     pub(super) fn take(&mut self, event: &WindowEvent) {
         let scale = self.scale();
@@ -199,12 +231,16 @@ impl Pane {
                 Event::PointerMoved(self.pointer)
             }
             WindowEvent::CursorLeft { .. } => Event::PointerGone,
-            WindowEvent::MouseInput { state, button: MouseButton::Left, .. } => Event::PointerButton {
-                pos: self.pointer,
-                button: egui::PointerButton::Primary,
-                pressed: *state == ElementState::Pressed,
-                modifiers,
-            },
+            // The end of a press that was kept from here says nothing, and a flood of them costs no painting.
+            WindowEvent::MouseInput { state, button: MouseButton::Left, .. } if *state != self.button => {
+                self.button = *state;
+                Event::PointerButton {
+                    pos: self.pointer,
+                    button: egui::PointerButton::Primary,
+                    pressed: *state == ElementState::Pressed,
+                    modifiers,
+                }
+            }
             WindowEvent::MouseWheel { delta, .. } => wheel(*delta, scale, modifiers),
             WindowEvent::KeyboardInput { event, .. } if event.state == ElementState::Pressed && types(event) => {
                 self.events.extend(event.text.as_ref().map(|text| Event::Text(text.to_string())));
@@ -248,6 +284,7 @@ impl Pane {
         let mut buffer = self.surface.buffer_mut()?;
         let [red, green, blue, _] = paper.to_array();
         buffer.fill(u32::from_be_bytes([0, red, green, blue]));
+        self.reader.next_press(self.painter.context());
         let input = egui::RawInput { events, focused: true, ..egui::RawInput::default() };
         let mut result = None;
         let painted = self.painter.paint(
@@ -262,16 +299,21 @@ impl Pane {
         let hand = painted.cursor == egui::CursorIcon::PointingHand;
         self.window.set_cursor(if hand { CursorIcon::Pointer } else { CursorIcon::Default });
         self.repaint_at = painted.repaint_after.map(|delay| Instant::now() + delay.max(FRAME));
-        if !self.events.is_empty() {
+        self.reader.show(painted.tree);
+        if !self.events.is_empty() || self.reader.is_pressing() {
             self.repaint();
         }
         Ok(result)
     }
 
-    /// The events for one painting: up to the first that presses or releases something, since what it does (moving the
-    /// focus, say) has to be done before the next.
+    /// The events for one painting: up to the first that does something (moves the focus, say), since that has to be
+    /// done before the next. Keys act when they go down.
     fn next_events(&mut self) -> Vec<Event> {
-        let acts = |event: &Event| matches!(event, Event::PointerButton { .. } | Event::Key { .. });
+        let acts = |event: &Event| match event {
+            Event::Key { pressed, .. } => *pressed,
+            Event::PointerButton { .. } | Event::AccessKitActionRequest(_) => true,
+            _ => false,
+        };
         let count = self.events.iter().position(acts).map_or(self.events.len(), |first| first + 1);
         self.events.drain(..count).collect()
     }
@@ -313,7 +355,8 @@ impl Room {
         let (right, down) = match kind {
             // Below the banner's line, where there is room: two windows on top of all others would fight.
             Kind::Question => (right / 2, (down / 2).max(((BANNER * scale) as i32).min(down))),
-            Kind::Bar { down } => (right / 2, (f32::from(down) * scale) as i32),
+            Kind::Banner => (right / 2, (TOP * scale) as i32),
+            Kind::Note { down } => (right / 2, (f32::from(down) * scale) as i32),
             Kind::Corner => ((right - edge).max(0), (down - edge).max(0)),
         };
         PhysicalPosition::new(self.origin.x + right, self.origin.y + down)

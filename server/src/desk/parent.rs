@@ -4,6 +4,7 @@ use super::{
     child,
     message::{FromDesk, ToDesk},
     panic_key::PanicKey,
+    words::Language,
 };
 use crate::pipe;
 use std::{
@@ -47,6 +48,8 @@ pub struct Settings {
     pub panic_key: PanicKey,
     /// What becomes of a server that does not obey.
     pub on_silence: OnSilence,
+    /// What the user reads is in this language.
+    pub language: Language,
 }
 
 /// What the desk has to say, or that it is gone.
@@ -91,6 +94,7 @@ impl Desk {
             command.arg("--asks");
         }
         command.arg("--panic-key").arg(settings.panic_key.to_string());
+        command.arg("--language").arg(settings.language.to_string());
         if settings.on_silence == OnSilence::EndServer {
             command.arg("--server").arg(process::id().to_string());
         }

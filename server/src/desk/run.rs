@@ -1,14 +1,15 @@
 //! The desk process: its threads, and what they say to each other.
 
 use super::{
-    app::{App, Wake},
+    app::{App, Settings, Wake},
     gate::Gate,
     injector::Input,
     message::{FromDesk, ToDesk},
     panic_key::PanicKey,
     parent::AskedBy,
-    platform,
+    platform, presence,
     server_process::ServerProcess,
+    words::Language,
 };
 use crate::pipe;
 use std::{
@@ -34,13 +35,16 @@ pub enum RunError {
 
 /// The body of the desk process, started by the server: returns when stdin ends, or with why it can't go on.
 /// `server` is the process id of the server, if that is to be ended when it does not obey. To be called on the main thread.
-pub fn run(asked_by: AskedBy, panic_key: PanicKey, server: Option<u32>) -> Result<(), RunError> {
+pub fn run(asked_by: AskedBy, panic_key: PanicKey, language: Language, server: Option<u32>) -> Result<(), RunError> {
     let event_loop = platform::event_loop::<Wake>()?;
     let input = Input::new(Gate::new(asked_by), say);
     let (proxy, forwarding) = (event_loop.create_proxy(), input.clone());
     thread::Builder::new().name("from server".into()).spawn(move || listen(&proxy, &forwarding))?;
-    let mut app =
-        App::new(input.clone(), event_loop.create_proxy(), Arc::new(say), panic_key, server.map(ServerProcess::new));
+    let watching = event_loop.create_proxy();
+    // An error means that the windows are gone, and with them this process.
+    presence::watch(move |presence| drop(watching.send_event(Wake::Presence(presence))))?;
+    let settings = Settings { panic_key, language, server: server.map(ServerProcess::new) };
+    let mut app = App::new(input.clone(), event_loop.create_proxy(), Arc::new(say), settings);
     let ran = event_loop.run_app(&mut app);
     input.close();
     ran?;
@@ -76,8 +80,11 @@ fn listen(proxy: &EventLoopProxy<Wake>, input: &Input) {
             }
             ToDesk::Suspended { session, .. } => input.change(|gate| gate.suspended(*session)),
             ToDesk::Ended { session, .. } => input.change(|gate| gate.ended(*session)),
-            ToDesk::Ask { .. }
-            | ToDesk::Withdraw { .. }
+            ToDesk::Ask { session, .. } => input.change(|gate| gate.asks(*session)),
+            ToDesk::Allowed { session, permissions } => {
+                input.change(|gate| gate.added_elsewhere(*session, *permissions))
+            }
+            ToDesk::Withdraw { .. }
             | ToDesk::Moved { .. }
             | ToDesk::Code { .. }
             | ToDesk::CodeOver { .. }

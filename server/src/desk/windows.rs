@@ -13,9 +13,6 @@ impl PressWatch {
         Ok(Self)
     }
 
-    /// Nothing is counted.
-    pub(in crate::desk) const fn forget(&mut self, _now: Instant) {}
-
     /// Nothing to take in: the message that is being handled tells its own source.
     pub(in crate::desk) const fn drain(&mut self, _now: Instant) {}
 

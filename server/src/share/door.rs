@@ -1,6 +1,6 @@
 //! Where officers come from: they dial in, or this machine dials one of them.
 
-use super::{Codes, ShareError};
+use super::ShareError;
 use beside_protocol::wire::{End, Fingerprint};
 use beside_shell::{
     identity::Identity,
@@ -50,11 +50,11 @@ impl Door {
         identity: &Arc<Identity>,
         keys: &EndpointKeys,
         officers: &Officers,
-        codes: Codes,
+        admits_strangers: bool,
     ) -> Result<Self, NetError> {
         Ok(match way {
             Way::Listen(address) => Self::Listen(Listener::bind(*address, Role::Host, identity, keys)?),
-            Way::Dial(address) => Self::Dial(Caller::new(address, identity, officers, codes)),
+            Way::Dial(address) => Self::Dial(Caller::new(address, identity, officers, admits_strangers)),
         })
     }
 
@@ -117,12 +117,11 @@ pub(super) struct Caller {
 type Call = Pin<Box<dyn Future<Output = Result<Link, NetError>> + Send>>;
 
 impl Caller {
-    fn new(address: &str, identity: &Arc<Identity>, officers: &Officers, codes: Codes) -> Self {
+    fn new(address: &str, identity: &Arc<Identity>, officers: &Officers, admits_strangers: bool) -> Self {
         let (address, identity) = (Arc::<str>::from(address), Arc::clone(identity));
         let enrolled: BTreeSet<Fingerprint> = officers.iter().map(|(key, _)| *key).collect();
         let (to, own) = (Arc::clone(&address), Arc::clone(&identity));
-        // Who is not enrolled has to prove the code before anything else.
-        let may_answer = move |key| codes != Codes::None || enrolled.contains(&key);
+        let may_answer = move |key| admits_strangers || enrolled.contains(&key);
         let call = async move { dial(&to, Role::Host, &own, may_answer, DIAL).await };
         Self { address, identity, calling: Some(Box::pin(call)), officer: None, turned_away: None }
     }

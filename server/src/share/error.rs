@@ -5,7 +5,6 @@ use crate::capture::OpenError;
 use beside_protocol::wire::End;
 use beside_shell::{
     audit::AuditError,
-    identity::IdentityError,
     net::{EndpointKeysError, NetError, Refusal},
     policy::PolicyError,
     program::Failure,
@@ -25,9 +24,6 @@ pub enum ShareError {
     /// The network.
     #[error(transparent)]
     Net(#[from] NetError),
-    /// This machine's key.
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
     /// The keys of this machine's socket.
     #[error(transparent)]
     Endpoint(#[from] EndpointKeysError),
@@ -69,11 +65,9 @@ impl From<ShareError> for Failure {
             ShareError::Capture(_) | ShareError::Desk(_) => Self::DISPLAY,
             ShareError::TurnedAway { .. } => Self::POLICY,
             ShareError::Ended { end, .. } => end.exit_code(),
-            ShareError::Identity(_)
-            | ShareError::Endpoint(_)
-            | ShareError::Store(_)
-            | ShareError::Audit(_)
-            | ShareError::System(_) => Self::OTHER,
+            ShareError::Endpoint(_) | ShareError::Store(_) | ShareError::Audit(_) | ShareError::System(_) => {
+                Self::OTHER
+            }
         };
         Self::new(code, error.to_string())
     }

@@ -9,12 +9,12 @@ mod words;
 
 use self::{
     door::Door,
-    driver::{Audit, Driver, Happening, Questions, desk_ready, start_desk},
+    driver::{Audit, Driver, Happening, Picks, Questions, desk_ready, start_desk},
     links::Links,
 };
 use crate::{
     capture::{self, Backend, Hiding, OpenError},
-    desk::PanicKey,
+    desk::{Language, PanicKey},
 };
 use beside_protocol::{
     record::Entry,
@@ -26,8 +26,15 @@ use beside_protocol::{
     wire::{End, Fingerprint},
 };
 use beside_shell::{
-    audit::Outcome, identity::Identity, net::EndpointKeys, policy, state::StateDir, statistics::Statistics,
-    store::Officers,
+    audit::Outcome,
+    identity::Identity,
+    net::EndpointKeys,
+    organisations::Circle,
+    policy,
+    state::StateDir,
+    statistics::Statistics,
+    store::{BlockedKeys, Officers},
+    team::MachineTeam,
 };
 use std::{
     collections::BTreeMap,
@@ -102,6 +109,8 @@ pub struct Options {
     pub officers: usize,
     /// What stops all sessions, wherever the user is.
     pub panic_key: PanicKey,
+    /// What the desk says is in this language.
+    pub language: Language,
     /// How old lines of the audit log may be when sharing begins; those that are older go. `None` keeps all.
     pub keep_audit: Option<Duration>,
 }
@@ -121,17 +130,20 @@ pub struct Share {
 
 impl Share {
     /// Makes everything ready: the screen can be captured, the desk can be shown, the address is ours.
-    pub async fn open(state: &StateDir, mut options: Options) -> Result<Self, ShareError> {
+    pub async fn open(state: &StateDir, identity: Identity, mut options: Options) -> Result<Self, ShareError> {
         let policy = policy::read(state)?;
         if options.consent == Consent::Policy || policy.strangers == Strangers::Refused {
             options.codes = Codes::None;
         }
-        let identity = Arc::new(Identity::open(state)?);
-        let officers = Officers::open(state)?;
+        let identity = Arc::new(identity);
+        let (officers, blocked) = (Officers::open(state)?, BlockedKeys::open(state)?);
+        let circle = Circle::open(state)?;
         let (audit, outcomes) = Audit::open(state, identity.fingerprint(), options.keep_audit)?;
         probe_capture(&options)?;
         let key = identity.fingerprint();
-        let door = Door::open(&options.way, &identity, &EndpointKeys::open(state)?, &officers, options.codes)?;
+        // Who is not enrolled has to prove something else before anything is asked.
+        let admits_strangers = options.codes != Codes::None || !circle.is_empty();
+        let door = Door::open(&options.way, &identity, &EndpointKeys::open(state)?, &officers, admits_strangers)?;
         let (reports, mut happenings) = mpsc::channel(HAPPENINGS);
         let first = 1;
         let desk = start_desk(&options, first, &reports)?;
@@ -157,11 +169,16 @@ impl Share {
             door,
             links: Links::default(),
             officers,
+            circle,
+            machine_team: MachineTeam::new(),
+            state: state.clone(),
+            blocked,
             desk,
             desk_serial: first,
             desk_started: Instant::now(),
             terminal,
             questions: Questions::default(),
+            picks: Picks::default(),
             workers: BTreeMap::new(),
             serial: first,
             epochs: Arc::default(),
@@ -169,7 +186,10 @@ impl Share {
             code: None,
             over: None,
         };
-        Ok(Self { driver, happenings, outcomes, key })
+        let mut share = Self { driver, happenings, outcomes, key };
+        share.driver.apply_blocks();
+        share.driver.learn_trust();
+        Ok(share)
     }
 
     /// How officers come, with the port that the system chose.
@@ -250,6 +270,7 @@ impl Share {
                 Some(outcome) = self.outcomes.recv() => driver.take_outcome(outcome),
                 _ = records.tick(), if driver.host.officers().next().is_some() => {
                     driver.check_records();
+                    driver.check_trust();
                     driver.note_moves()?;
                     driver.uncover(Instant::now());
                 }

@@ -1,12 +1,13 @@
 //! Asking the user on the terminal in which the program runs.
 
 use super::Happening;
+use crate::desk::NoCode;
 use beside_protocol::{
     session::{
         contact::Code,
         host::{Answer, SessionId},
     },
-    wire::{Permission, Permissions, Proof, Question},
+    wire::{Permission, Permissions, Proof, Purpose, Question, Who},
 };
 use std::{
     collections::VecDeque,
@@ -24,6 +25,9 @@ const READING: Duration = Duration::from_secs(10);
 
 /// The line that asks for a new code.
 const NEW_CODE: &str = "code";
+
+/// The answer that is no for ever.
+const BLOCK: &str = "b";
 
 /// What a line means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +106,12 @@ impl Terminal {
     }
 
     /// Says why there is no code any more.
-    pub(super) fn show_no_code(&self, why: &str) {
+    pub(super) fn show_no_code(&self, why: NoCode) {
+        let why = match why {
+            NoCode::Used => "Somebody has used your code.",
+            NoCode::Guessed => "Three wrong codes were tried, so yours is void.",
+            NoCode::Hidden => "Your code is void: it was not shown for a while.",
+        };
         say(&format!("\n{why} Type “{NEW_CODE}” for a new one.\n"));
     }
 
@@ -114,36 +123,74 @@ impl Terminal {
     }
 }
 
-/// What a line means: `v` to see, `c` to see and control, anything else is no. For an officer for whom nobody vouches, the
-/// first check word is the yes.
+/// What a line means. During a session `y` is yes, else `v` to see, `c` to see and control, anything else is no. For an officer
+/// for whom nobody vouches, the first check word is the yes.
 fn answer(line: &str, question: &Question) -> Answer {
-    match (question.proof, line.trim()) {
+    if question.purpose != Purpose::Session {
+        return if line.trim() == "y" { Answer::Grant(question.permissions.into()) } else { Answer::Deny };
+    }
+    match (&question.proof, line.trim()) {
         (Proof::Code, word) if word.eq_ignore_ascii_case(question.check.first()) => {
-            Answer::GrantStranger(Permissions::VIEW)
+            Answer::GrantStranger(Permissions::VIEW.into())
         }
-        (Proof::Enrolled, "v") => Answer::Grant(Permissions::VIEW),
-        (Proof::Enrolled, "c") if question.permissions.has(Permission::Control) => Answer::Grant(Permissions::CONTROL),
+        (_, BLOCK) => Answer::Block,
+        (Proof::Enrolled | Proof::Organisation { .. }, "v") => Answer::Grant(Permissions::VIEW.into()),
+        (Proof::Enrolled | Proof::Organisation { .. }, "c") if question.permissions.has(Permission::Control) => {
+            Answer::Grant(Permissions::CONTROL.into())
+        }
         _ => Answer::Deny,
     }
 }
 
 fn show(question: &Question) {
-    match question.proof {
-        Proof::Enrolled => show_known(question),
-        Proof::Code => show_stranger(question),
+    match (&question.purpose, &question.proof) {
+        (Purpose::Session, Proof::Enrolled) => {
+            show_known(question, &format!("proven by the key {}", question.key.words()))
+        }
+        (Purpose::Session, Proof::Organisation { name }) => {
+            show_known(question, &format!("vouched for by {name}, which you allowed"))
+        }
+        (Purpose::Session, Proof::Code) => show_stranger(question),
+        (Purpose::More { holder }, _) => show_more(question, holder.as_ref()),
+        (Purpose::Again { lasted }, _) => show_again(question, *lasted),
     }
+}
+
+fn show_more(question: &Question, holder: Option<&Who>) {
+    let from = holder.map(|holder| format!("  Control goes from {holder} to {}.\n", question.officer));
+    say(&format!(
+        "\n{} asks for {} as well, for {} s.\n{}  why, in their words: {}\n\
+         Answer within {} s, or it is no: y = yes, n = no: ",
+        question.officer,
+        question.permissions,
+        question.duration.as_secs(),
+        from.unwrap_or_default(),
+        question.reason,
+        question.patience.as_secs(),
+    ));
+}
+
+fn show_again(question: &Question, lasted: Duration) {
+    say(&format!(
+        "\n{} has been helping you for {} min. Go on?\n\
+         Answer within {} s, or it is paused: y = go on, n = end it: ",
+        question.officer,
+        lasted.as_secs() / 60,
+        question.patience.as_secs(),
+    ));
 }
 
 fn show_stranger(question: &Question) {
     say(&format!(
         "\n!! NOBODY ON THIS COMPUTER HAS VOUCHED FOR THIS PERSON !!\n{} wants to see this screen for {} min.\n  \
-         why, in their words: {}\n  check words, the same on their screen: {}\n\
+         why, in their words: {}{}\n  check words, the same on their screen: {}\n\
          We never call you first. Never let anybody see your bank, and never move money for a caller.\n\
          If you called them yourself and the check words agree, read on for {} s and then type the word “{}”.\n\
-         Anything else, or nothing within {} s, is no: ",
+         Anything else, or nothing within {} s, is no; “{BLOCK}” is no, and blocks them for good: ",
         question.officer,
         question.duration.as_secs().div_ceil(60),
         question.reason,
+        ticket(question),
         question.check,
         READING.as_secs(),
         question.check.first(),
@@ -151,20 +198,25 @@ fn show_stranger(question: &Question) {
     ));
 }
 
-fn show_known(question: &Question) {
+fn show_known(question: &Question, proof: &str) {
     let control = if question.permissions.has(Permission::Control) { ", c = see and control" } else { "" };
     say(&format!(
-        "\n{} wants to see{} this screen for {} min.\n  proven by the key {}\n  why, in their words: {}\n  \
+        "\n{} wants to see{} this screen for {} min.\n  {proof}\n  why, in their words: {}{}\n  \
          check words, the same on their screen: {}\n\
-         Answer within {} s, or it is no: v = see only{control}, n = no: ",
+         Answer within {} s, or it is no: v = see only{control}, n = no, {BLOCK} = no, and block them for good: ",
         question.officer,
         if control.is_empty() { "" } else { " and control" },
         question.duration.as_secs().div_ceil(60),
-        question.key.words(),
         question.reason,
+        ticket(question),
         question.check,
         question.patience.as_secs(),
     ));
+}
+
+/// The line about the ticket.
+fn ticket(question: &Question) -> String {
+    question.ticket.as_ref().map(|ticket| format!("\n  ticket: {ticket}")).unwrap_or_default()
 }
 
 /// Writes to the terminal; there is nobody to tell when that fails, and saying nothing means no.
@@ -183,11 +235,13 @@ mod tests {
 
     fn question(officer: &str) -> Question {
         Question {
+            purpose: Purpose::Session,
             officer: officer.into(),
             proof: Proof::Enrolled,
             key: Fingerprint([1; 32]),
             check: check_words(&Keying::new([1; 32], [2; 32]), &Fingerprint([1; 32]), &Fingerprint([2; 32])),
             reason: "printer".into(),
+            ticket: None,
             permissions: Permissions::CONTROL,
             duration: Duration::from_secs(600),
             patience: Duration::from_secs(60),
@@ -198,12 +252,16 @@ mod tests {
     fn only_a_clear_yes_is_yes() {
         let control = question("Ann");
         let view = Question { permissions: Permissions::VIEW, ..control.clone() };
-        assert_eq!(answer("v", &control), Answer::Grant(Permissions::VIEW));
-        assert_eq!(answer(" c ", &control), Answer::Grant(Permissions::CONTROL));
+        assert_eq!(answer("v", &control), Answer::Grant(Permissions::VIEW.into()));
+        assert_eq!(answer(" c ", &control), Answer::Grant(Permissions::CONTROL.into()));
         for no in ["", "n", "y", "yes", "vc", control.check.first()] {
             assert_eq!(answer(no, &control), Answer::Deny);
         }
         assert_eq!(answer("c", &view), Answer::Deny);
+        let more = Question { purpose: Purpose::More { holder: None }, ..control.clone() };
+        assert_eq!(answer(" y ", &more), Answer::Grant(more.permissions.into()));
+        assert_eq!((answer("c", &more), answer("", &more)), (Answer::Deny, Answer::Deny));
+        assert_eq!(answer("b", &control), Answer::Block);
         let stranger = Question { proof: Proof::Code, ..control };
         for no in ["", "v", "c", "y", "yes"] {
             assert_eq!(answer(no, &stranger), Answer::Deny);
@@ -217,7 +275,7 @@ mod tests {
         terminal.ask(start, SessionId(1), &stranger);
         let word = stranger.check.first();
         assert_eq!(terminal.hear(start + READING / 2, word), None, "nobody has read it by then");
-        let yes = Heard::Answer(SessionId(1), Answer::GrantStranger(Permissions::VIEW));
+        let yes = Heard::Answer(SessionId(1), Answer::GrantStranger(Permissions::VIEW.into()));
         assert_eq!(terminal.hear(start + 2 * READING, word), Some(yes));
         terminal.ask(start, SessionId(2), &stranger);
         assert_eq!(terminal.hear(start + ASLEEP, "n"), Some(Heard::Answer(SessionId(2), Answer::Deny)), "a no at once");
@@ -237,7 +295,10 @@ mod tests {
         let later = start + 3 * ASLEEP;
         terminal.withdraw(later, ann);
         assert_eq!(terminal.hear(later, "c"), None, "meant for Ann");
-        assert_eq!(terminal.hear(later + ASLEEP, "c"), Some(Heard::Answer(bob, Answer::Grant(Permissions::CONTROL))));
+        assert_eq!(
+            terminal.hear(later + ASLEEP, "c"),
+            Some(Heard::Answer(bob, Answer::Grant(Permissions::CONTROL.into())))
+        );
         assert_eq!(terminal.hear(later + 3 * ASLEEP, "c"), None, "there is nothing left to answer");
     }
 }

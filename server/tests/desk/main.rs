@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "what fails here is to fail the test")]
 
+mod attacks;
 mod banner;
 mod input;
 mod questions;
@@ -9,10 +10,11 @@ mod questions;
 use beside_protocol::{
     frame::{Point, Size},
     session::{Keying, check_words, contact::Code},
-    wire::{Action, Button, Fingerprint, Hands, Key, PauseReason, Permissions, Press, Proof, Question},
+    wire::{Action, Button, End, Fingerprint, Hands, Key, PauseReason, Permissions, Press, Proof, Purpose, Question},
 };
 use beside_server::desk::{
-    Answer, AskedBy, Desk, DeskEvent, FromDesk, LiveSession, OnSilence, PanicKey, Settings, ToDesk,
+    Answer, AskedBy, Choice, Desk, DeskEvent, FromDesk, Language, LiveSession, NoCode, Offer, OnSilence, PanicKey,
+    Scope, Settings, ToDesk,
 };
 use beside_test_displays::{
     Area, DEADLINE, Held, Input, Screen,
@@ -20,6 +22,7 @@ use beside_test_displays::{
     wait_for, wait_until,
 };
 use std::{
+    collections::BTreeSet,
     path::Path,
     process::Command,
     sync::mpsc::{Receiver, channel},
@@ -57,7 +60,12 @@ impl Table {
         program.env("DISPLAY", screen.name()).env("WINIT_X11_SCALE_FACTOR", "1");
         let (sender, events) = channel();
         // What the server would be is this test.
-        let settings = Settings { asked_by, panic_key: PanicKey::default(), on_silence: OnSilence::Wait };
+        let settings = Settings {
+            asked_by,
+            panic_key: PanicKey::default(),
+            on_silence: OnSilence::Wait,
+            language: Language::English,
+        };
         let desk = Desk::start(program, &settings, move |event| drop(sender.send(event))).unwrap();
         let table = Self { desk, events };
         assert_eq!(table.next(), DeskEvent::Said(FromDesk::Ready));
@@ -71,16 +79,18 @@ impl Table {
     fn ask(&self, session: u64, patience: Duration) {
         let key = Fingerprint([7; 32]);
         let question = Question {
+            purpose: Purpose::Session,
             officer: "Anna Berger".into(),
             proof: Proof::Enrolled,
             key,
             check: check_words(&Keying::new([1; 32], [2; 32]), &key, &key),
             reason: "Ticket 4711".into(),
+            ticket: None,
             permissions: Permissions::CONTROL,
             duration: Duration::from_secs(1800),
             patience,
         };
-        self.desk.tell(ToDesk::Ask { session, question }).unwrap();
+        self.desk.tell(ToDesk::Ask { session, question, offer: Offer::Everything }).unwrap();
     }
 
     fn live(&self, session: u64, permissions: Permissions) {
@@ -134,6 +144,7 @@ fn anna() -> LiveSession {
         paused: None,
         seconds_left: 1800,
         standing: false,
+        extra: None,
     }
 }
 
@@ -152,13 +163,24 @@ fn children(process: u32) -> Vec<u32> {
 }
 
 fn kill(process: u32) {
+    signal("KILL", process);
+}
+
+fn signal(name: &str, process: u32) {
     // The shell's own: a small system has no other.
-    let command = format!("kill -KILL {process}");
+    let command = format!("kill -{name} {process}");
     assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
 }
 
 fn answered(session: u64, answer: Answer) -> DeskEvent {
     DeskEvent::Said(FromDesk::Answer { session, answer })
+}
+
+/// A yes to these, and to all else as it is asked for.
+fn granted(session: u64, permissions: Permissions) -> DeskEvent {
+    let duration = Duration::from_secs(1800);
+    let choice = Choice { permissions, duration, scope: Scope::Whole, hide: BTreeSet::new() };
+    answered(session, Answer::Grant(choice))
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -13,7 +13,7 @@ fn the_code_has_a_window_that_offers_another_and_closes() {
     let close = wait_for("Close", || screen.find(CODE_BUTTON));
     screen.click(Point { x: close.x - 150, y: close.y });
     assert_eq!(table.next(), DeskEvent::Said(FromDesk::NewCode));
-    table.desk.tell(ToDesk::CodeOver { text: "It was used.".into() }).unwrap();
+    table.desk.tell(ToDesk::CodeOver { why: NoCode::Used }).unwrap();
     wait_until("no advice without a code", || !warned());
     // A question takes its place, and it comes back.
     table.ask(1, Duration::from_secs(60));
@@ -41,7 +41,29 @@ fn a_click_by_a_program_does_not_answer_but_one_by_a_person_does() {
         outside.click(allow);
         table.events.recv_timeout(Duration::from_millis(200)).ok()
     });
-    assert_eq!(answer, answered(1, Answer::Grant(Permissions::VIEW)));
+    assert_eq!(answer, granted(1, Permissions::VIEW));
+}
+
+#[test]
+fn a_click_where_a_program_has_put_the_pointer_is_none_however_late_the_desk_hears_of_it() {
+    let outside = Screen::xvfb(SIZE);
+    let screen = Screen::xephyr(&outside, SIZE);
+    let table = Table::new(&screen, AskedBy::Desk);
+    table.ask(1, PATIENCE);
+    let allow = screen.wait_for(ALLOW);
+    outside.point(5, 5);
+    signal("STOP", table.desk.id());
+    screen.point(allow.x, allow.y);
+    outside.click_here();
+    outside.point(5, 5);
+    outside.point(6, 6);
+    signal("CONT", table.desk.id());
+    warned(&screen);
+    let answer = wait_for("an answer", || {
+        outside.strike(ESCAPE);
+        table.events.recv_timeout(Duration::from_millis(200)).ok()
+    });
+    assert_eq!(answer, answered(1, Answer::Deny));
 }
 
 #[test]
@@ -65,11 +87,12 @@ fn enter_and_space_answer_only_after_tab() {
     table.ask(1, PATIENCE);
     screen.wait_for(ALLOW);
     outside.point(5, 5);
-    // Had Enter or Space pressed anything, the answer would be another: control is switched by the fourth key.
-    for key in [ENTER, SPACE, TAB, SPACE, TAB, TAB, ENTER] {
+    // Had Enter or Space pressed anything, the answer would be another: Tab goes to Deny, Allow, Block and the switch for
+    // control, then to three lines, Deny and Allow.
+    for key in [ENTER, SPACE, TAB, TAB, TAB, TAB, SPACE, TAB, TAB, TAB, TAB, TAB, ENTER] {
         outside.strike(key);
     }
-    assert_eq!(table.next(), answered(1, Answer::Grant(Permissions::CONTROL)));
+    assert_eq!(table.next(), granted(1, Permissions::CONTROL));
 }
 
 #[test]
@@ -109,7 +132,7 @@ fn the_first_second_takes_no_click() {
     screen.wait_for(ALLOW);
     assert!(table.events.try_recv().is_err(), "answered by a click of the first second");
     outside.click(allow);
-    assert_eq!(table.next(), answered(session, Answer::Grant(Permissions::VIEW)));
+    assert_eq!(table.next(), granted(session, Permissions::VIEW));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use beside_protocol::{
     wire::{Fingerprint, Permissions},
 };
 use beside_shell::{
-    identity::Identity,
+    identity::{Identity, Keys},
     state::StateDir,
     store::{Enrolment, Officers},
 };
@@ -49,12 +49,12 @@ impl Server {
     pub(crate) fn start<'a>(officers: impl IntoIterator<Item = &'a Identity>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let state = StateDir::open(Some(&folder.path().join("state"))).expect("a state folder");
-        let key = Identity::open(&state).expect("an identity").fingerprint();
+        let key = Identity::open(&state, Keys::File).expect("an identity").fingerprint();
         let mut records = Officers::open(&state).expect("no officers yet");
         for (number, officer) in officers.into_iter().enumerate() {
             let name = format!("Officer {number}").parse().expect("a name");
             let standing_until = SystemTime::now().checked_add(Duration::from_secs(3600));
-            let enrolment = Enrolment { name, permit: Permissions::CONTROL, standing_until };
+            let enrolment = Enrolment { standing_until, ..Enrolment::new(name, Permissions::CONTROL) };
             records.put(officer.fingerprint(), enrolment).expect("an officer is enrolled");
         }
         let screen = Screen::xvfb(SIZE);

@@ -6,7 +6,7 @@ use beside_protocol::{
     wire::{Action, End, Fingerprint, Key, Permissions, Press, Request},
 };
 use beside_shell::{
-    identity::Identity,
+    identity::{Identity, Keys},
     net::{Link, Role, dial},
     program::runtime,
     state::StateDir,
@@ -28,7 +28,7 @@ pub(crate) const LOGIN: Duration = Duration::from_secs(10);
 pub(crate) fn identity() -> Identity {
     let folder = tempfile::tempdir().expect("a folder");
     let state = StateDir::open(Some(&folder.path().join("state"))).expect("a state folder");
-    Identity::open(&state).expect("an identity")
+    Identity::open(&state, Keys::File).expect("an identity")
 }
 
 /// An officer in a session. Dropping it ends it.
@@ -116,8 +116,8 @@ struct Visit {
 
 impl Visit {
     fn new(link: Link, officer: Arc<Identity>, permissions: Permissions, let_in: mpsc::Sender<()>) -> Self {
-        let request = Request { reason: "load".into(), permissions, seconds: 3600, display: None };
-        let papers = Papers { notary: officer, host: link.peer(), head: None };
+        let request = Request { reason: "load".into(), permissions, seconds: 3600, display: None, ticket: None };
+        let papers = Papers { notary: officer, host: link.peer(), certificate: None, head: None };
         let machine = Machine::new(Instant::now(), request, link.keying(), papers);
         Self { link, machine, seen: Seen::default(), let_in: Some(let_in) }
     }

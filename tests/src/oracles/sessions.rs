@@ -28,7 +28,7 @@ const YES: u8 = 5;
 pub fn host(input: &[u8]) -> bool {
     let mut now = Instant::now();
     let mut host = Host::new(Rules::new("host", Asking::User), TestNotary::of(HOST));
-    let enrolment = Enrolment { name: "officer".into(), permit: Permissions::VIEW, standing: None };
+    let enrolment = Enrolment::new("officer", Permissions::VIEW);
     let officer = Officer { key: key_of(1), enrolment: Some(enrolment) };
     let connection = host.connect(now, officer, Keying::new([1; 32], [2; 32]));
     host.offer_code(now, Code::draw([1; 8]), [5; 32]);
@@ -39,7 +39,7 @@ pub fn host(input: &[u8]) -> bool {
             Some(&channel) => host.handle_message(now, connection, channel, bytes),
             None if tag == YES => {
                 granted |= asked;
-                host.answer(now, session, Answer::Grant(Permissions::CONTROL));
+                host.answer(now, session, Answer::Grant(Permissions::CONTROL.into()));
             }
             None => {
                 now += Duration::from_secs(1);
@@ -62,6 +62,7 @@ pub fn host(input: &[u8]) -> bool {
                 }
                 Event::Receipt(..)
                 | Event::Withdraw(_)
+                | Event::Block(_)
                 | Event::NotResumed(_)
                 | Event::CodeOver(_)
                 | Event::Disconnect(_)
@@ -85,8 +86,14 @@ const LOST: u8 = 5;
 /// Whatever comes: nothing is shown before a grant, and nothing happens after the end. Valid when the host broke no rule.
 pub fn viewer(input: &[u8]) -> bool {
     let mut now = Instant::now();
-    let request = Request { reason: "fuzzing".into(), permissions: Permissions::CONTROL, seconds: 60, display: None };
-    let papers = Papers { notary: TestNotary::of(1), host: key_of(HOST), head: None };
+    let request = Request {
+        reason: "fuzzing".into(),
+        permissions: Permissions::CONTROL,
+        seconds: 60,
+        display: None,
+        ticket: None,
+    };
+    let papers = Papers { notary: TestNotary::of(1), host: key_of(HOST), certificate: None, head: None };
     let mut viewer = Viewer::new(now, request, Keying::new([1; 32], [2; 32]), papers);
     let (mut granted, mut end) = (false, None);
     for (tag, bytes) in steps::read(input) {

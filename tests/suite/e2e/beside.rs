@@ -20,7 +20,7 @@ use tempfile::TempDir;
 /// Allow, once it may be pressed (server/src/desk/look.rs).
 const ALLOW: Area = Area { colour: 0x0017_7357, least: 3_000 };
 /// Deny.
-const DENY: Area = Area { colour: 0x002f_3a49, least: 3_000 };
+const DENY: Area = Area { colour: 0x002f_3a49, least: 5_000 };
 /// Stop.
 const STOP: Area = Area { colour: 0x00d0_2f2f, least: 400 };
 /// A switch that is off.
@@ -65,6 +65,18 @@ impl Host {
         let mut host = Self::sharing(ANY_PORT, |command| Program::start(command.arg("--print-code").args(arguments)));
         let code = host.next_code();
         (host, code)
+    }
+
+    /// The same where that bus is the system's.
+    pub(super) fn share_at_bus(address: &str) -> Self {
+        Self::sharing(ANY_PORT, |command| {
+            Program::start(command.arg("--no-code").env("DBUS_SYSTEM_BUS_ADDRESS", address))
+        })
+    }
+
+    /// What a command of `beside-server` about this machine prints, which has to succeed.
+    pub(super) fn command(&self, arguments: &[&str]) -> String {
+        succeed(beside("beside-server").args(arguments).arg("--state-dir").arg(self.state.path()))
     }
 
     /// The code that the server prints next.
@@ -229,6 +241,19 @@ impl Officer {
         Program::start(&mut self.view("connect", address))
     }
 
+    /// Asks to see only, and reports; the window's key asks for control for that long.
+    pub(super) fn watch(&self, address: SocketAddr, control_for: &str) -> Program {
+        let mut viewer = beside("beside-viewer");
+        viewer.args(["connect", &address.to_string(), "--reason", "ticket 9", "--view-only", "--json"]);
+        viewer.args(["--control-for", control_for, "--fullscreen", "--scale", "1:1", "--no-controls", "--state-dir"]);
+        Program::start(viewer.arg(self.state.path()).env("DISPLAY", self.screen.name()))
+    }
+
+    /// The same with a ticket.
+    pub(super) fn connect_with_ticket(&self, address: SocketAddr, ticket: &str) -> Program {
+        Program::start(self.view("connect", address).args(["--ticket", ticket]))
+    }
+
     /// The same from the other end of a line.
     pub(super) fn connect_over(&self, line: &Line, address: SocketAddr) -> Program {
         line.start_at_officer(&self.view("connect", address))
@@ -273,7 +298,7 @@ impl Officer {
 /// The command that shares a desktop, listening on `address`.
 pub(super) fn share(state: &TempDir, address: SocketAddr) -> Command {
     let mut command = beside("beside-server");
-    command.args(["share", "--listen", &address.to_string(), "--name", "user's machine"]);
+    command.args(["share", "--language", "en", "--listen", &address.to_string(), "--name", "user's machine"]);
     command.arg("--state-dir").arg(state.path());
     command
 }

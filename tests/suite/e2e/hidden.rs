@@ -6,7 +6,7 @@ use super::{
     program::Program,
 };
 use beside_protocol::frame::hatch;
-use beside_test_displays::{Area, Screen, wait_for, wait_until};
+use beside_test_displays::{Area, Screen, keycode, wait_for, wait_until};
 use std::fs;
 
 /// The paper of a terminal that nobody else may see, and of one that everybody may.
@@ -96,6 +96,47 @@ fn of_one_window_nothing_else_is_shown() {
     wait_until("the officer sees that window", || has(&officer.screen, OPEN_AREA));
     let hidden = wait_for("all else is hidden", || hatched(&host, &officer));
     assert!(hidden > 400_000 && officer.screen.picture().count(SECRET_AREA.colour) == 0);
+}
+
+/// The button that leads back to the question.
+const BACK: Area = Area { colour: 0x004a_5563, least: 5_000 };
+
+/// With the keyboard alone: Deny, Allow, Block, the switch and the time come first, then what is shown; there Deny, Back,
+/// Block, the whole screen, and the window that is in front.
+#[test]
+fn the_window_that_the_user_picks_in_the_question_is_all_that_is_ever_shown() {
+    let mut host = Host::share(&[]);
+    let watcher = Officer::known_to(&host);
+    let _watching = watcher.connect(host.address);
+    host.hands().click(host.allow_button());
+    wait_until_same(&host, &watcher);
+    host.hands().point(0, 0);
+    terminal(&mut host, "Secret", SECRET, "40x12+20+160", "read wait");
+    host.screen().wait_for(SECRET_AREA);
+    terminal(&mut host, "Notes", OPEN, "40x12+500+160", "read wait");
+    host.screen().wait_for(OPEN_AREA);
+    wait_until("the watcher sees both", || has(&watcher.screen, SECRET_AREA) && has(&watcher.screen, OPEN_AREA));
+    let officer = Officer::known_to(&host);
+    let _viewer = officer.connect(host.address);
+    host.allow_button();
+    let strike = |count, key| {
+        (0..count).for_each(|_| host.hands().strike(keycode::TAB));
+        host.hands().strike(key);
+    };
+    strike(6, keycode::ENTER);
+    let back = host.screen().wait_for(BACK);
+    strike(5, keycode::SPACE);
+    host.hands().click(back);
+    host.hands().click(host.allow_button());
+    wait_until("the officer sees that window", || {
+        assert!(!has(&officer.screen, SECRET_AREA), "before all else is hidden");
+        has(&officer.screen, OPEN_AREA)
+    });
+    wait_for("all else is hidden", || hatched(&host, &officer).filter(|hidden| *hidden > 400_000));
+    wait_for("from who was there before, too", || hatched(&host, &watcher).filter(|hidden| *hidden > 400_000));
+    assert!(
+        officer.screen.picture().count(SECRET_AREA.colour) + watcher.screen.picture().count(SECRET_AREA.colour) == 0
+    );
 }
 
 #[test]

@@ -122,8 +122,10 @@ pub(super) fn beside(name: &str) -> Command {
     let program: PathBuf = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
     assert!(program.exists(), "{} is missing: build the programs first with `make programs`", program.display());
     let mut command = Command::new(program);
-    // Test machines often run everything as root, and nothing of the person's own settings shall matter.
-    command.env("BESIDE_ALLOW_ROOT", "1").env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY");
+    // Test machines often run everything as root, nothing of the person's own settings shall matter, and no key of a test
+    // shall get into their keyring.
+    command.env("BESIDE_ALLOW_ROOT", "1").env("BESIDE_KEYS", "file");
+    command.env_remove("WAYLAND_DISPLAY").env_remove("DISPLAY");
     command
 }
 

@@ -62,7 +62,12 @@ impl Table {
         let connection = host.connect(now(), stranger, hosts_end.keying());
         let key = officer.identity.fingerprint();
         let ends = Ends { officer: key, host: officers_end.peer(), keying: officers_end.keying() };
-        let papers = Papers { notary: Arc::clone(&officer.identity) as _, host: officers_end.peer(), head: None };
+        let papers = Papers {
+            notary: Arc::clone(&officer.identity) as _,
+            host: officers_end.peer(),
+            certificate: None,
+            head: None,
+        };
         let viewer = Viewer::introduced(now(), request(Permissions::VIEW), &code(), ends, [seed; 32], papers);
         Self { host, connection, hosts_end, viewer, officers_end, events: Vec::new(), end: None }
     }

@@ -6,7 +6,7 @@ use beside_protocol::{
     wire::{Channel, Permissions, Request},
 };
 use beside_shell::{
-    identity::Identity,
+    identity::{Identity, Keys},
     net::{
         self, EndpointKeys, Link, LinkError, Listener,
         emulator::{Line, Network, Profile as Way},
@@ -39,7 +39,7 @@ impl Credentials {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let state = StateDir::open(Some(&folder.path().join("state"))).expect("a state folder");
-        let identity = Identity::open(&state).expect("an identity");
+        let identity = Identity::open(&state, Keys::File).expect("an identity");
         Self { identity: Arc::new(identity), keys: EndpointKeys::open(&state).expect("keys") }
     }
 }
@@ -93,8 +93,8 @@ impl Rig {
         let (viewer, host) = tokio::join!(dialling, self.listener.accept());
         let (viewer, host) = (viewer.expect("a link"), host.expect("a link"));
         let standing = Some(Duration::from_secs(8 * 3600));
-        let enrolment = Enrolment { name: format!("Officer {seat}"), permit: permissions, standing };
-        let request = Request { reason: "a bad line".into(), permissions, seconds: 3600, display: None };
+        let enrolment = Enrolment { standing, ..Enrolment::new(&format!("Officer {seat}"), permissions) };
+        let request = Request { reason: "a bad line".into(), permissions, seconds: 3600, display: None, ticket: None };
         self.pair.wake(now());
         // What the officer signs with is the test kit's; that a link proves its key is tested elsewhere.
         let key = key_of(u8::try_from(seat + 1).expect("a few officers"));

@@ -9,6 +9,11 @@ const LIBRARIES: &[(&[&str], &[&str], &str)] = &[
         &["protocol/shell/src/net/"],
         "the transport can be checked and replaced only while one folder knows it",
     ),
+    (
+        &["secret_service", "keyring_core", "apple_native_keyring_store", "windows_native_keyring_store"],
+        &["protocol/shell/src/keyring/"],
+        "keyrings of all systems are one thing to the rest",
+    ),
     (&["rcgen"], &["protocol/shell/src/net/", "protocol/shell/src/identity.rs"], "keys are made in one place"),
     (
         &["x11rb"],
@@ -21,6 +26,11 @@ const LIBRARIES: &[(&[&str], &[&str], &str)] = &[
         "scrap has known faults and is a replaceable leaf",
     ),
     (&["enigo"], &["server/src/inject/enigo.rs"], "enigo is one way of input among others"),
+    (
+        &["zbus"],
+        &["server/src/desk/presence/dbus.rs", "tests/suite/e2e/logind.rs"],
+        "who else asks the system for the user's presence may get another answer",
+    ),
 ];
 
 /// Where code may depend on the operating system.
@@ -37,7 +47,8 @@ const SYSTEMS: &[&str] = &[
 
 /// What drives the pure parts with the real clock.
 const DRIVERS: &[&str] = &[
-    "server/src/cli.rs",
+    "server/src/officers.rs",
+    "server/src/visitors.rs",
     "server/src/capture/x11/hider.rs",
     "server/src/worker.rs",
     "server/src/share/driver/contact.rs",
@@ -57,11 +68,12 @@ const DRIVERS: &[&str] = &[
     "viewer/src/connect.rs",
 ];
 
-/// Where `unsafe` is allowed, each block with its reason: memory shared with the X server, a question to Windows,
+/// Where `unsafe` is allowed, each block with its reason: memory shared with the X server, questions to Windows,
 /// instructions that not every processor has, and a network device for tests.
 const UNSAFE: &[&str] = &[
     "server/src/capture/x11/image.rs",
     "server/src/capture/scrap/sysv.rs",
+    "server/src/desk/presence/windows.rs",
     "server/src/desk/windows.rs",
     "protocol/src/frame/hash/x86.rs",
     "protocol/src/frame/hash/aarch64.rs",

@@ -1,7 +1,7 @@
 //! The window on the screen: winit's events in, actions for the session and pixels out.
 
 use super::{
-    Options, Phase, Session, WindowError,
+    Options, Phase, Session, StepUp, WindowError,
     cursor::Pointer,
     hands::Hands,
     inbox::{Handle, Inbox, Wake},
@@ -194,6 +194,12 @@ impl Screen {
             self.view.set_phase(phase, Instant::now());
             self.aim();
         }
+        if let Some(step_up) = inbox.step_up {
+            self.view.set_step_up(step_up);
+        }
+        if let Some(holder) = inbox.holder {
+            self.view.set_holder(holder);
+        }
         if inbox.exit || (self.view.phase().is_over() && !self.stays) {
             self.hands.release_all(self.session.as_ref());
             event_loop.exit();
@@ -271,6 +277,7 @@ impl Screen {
                 KeyCode::Enter | KeyCode::NumpadEnter => self.toggle_fullscreen(),
                 KeyCode::Home => self.view.toggle_scale(),
                 KeyCode::End => self.close(event_loop),
+                KeyCode::Insert => self.ask_or_yield(),
                 _ => return false,
             }
             // The modifiers were meant for the window.
@@ -283,6 +290,18 @@ impl Screen {
             return true;
         }
         false
+    }
+
+    /// Gives control up where the officer has it, and else asks for it.
+    fn ask_or_yield(&self) {
+        match (self.view.phase(), self.view.step_up()) {
+            (Phase::Live { permissions, .. }, _) if permissions.has(Permission::Control) => {
+                self.session.yield_control()
+            }
+            (Phase::Live { .. }, StepUp::Asking { .. }) => {}
+            (Phase::Live { .. }, _) => self.session.ask_control(),
+            _ => {}
+        }
     }
 
     fn button(&mut self, button: MouseButton, press: Press) {

@@ -172,6 +172,10 @@ mod tests {
 
         fn presented(&self, _: std::time::Duration) {}
 
+        fn ask_control(&self) {}
+
+        fn yield_control(&self) {}
+
         fn leave(&self) {}
     }
 

@@ -1,7 +1,10 @@
 //! What the driver told the window and the window has not read yet: one of each kind, damage merged.
 
-use super::{Figures, Phase, Update};
-use beside_protocol::{frame::Rect, wire::CursorShape};
+use super::{Figures, Phase, StepUp, Update};
+use beside_protocol::{
+    frame::Rect,
+    wire::{CursorShape, Holder},
+};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
@@ -54,6 +57,8 @@ impl Handle {
 pub(super) struct Inbox {
     announced: bool,
     pub(super) phase: Option<Phase>,
+    pub(super) step_up: Option<StepUp>,
+    pub(super) holder: Option<Holder>,
     pub(super) damage: Vec<Rect>,
     /// When the oldest of the damage was done.
     pub(super) changed: Option<Instant>,
@@ -67,6 +72,8 @@ impl Inbox {
     fn add(&mut self, update: Update) {
         match update {
             Update::Phase(phase) => self.phase = Some(phase),
+            Update::StepUp(step_up) => self.step_up = Some(step_up),
+            Update::Holder(holder) => self.holder = Some(holder),
             Update::Picture(rects, at) => {
                 self.changed.get_or_insert(at);
                 self.damage.extend(rects);

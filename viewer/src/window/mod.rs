@@ -15,6 +15,7 @@ mod paint;
 mod pan;
 mod render;
 mod status;
+mod step_up;
 mod surface;
 mod view;
 mod words;
@@ -26,10 +27,11 @@ use other as x11;
 
 pub use app::{Window, open};
 pub use inbox::Handle;
+pub use step_up::StepUp;
 
 use beside_protocol::{
     frame::{FramebufferView, Point, Rect},
-    wire::{Action, CheckWords, CursorShape, End, Fingerprint, Hands, PauseReason, Permissions},
+    wire::{Action, CheckWords, CursorShape, End, Fingerprint, Hands, Holder, PauseReason, Permissions},
 };
 use beside_shell::net::Transport;
 use std::{
@@ -50,6 +52,12 @@ pub trait Session: Send + Sync {
 
     /// A change of the picture is on the screen, so long after the moment that was told with it.
     fn presented(&self, after: Duration);
+
+    /// The officer asks for control. Only called while the phase is [`Phase::Live`] without it.
+    fn ask_control(&self);
+
+    /// The officer gives control up. Only called while the phase is [`Phase::Live`] with it.
+    fn yield_control(&self);
 
     /// The officer closed the window before the session was over. Called once; [`Window::run`] returns after it.
     fn leave(&self);
@@ -163,6 +171,10 @@ pub enum Update {
     /// The session stands elsewhere. After [`Phase::Over`] or [`Phase::Failed`] the window stays until the officer
     /// closes it or [`Exit`](Self::Exit) comes; without controls it closes at once.
     Phase(Phase),
+    /// It stands so with what the officer has asked for during the session. [`Phase::Live`] with what was granted comes before.
+    StepUp(StepUp),
+    /// Who has control now.
+    Holder(Holder),
     /// These parts of the picture changed, then. A picture of another size needs no word of its own: all of it is drawn anew.
     Picture(Vec<Rect>, Instant),
     /// The host's cursor has this shape now.

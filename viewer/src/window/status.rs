@@ -51,11 +51,12 @@ pub(super) fn paint_line(tools: &mut Painter, line: &Line, width: f32, factor: f
 /// The texts at the right, from the right, as far as there is room for them.
 fn fitting(line: &Line, left: f32, right: f32, wide: impl Fn(&str) -> f32) -> Vec<(&str, Color32)> {
     let room = right - left;
-    let (keys, figures) = (wide(line.keys), wide(&line.figures));
-    match (keys + 24.0 + figures <= room, figures <= room) {
-        (true, _) => vec![(line.keys, FAINT), (&line.figures, PLAIN)],
-        (false, true) if !line.figures.is_empty() => vec![(&line.figures, PLAIN)],
-        _ => Vec::new(),
+    let figures = wide(&line.figures);
+    let fits = |keys: &&String| wide(keys) + 24.0 + figures <= room;
+    match [&line.keys, &line.control_key].into_iter().find(fits) {
+        Some(keys) => vec![(keys, FAINT), (&line.figures, PLAIN)],
+        None if figures <= room && !line.figures.is_empty() => vec![(&line.figures, PLAIN)],
+        None => Vec::new(),
     }
 }
 

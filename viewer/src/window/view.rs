@@ -6,10 +6,14 @@ use super::{
     paint::Layer,
     render::Renderer,
     status::{self, GROUND},
+    step_up::{Side, StepUp},
     surface::Canvas,
     words::{self, Card, Line},
 };
-use beside_protocol::frame::{FramebufferView, Point, Rect, Size};
+use beside_protocol::{
+    frame::{FramebufferView, Point, Rect, Size},
+    wire::Holder,
+};
 use beside_shell::paint::Painter;
 use egui::vec2;
 use std::time::{Duration, Instant};
@@ -27,6 +31,7 @@ pub(super) struct View {
     size: Size,
     factor: f32,
     phase: Phase,
+    side: Side,
     figures: Option<Figures>,
     layout: Option<Layout>,
     line: Option<(Line, Layer)>,
@@ -58,6 +63,7 @@ impl View {
             size: Size::default(),
             factor: 1.0,
             phase: Phase::Connecting,
+            side: Side::default(),
             figures: None,
             layout: None,
             line: None,
@@ -86,10 +92,26 @@ impl View {
     /// The session stands elsewhere from `now` on.
     pub(super) fn set_phase(&mut self, phase: Phase, now: Instant) {
         let before = std::mem::replace(&mut self.phase, phase);
+        self.side.follow(&self.phase);
         if look(&before) != look(&self.phase) {
             self.fullscreen = self.fullscreen.map(|_| now);
             self.damage_all();
         }
+    }
+
+    /// It stands so with what the officer has asked for.
+    pub(super) const fn set_step_up(&mut self, step_up: StepUp) {
+        self.side.step_up = step_up;
+    }
+
+    /// How it stands with what the officer has asked for.
+    pub(super) const fn step_up(&self) -> StepUp {
+        self.side.step_up
+    }
+
+    /// That one has control.
+    pub(super) const fn set_holder(&mut self, holder: Holder) {
+        self.side.holder = holder;
     }
 
     /// Names the host.
@@ -192,8 +214,9 @@ impl View {
         if self.size.pixels() == 0 {
             return;
         }
-        let line =
-            self.shows_line(now).then(|| words::line(&self.host, &self.phase, self.figures.as_ref(), self.scale, now));
+        let line = self
+            .shows_line(now)
+            .then(|| words::line(&self.host, &self.phase, &self.side, self.figures.as_ref(), self.scale, now));
         let card = words::card(&self.host, &self.phase, now);
         if self.line.as_ref().map(|(line, _)| line) != line.as_ref() {
             let layer = line.map(|line| self.line_layer(line));
@@ -209,7 +232,8 @@ impl View {
 
     /// When [`refresh`](Self::refresh) has something to do next though nothing happens.
     pub(super) fn next_change(&self, now: Instant) -> Option<Instant> {
-        let words = words::next_change(&self.phase, now).filter(|_| self.line.is_some() || self.card.is_some());
+        let words = words::next_change(&self.phase, now).into_iter().chain(self.side.next_change(now)).min();
+        let words = words.filter(|_| self.line.is_some() || self.card.is_some());
         let notice = self.fullscreen.map(|since| since + NOTICE).filter(|end| self.controls && *end > now);
         words.into_iter().chain(notice).min()
     }

@@ -1,6 +1,6 @@
 //! What the window says about the session, in words; and when the words change by themselves.
 
-use super::{Figures, Phase, Scale};
+use super::{Figures, Phase, Scale, step_up::Side};
 use beside_protocol::wire::{End, Hands, PauseReason, Permission};
 use beside_shell::net::Transport;
 use std::time::{Duration, Instant};
@@ -25,7 +25,9 @@ pub(super) struct Line {
     pub(super) host: String,
     pub(super) state: String,
     pub(super) figures: String,
-    pub(super) keys: &'static str,
+    pub(super) keys: String,
+    /// The one of them that matters most, where there is no room for all.
+    pub(super) control_key: String,
 }
 
 /// The message in the middle of the window.
@@ -48,7 +50,14 @@ const LEAVE: &str = "Ctrl+Alt+End leaves";
 const CLOSE: &str = "Press Escape or close the window";
 
 /// What the status line says.
-pub(super) fn line(host: &str, phase: &Phase, figures: Option<&Figures>, scale: Scale, now: Instant) -> Line {
+pub(super) fn line(
+    host: &str,
+    phase: &Phase,
+    side: &Side,
+    figures: Option<&Figures>,
+    scale: Scale,
+    now: Instant,
+) -> Line {
     let (tone, state) = match phase {
         Phase::Connecting => (Tone::Waiting, "Connecting".to_owned()),
         Phase::Listening { .. } => (Tone::Waiting, "Waiting for a call".to_owned()),
@@ -57,9 +66,14 @@ pub(super) fn line(host: &str, phase: &Phase, figures: Option<&Figures>, scale: 
             let wait = "The user is using mouse or keyboard: yours wait";
             (Tone::Doubtful, format!("{wait}  ·  {} left", span(*until, now)))
         }
+        Phase::Live { permissions, hands: Hands::Nobody, until } if permissions.has(Permission::Control) => {
+            let wait = "The user is being asked: your keys and mouse wait";
+            (Tone::Doubtful, format!("{wait}  ·  {} left", span(*until, now)))
+        }
         Phase::Live { permissions, until, .. } => {
             let names: Vec<_> = permissions.iter().map(|permission| permission.name()).collect();
-            (Tone::Good, format!("Live  ·  {}  ·  {} left", names.join(", "), span(*until, now)))
+            let side = side.words(*permissions, now).map(|words| format!("{words}  ·  ")).unwrap_or_default();
+            (Tone::Good, format!("Live  ·  {}  ·  {side}{} left", names.join(", "), span(*until, now)))
         }
         Phase::Paused { until, .. } => (Tone::Doubtful, format!("Paused  ·  {} left", span(*until, now))),
         Phase::Frozen { .. } => (Tone::Doubtful, "Frozen".to_owned()),
@@ -70,12 +84,24 @@ pub(super) fn line(host: &str, phase: &Phase, figures: Option<&Figures>, scale: 
         (Phase::Live { .. }, Some(figures)) => link(figures),
         _ => String::new(),
     };
-    let keys = match scale {
-        _ if phase.is_over() => "",
-        Scale::Fit => "Ctrl+Alt+…   Enter: full screen  ·  Home: 1:1  ·  End: leave",
-        Scale::OneToOne => "Ctrl+Alt+…   Enter: full screen  ·  Home: fit  ·  End: leave",
+    let (keys, control_key) = if phase.is_over() { Default::default() } else { keys(phase, scale) };
+    Line { tone, host: host.to_owned(), state, figures, keys, control_key }
+}
+
+/// The keys of the window itself; and the one for control alone.
+fn keys(phase: &Phase, scale: Scale) -> (String, String) {
+    let control = match phase {
+        Phase::Live { permissions, .. } if permissions.has(Permission::Control) => Some("Insert: give up control"),
+        Phase::Live { .. } => Some("Insert: ask for control"),
+        _ => None,
     };
-    Line { tone, host: host.to_owned(), state, figures, keys }
+    let home = match scale {
+        Scale::Fit => "1:1",
+        Scale::OneToOne => "fit",
+    };
+    let all = control.map(|control| format!("{control}  ·  ")).unwrap_or_default();
+    let all = format!("Ctrl+Alt+…   {all}Enter: full screen  ·  Home: {home}  ·  End: leave");
+    (all, control.map(|control| format!("Ctrl+Alt+{control}")).unwrap_or_default())
 }
 
 /// What the message in the middle says; none while the picture is live.
@@ -103,9 +129,15 @@ pub(super) fn card(host: &str, phase: &Phase, now: Instant) -> Option<Card> {
             let title = match reason {
                 PauseReason::User => "The user has paused the session",
                 PauseReason::Locked => "The user’s screen is locked",
+                PauseReason::Unconfirmed => "The user was asked whether it may go on, and has not answered",
             };
-            let text = "This is an old picture, and what you do is not sent. It goes on when the user wants it to.";
-            card(Tone::Doubtful, title, text.to_owned(), LEAVE)
+            let then = match reason {
+                PauseReason::User => "It goes on when the user wants it to.",
+                PauseReason::Locked => "It goes on when they unlock it, or ends after two minutes.",
+                PauseReason::Unconfirmed => "It goes on when they press Continue, or ends after five minutes.",
+            };
+            let text = format!("This is an old picture, and what you do is not sent. {then}");
+            card(Tone::Doubtful, title, text, LEAVE)
         }
         Phase::Frozen { since } => {
             let title = format!("Frozen for {} s", since_seconds(*since, now));
@@ -132,11 +164,7 @@ pub(super) fn next_change(phase: &Phase, now: Instant) -> Option<Instant> {
     match phase {
         Phase::Connecting | Phase::Listening { .. } | Phase::Over(_) | Phase::Failed(_) => None,
         Phase::Asking { until, .. } | Phase::Live { until, .. } | Phase::Paused { until, .. } => {
-            let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
-            let step = if left <= SOON { SECOND } else { MINUTE };
-            // The next whole step below what is left; from minutes to seconds at the border between them.
-            let steps = u32::try_from((left.as_nanos() - 1) / step.as_nanos()).ok()?;
-            until.checked_sub(step * steps)
+            span_change(*until, now)
         }
         Phase::Frozen { since } | Phase::Lost { since, .. } => {
             let steps = u32::try_from(since_seconds(*since, now) + 1).ok()?;
@@ -149,8 +177,12 @@ pub(super) fn next_change(phase: &Phase, now: Instant) -> Option<Instant> {
 fn ending(end: End) -> (&'static str, String) {
     let (title, next) = match end {
         End::Denied => ("The user said no", "Nothing was shown. Agree with them what is needed, then ask again."),
+        End::Unconfirmed => {
+            ("The user did not answer", "They were asked whether it may go on. Call them, then ask again.")
+        }
         End::Unanswered => ("Nobody answered", "Ask the user to be at the machine, then try again."),
         End::Stopped => ("The user stopped the session", "Ask them before you connect again."),
+        End::Locked => ("The user’s screen is locked", "Ask them to unlock it, then try again."),
         End::Expired => ("The time is over", "Connect again to ask for more."),
         End::Unrecorded => ("The user's machine can't record", "Have its disk looked after, then ask again."),
         End::LinkLost => ("The connection was lost", "Check the network on both sides, then connect again."),
@@ -192,13 +224,22 @@ fn link(figures: &Figures) -> String {
 }
 
 /// The time until then, rounded up: in seconds when it is short.
-fn span(until: Instant, now: Instant) -> String {
+pub(super) fn span(until: Instant, now: Instant) -> String {
     let left = until.saturating_duration_since(now);
     if left <= SOON {
         return format!("{} s", left.as_nanos().div_ceil(SECOND.as_nanos()));
     }
     let minutes = left.as_nanos().div_ceil(MINUTE.as_nanos());
     if minutes < 60 { format!("{minutes} min") } else { format!("{} h {:02} min", minutes / 60, minutes % 60) }
+}
+
+/// When the time until then reads otherwise next.
+pub(super) fn span_change(until: Instant, now: Instant) -> Option<Instant> {
+    let left = until.checked_duration_since(now).filter(|left| !left.is_zero())?;
+    let step = if left <= SOON { SECOND } else { MINUTE };
+    // The next whole step below what is left; from minutes to seconds at the border between them.
+    let steps = u32::try_from((left.as_nanos() - 1) / step.as_nanos()).ok()?;
+    until.checked_sub(step * steps)
 }
 
 fn since_seconds(since: Instant, now: Instant) -> u64 {
@@ -270,7 +311,7 @@ mod tests {
                 2 => Phase::Frozen { since },
                 _ => Phase::Lost { since, until: since },
             };
-            let say = |at| (line("host", &phase, None, Scale::Fit, at), card("host", &phase, at));
+            let say = |at| (line("host", &phase, &Side::default(), None, Scale::Fit, at), card("host", &phase, at));
             let change = next_change(&phase, now).unwrap();
             prop_assert!(change > now || left % 1000 == 0);
             let just_before = change - Duration::from_nanos(1);

@@ -6,7 +6,10 @@ use super::{
     redial, settings,
     tls::{self, Pin},
 };
-use crate::{identity::Identity, state::tests::temporary};
+use crate::{
+    identity::{Identity, Keys},
+    state::tests::temporary,
+};
 use beside_protocol::{
     session::Keying,
     wire::{Channel, FramePart, LIMIT_BEFORE_APPROVAL},
@@ -30,7 +33,7 @@ pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub(super) fn identity() -> Identity {
-    Identity::open(&temporary().1).unwrap()
+    Identity::open(&temporary().1, Keys::File).unwrap()
 }
 
 pub(super) fn keys() -> EndpointKeys {

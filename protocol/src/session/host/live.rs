@@ -14,14 +14,14 @@ use std::time::Instant;
 impl Host {
     /// Gives the control token to a session that may have it, if it is free; otherwise the session may only watch.
     pub(super) fn take_control(&mut self, id: SessionId) {
-        let Some(live) = self.sessions.get_mut(&id).and_then(Session::live_mut) else { return };
-        let permissions = &mut live.granted.grant.permissions;
+        let Some(live) = self.sessions.get(&id).and_then(Session::live) else { return };
+        let permissions = live.granted.grant.permissions;
         if !permissions.has(Permission::Control) {
             return;
         }
         match self.control {
             None => self.control = Some(id),
-            Some(_) => *permissions = permissions.without(Permission::Control),
+            Some(_) => self.set_permissions(id, permissions.without(Permission::Control)),
         }
     }
 
@@ -30,6 +30,7 @@ impl Host {
         self.release_held(id);
         if self.control == Some(id) {
             self.control = None;
+            self.tell_holder();
         }
     }
 
@@ -42,17 +43,20 @@ impl Host {
     /// Tells both sides how a granted session stands now.
     pub(super) fn announce(&mut self, now: Instant, id: SessionId) {
         let Some(session) = self.sessions.get(&id) else { return };
-        let officer = session.officer.label();
+        let officer = session.who();
         match &session.state {
             State::Live(live) => {
-                let Granted { grant, ceiling, until, pauses, .. } = live.granted;
-                let (permissions, standing, paused) = (grant.permissions, grant.standing, pauses.reason());
+                let Granted { grant, ceiling, until, pauses, extras, .. } = live.granted;
+                let (permissions, ground, paused) = (grant.permissions, grant.ground, pauses.reason());
                 let left = seconds(until.saturating_duration_since(now));
-                self.events
-                    .push_back(Event::Live(id, Notice { officer, permissions, ceiling, paused, until, standing }));
+                // The user may switch off what was added, too.
+                let (extra, ceiling) = (extras.notice(), ceiling.either(extras.permissions()));
+                let notice = Notice { officer, permissions, ceiling, paused, until, ground, extra };
+                self.events.push_back(Event::Live(id, notice));
                 self.send(id, &FromHost::Granted { session: id.0, permissions, seconds: left, paused });
-                if self.control == Some(id) && self.hands == Hands::User {
-                    self.send(id, &FromHost::Hands(Hands::User));
+                let hands = self.whose_hands();
+                if self.control == Some(id) && hands != Hands::Officer {
+                    self.send(id, &FromHost::Hands(hands));
                 }
             }
             State::Suspended(suspended) => {
@@ -81,16 +85,17 @@ impl Host {
     }
 
     /// The one place where input becomes an injection. Input without the permission (it may have been on its way when
-    /// the permission was taken), without the token, during a pause, while the user's own hands are at work, or before
-    /// there is a picture to point into, does nothing.
+    /// the permission was taken), without the token, during a pause, while the user's own hands are at work or the user is
+    /// being asked anything, or before there is a picture to point into, does nothing.
     fn inject(&mut self, id: SessionId, make: impl FnOnce(&mut Session, &Log) -> Option<Injection>) {
+        let hands = self.whose_hands();
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Some(live) = session.live() else { return };
         let granted = &live.granted;
         if self.control != Some(id) || !granted.grant.permissions.has(Permission::Control) {
             return;
         }
-        if !granted.pauses.is_empty() || self.hands == Hands::User {
+        if !granted.pauses.is_empty() || hands != Hands::Officer {
             return;
         }
         let display = granted.display;

@@ -1,37 +1,45 @@
 //! The user's side: every officer's session, the pictures they see, and the one control token.
 
+mod asking;
+mod confirmation;
 mod contact;
 mod controls;
+mod extras;
 mod follower;
 mod live;
+mod lock;
 mod log;
 mod pause;
 mod reach;
 mod record;
+mod refusals;
 mod resume;
 mod session;
+mod step_up;
 mod switch;
+mod trust;
 
 use self::{
     contact::Contact,
     log::Log,
     pause::Pauses,
     record::{Records, Stage},
+    refusals::Refusals,
     session::{Session, State},
 };
-use super::{Injection, Keying, Load, Pace, Times, Transmit, admission};
+use super::{Ground, Injection, Keying, Load, Pace, Times, Transmit, Trust, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Quality, Rect, Region, Told},
-    record::{Entry, Happened, Notary, Receipt},
+    record::{Actor, Entry, Notary, Receipt},
     wire::{
-        Channel, CursorShape, End, FromHost, Hands, Message, PauseReason, Permission, Permissions, PolicyReason, Proof,
-        Question,
+        Channel, CursorShape, End, Fingerprint, FromHost, Hands, Message, PauseReason, Permission, Permissions,
+        PolicyReason, Proof, Question, Refusal, Who,
     },
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 pub use self::contact::CodeEnd;
@@ -54,15 +62,35 @@ pub type Display = Option<u16>;
 /// The user's answer to a [`Question`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Yes, to these; what was not asked for is ignored. No yes to an officer for whom nobody here vouches ([`Proof::Code`]).
-    Grant(Permissions),
-    /// Yes to anybody, to these: the user has shown, by typing what was asked for, that they know that nobody here vouches
+    /// Yes, to this. No yes to an officer for whom nobody here vouches ([`Proof::Code`]).
+    Grant(Choice),
+    /// Yes to anybody, to this: the user has shown, by typing what was asked for, that they know that nobody here vouches
     /// for the officer.
-    GrantStranger(Permissions),
+    GrantStranger(Choice),
     /// No.
     Deny,
+    /// No, and nothing more is to be heard of this officer, ever.
+    Block,
     /// Nobody said anything, or the question could not be shown.
     Unanswered,
+}
+
+/// What the user grants. It narrows the question; what goes beyond that is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What the officer may do.
+    pub permissions: Permissions,
+    /// For how long; `None` for as long as was asked.
+    pub duration: Option<Duration>,
+    /// The one display that is shown; `None` for what was asked for. Where the host shares one display, it stays that one.
+    pub display: Display,
+}
+
+impl From<Permissions> for Choice {
+    /// These permissions, and all else as it was asked for.
+    fn from(permissions: Permissions) -> Self {
+        Self { permissions, duration: None, display: None }
+    }
 }
 
 /// What the driver has to do.
@@ -70,6 +98,8 @@ pub enum Answer {
 pub enum Event {
     /// Ask the user, and bring the answer to [`Host::answer`].
     Ask(SessionId, Question),
+    /// Keep on the disk that this key is blocked, before anything else: [`Host::set_blocked`] is told so the next time.
+    Block(Fingerprint),
     /// Take the question back, if it is still open: the session is over.
     Withdraw(SessionId),
     /// A session has this connection from now on: what is meant for strangers does not hold for it any more.
@@ -87,8 +117,8 @@ pub enum Event {
     Suspended {
         /// Which.
         session: SessionId,
-        /// The officer's enrolled name.
-        officer: String,
+        /// Who may come back.
+        officer: Who,
         /// Until when.
         until: Instant,
     },
@@ -180,18 +210,29 @@ pub enum Start {
 /// What the user is shown while a session is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// The officer's enrolled name.
-    pub officer: String,
+    /// Who is there.
+    pub officer: Who,
     /// What the officer may do.
     pub permissions: Permissions,
-    /// What the user may switch on again ([`Host::switch`]): what was granted and is not withdrawn since.
+    /// What has a switch ([`Host::switch`]): what was granted and is not withdrawn since, and what was added.
     pub ceiling: Permissions,
     /// Why nothing is shown or done at present, if that is so.
     pub paused: Option<PauseReason>,
     /// When it ends.
     pub until: Instant,
-    /// Whether the officer came in by a standing grant.
-    pub standing: bool,
+    /// What it rests on.
+    pub ground: Ground,
+    /// What of the permissions ends earlier, if any does.
+    pub extra: Option<Extra>,
+}
+
+/// What the user has added to a session for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extra {
+    /// All of it.
+    pub permissions: Permissions,
+    /// When it ends, or the first of it.
+    pub until: Instant,
 }
 
 /// The user's side of all sessions; see the module above for how it is driven.
@@ -203,11 +244,21 @@ pub struct Host {
     connections: BTreeMap<ConnectionId, SessionId>,
     logs: BTreeMap<Display, Log>,
     contact: Contact,
+    refusals: Refusals,
+    blocked: BTreeSet<Fingerprint>,
     control: Option<SessionId>,
     /// What holds for all sessions, and for those that begin.
     pauses: Pauses,
+    /// Since when the user's screen is locked, if it is.
+    locked: Option<Instant>,
+    /// Whose hands are on keyboard and pointer, questions aside.
     hands: Hands,
+    /// Whose hands who has control was told of.
+    hands_told: Hands,
     records: Records,
+    /// Who may vouch for officers, and since when that is known.
+    trust: Trust,
+    trusted: Option<Instant>,
     next_id: u64,
     transmits: VecDeque<(ConnectionId, Transmit)>,
     events: VecDeque<Event>,
@@ -222,10 +273,16 @@ impl Host {
             connections: BTreeMap::new(),
             logs: BTreeMap::new(),
             contact: Contact::default(),
+            refusals: Refusals::default(),
+            blocked: BTreeSet::new(),
             control: None,
             pauses: Pauses::default(),
+            locked: None,
             hands: Hands::Officer,
+            hands_told: Hands::Officer,
             records: Records::new(notary),
+            trust: Trust::none(),
+            trusted: None,
             next_id: 1,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
@@ -255,7 +312,7 @@ impl Host {
             (Channel::Input | Channel::Pointer | Channel::Cursor | Channel::Frame, _) => Err(End::Misbehaved),
         };
         if let Err(end) = result {
-            self.end(id, end);
+            self.give_up(now, id, end);
         }
     }
 
@@ -265,28 +322,35 @@ impl Host {
         let Some(id) = self.session(connection) else { return };
         match self.sessions.get(&id).map(|session| &session.state) {
             Some(State::Live(_)) if end == End::LinkLost => self.suspend(now, id),
-            Some(_) => self.end(id, end),
+            Some(_) => self.give_up(now, id, end),
             None => self.part(id),
         }
     }
 
     /// The user's answer to [`Event::Ask`]. Ignored when the question has been withdrawn.
     pub fn answer(&mut self, now: Instant, id: SessionId, answer: Answer) {
-        let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) else { return };
-        let granted = match (answer, waiting.question.proof) {
-            (Answer::Grant(permissions), Proof::Enrolled) | (Answer::GrantStranger(permissions), _) => permissions,
-            // A yes to a stranger that is not confirmed is none.
-            (Answer::Grant(_), Proof::Code) | (Answer::Deny, _) => return self.end(id, End::Denied),
-            (Answer::Unanswered, _) => return self.end(id, End::Unanswered),
+        let Some(State::AwaitConsent(waiting)) = self.sessions.get(&id).map(|session| &session.state) else {
+            return self.answer_open(now, id, answer);
         };
-        match admission::answer(&waiting.question, granted) {
+        let granted = match (answer, &waiting.question.proof) {
+            (Answer::Grant(choice), Proof::Enrolled | Proof::Organisation { .. })
+            | (Answer::GrantStranger(choice), _) => choice,
+            // A yes to a stranger that is not confirmed is none.
+            (Answer::Grant(_), Proof::Code) | (Answer::Deny, _) => return self.give_up(now, id, End::Denied),
+            (Answer::Block, _) => return self.block(id),
+            (Answer::Unanswered, _) => return self.give_up(now, id, End::Unanswered),
+        };
+        match admission::answer(&waiting.question, &granted) {
             Some(grant) => {
-                let display = waiting.display;
+                let key = waiting.question.key;
+                self.refusals.forgive(&key);
+                let display = self.rules.display.or(granted.display).or(waiting.display);
                 self.forget_old_pause();
                 self.record_grant(now, id, grant, display);
             }
-            None => self.end(id, End::Denied),
+            None => self.give_up(now, id, End::Denied),
         }
+        self.follow_hands();
     }
 
     /// Takes permissions away from a session for good: what is not in `permissions` is gone at once. Without `view` it ends.
@@ -299,6 +363,8 @@ impl Host {
         let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
         let before = *granted;
         granted.ceiling = before.ceiling.both(permissions);
+        granted.most = before.most.both(permissions);
+        granted.extras.keep(permissions);
         granted.until = until.map_or(before.until, |until| until.min(before.until));
         granted.grant.permissions = before.grant.permissions.both(permissions);
         if *granted == before {
@@ -308,11 +374,12 @@ impl Host {
         if !kept.has(Permission::View) {
             return self.end(id, End::Policy(PolicyReason::NotPermitted));
         }
+        self.withdraw_more(id, End::Policy(PolicyReason::NotPermitted), Refusal::Changed);
         if !kept.has(Permission::Control) {
             self.release_control(id);
         }
         if kept != before.grant.permissions {
-            self.record_fact(id, Happened::Permissions(kept));
+            self.record_permissions(id, kept);
         }
         self.announce(now, id);
     }
@@ -320,7 +387,11 @@ impl Host {
     /// Ends a session for a reason of the host's own: the user's Stop, a removed enrolment, …
     pub fn end(&mut self, id: SessionId, end: End) {
         self.release_control(id);
-        let Some(Session { state, ledger, tally, .. }) = self.sessions.remove(&id) else { return };
+        let Some(Session { state, ledger, tally, open, .. }) = self.sessions.remove(&id) else { return };
+        if open.is_some() {
+            self.events.push_back(Event::Withdraw(id));
+            self.note_refusal(id, end, Actor::Policy);
+        }
         let (stage, was_live) = match state {
             State::Hello(_) => (Stage::Early, false),
             State::AwaitConsent(_) => {
@@ -335,6 +406,7 @@ impl Host {
             }
             State::Suspended(_) => (Stage::Granted, true),
         };
+        self.follow_hands();
         self.events.push_back(Event::Ended { session: id, end, was_live });
         self.close_record(id, end, stage, ledger, tally);
         self.forget_spent_code();
@@ -404,8 +476,12 @@ impl Host {
 
     /// When [`Host::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let sessions = self.sessions.values().filter_map(Session::next_timeout);
-        sessions.chain(self.code_until()).chain(self.records.next_timeout()).min()
+        let asking = self.is_asking();
+        let next = |session: &Session| {
+            session.next_timeout().into_iter().chain(self.confirmation_timeout(session, asking)).min()
+        };
+        let sessions = self.sessions.values().filter_map(next);
+        sessions.chain(self.code_until()).chain(self.lock_until()).chain(self.records.next_timeout()).min()
     }
 
     /// The sessions and whose they are: for each the driver brings news of its records to [`Host::enrolled`].

@@ -1,6 +1,6 @@
 //! Where input does not get: what is hidden from officers is out of their hands' reach too.
 
-use super::{Display, Host};
+use super::{Display, Host, log::Again};
 use crate::{
     frame::{Point, Region},
     wire::{Action, Press},
@@ -50,6 +50,13 @@ impl Host {
         if let Some(log) = self.logs.get_mut(&display) {
             log.reach = Reach { hidden, focus };
         }
+    }
+
+    /// More is to be hidden than before: every picture begins anew, with what is captured from now on. To be called before the
+    /// answer to whom it is hidden from.
+    pub fn show_anew(&mut self) {
+        let displays: Vec<_> = self.logs.keys().copied().collect();
+        displays.into_iter().for_each(|display| self.attend(display, Again::Yes));
     }
 }
 

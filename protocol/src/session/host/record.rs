@@ -5,18 +5,21 @@
 
 use super::{
     Display, Event, Host, SessionId, Start,
+    confirmation::Confirmation,
+    extras::Extras,
     session::{Granted, State, seconds},
+    step_up::Addition,
 };
 use crate::{
     record::{
         Actor, Answer, Closed, Closing, Decision, Digest, Entry, Happened, Notary, Offer, Opening, Seal, Signature,
-        Statement, Time, Written,
+        Statement, Time, Verify, Written,
     },
     session::{
-        admission::{Grant, Introduced},
+        admission::{Grant, Ground, Introduced},
         ledger::Ledger,
     },
-    wire::{Channel, End, Fingerprint, FromHost, FromOfficer, Message, Permission, Permissions, PolicyReason, Request},
+    wire::{Channel, End, Fingerprint, FromHost, FromOfficer, Message, Permission, Permissions, Request},
 };
 use std::{
     collections::BTreeMap,
@@ -84,6 +87,10 @@ pub(super) enum Purpose {
     Fact(SessionId, Happened),
     /// The session may do that again, unless it has been taken back meanwhile.
     GiveBack(SessionId, Permissions),
+    /// The session has that as well for a while.
+    Add(SessionId, Addition),
+    /// The session goes on: the user was asked again.
+    Confirm(SessionId),
     /// The receipt is closed.
     End(SessionId),
 }
@@ -150,6 +157,11 @@ impl Host {
         self.records.notary.key().fingerprint()
     }
 
+    /// What tells whether others have signed.
+    pub(super) fn verify(&self) -> Verify {
+        self.records.notary.verify()
+    }
+
     /// Has something recorded that the driver knows of.
     pub fn note(&mut self, session: Option<SessionId>, what: Entry) {
         self.record(session, what, Purpose::Note);
@@ -166,6 +178,8 @@ impl Host {
             Purpose::Return { newcomer, older } => self.complete_return(now, written.time, newcomer, older),
             Purpose::Fact(session, what) => self.note_fact(session, written.time, what),
             Purpose::GiveBack(session, permissions) => self.give_back(now, written.time, session, permissions),
+            Purpose::Add(session, addition) => self.add(now, written.time, session, addition),
+            Purpose::Confirm(session) => self.confirm(now, written.time, session),
             Purpose::End(session) => self.close_receipt(now, session, written),
         }
     }
@@ -234,14 +248,24 @@ impl Host {
         self.events.push_back(Event::Record(id, session, what));
     }
 
-    /// Records what has happened to a session, for the receipt too.
-    pub(super) fn record_fact(&mut self, id: SessionId, what: Happened) {
-        let entry = match what {
-            Happened::Permissions(permissions) => Entry::Permissions { permissions },
-            Happened::Suspended => Entry::Suspended,
-            Happened::Resumed(_) => Entry::Resumed,
-        };
-        self.record(Some(id), entry, Purpose::Fact(id, what));
+    /// Records what a session may do from now on, for the receipt too.
+    pub(super) fn record_permissions(&mut self, id: SessionId, permissions: Permissions) {
+        let what = Happened::Permissions(permissions);
+        self.record(Some(id), Entry::Permissions { permissions }, Purpose::Fact(id, what));
+    }
+
+    /// Puts into the receipt what has happened to a session and waits for its line: it was before what is put there next.
+    pub(super) fn note_waiting_facts(&mut self, id: SessionId, time: Time) {
+        let mut facts = Vec::new();
+        for waiting in self.records.waiting.values_mut() {
+            if let Purpose::Fact(session, what) = waiting.purpose
+                && session == id
+            {
+                facts.push(what);
+                waiting.purpose = Purpose::Note;
+            }
+        }
+        facts.into_iter().for_each(|what| self.note_fact(id, time, what));
     }
 
     /// Puts into the receipt what has been recorded.
@@ -260,27 +284,28 @@ impl Host {
         id: SessionId,
         request: Request,
         seal: Seal,
-        refusal: Option<PolicyReason>,
+        refusal: Option<End>,
     ) -> Result<(), End> {
         self.check_log()?;
         let Some(session) = self.sessions.get_mut(&id) else { return Ok(()) };
-        if session.officer.enrolment.is_none() && session.introduction.introduced() == Introduced::No {
+        if session.officer.enrolment.is_none() && session.introduced() == Introduced::No {
             return Ok(());
         }
-        let (key, name) = (session.officer.key, session.officer.label());
+        let (key, name, proof) = (session.officer.key, session.who().to_string(), Some(session.proof()));
         let host = self.records.notary.key().fingerprint();
         let (reason, permissions) = (request.reason.clone(), request.permissions);
-        let (seconds, display) = (request.seconds, request.display);
+        let (seconds, display, ticket) = (request.seconds, request.display, request.ticket.clone());
         let connection = session.keying.name();
-        let offer = Offer { officer: seal.key, host, connection, request, head: seal.head };
+        let Seal { key: officer, certificate, head, signature } = seal;
+        let offer = Offer { officer, host, connection, request, certificate, head };
         let verify = self.records.notary.verify();
-        if offer.officer.fingerprint() != key || !verify(&offer.officer, &offer.bytes(), &seal.signature) {
+        if offer.officer.fingerprint() != key || !verify(&offer.officer, &offer.bytes(), &signature) {
             return Err(End::Misbehaved);
         }
-        session.ledger = Some(Ledger::new(offer, seal.signature));
-        self.note(Some(id), Entry::Asked { key, name, reason, permissions, seconds, display });
-        if let Some(reason) = refusal {
-            let decision = Decision::Refused { end: End::Policy(reason) };
+        session.ledger = Some(Ledger::new(offer, signature));
+        self.note(Some(id), Entry::Asked { key, name, proof, reason, permissions, seconds, display, ticket });
+        if let Some(end) = refusal {
+            let decision = Decision::Refused { end };
             self.note(Some(id), Entry::Answered { decision, by: Actor::Policy });
         }
         Ok(())
@@ -295,9 +320,19 @@ impl Host {
         if self.control.is_some() {
             grant.permissions = ceiling.without(Permission::Control);
         }
-        let (until, pauses) = (now + grant.duration, self.pauses);
-        let granted = Granted { grant, ceiling, switches: ceiling, display, until, pauses };
         let Some(session) = self.sessions.get_mut(&id) else { return };
+        let granted = Granted {
+            grant,
+            ceiling,
+            switches: ceiling,
+            most: session.permit(&self.rules.policy),
+            extras: Extras::default(),
+            display,
+            began: now,
+            until: session.vouched_until().map_or(now + grant.duration, |until| until.min(now + grant.duration)),
+            pauses: self.pauses.of(grant.ground),
+            confirmation: Confirmation::of(now, grant.ground),
+        };
         session.state = State::Recording(Pending::Grant(granted));
         let decision = Decision::Granted { permissions: grant.permissions, seconds: seconds(grant.duration) };
         self.record(Some(id), Entry::Answered { decision, by: actor(grant) }, Purpose::Grant(id));
@@ -309,6 +344,7 @@ impl Host {
         let State::Recording(Pending::Grant(granted)) = session.state else { return };
         self.attach(now, id, granted, Start::New);
         let Some(session) = self.sessions.get_mut(&id) else { return };
+        let proof = session.proof();
         let (Some(granted), Some(ledger)) = (session.granted().copied(), session.ledger.as_mut()) else { return };
         let (notary, Written { time, head }) = (&self.records.notary, written);
         let answer = Answer {
@@ -317,6 +353,7 @@ impl Host {
             session: id.0,
             permissions: granted.grant.permissions,
             seconds: seconds(granted.until.saturating_duration_since(now)),
+            proof,
             by: actor(granted.grant),
             time,
             head,
@@ -411,5 +448,9 @@ impl Host {
 }
 
 const fn actor(grant: Grant) -> Actor {
-    if grant.standing { Actor::StandingGrant } else { Actor::User }
+    match grant.ground {
+        Ground::Answer => Actor::User,
+        Ground::Standing => Actor::StandingGrant,
+        Ground::Agreement => Actor::Agreement,
+    }
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     record::{Entry, Happened, Time},
     session::{GRACE, Keying},
-    wire::{End, FromHost, PolicyReason},
+    wire::{End, FromHost, PolicyReason, Refusal},
 };
 use std::time::Instant;
 
@@ -28,13 +28,15 @@ impl Host {
     /// for others, and nothing is captured for it.
     fn detach(&mut self, now: Instant, id: SessionId) {
         self.release_control(id);
+        self.leave_question(now, id);
+        self.withdraw_more(id, End::LinkLost, Refusal::Changed);
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let State::Live(live) = &session.state else { return };
         let granted = live.granted;
         session.state = State::Suspended(Suspended { granted, patience: now + GRACE });
         self.leave_log(id, granted.display);
         self.hang_up(id);
-        self.record_fact(id, Happened::Suspended);
+        self.record(Some(id), Entry::Suspended, Purpose::Fact(id, Happened::Suspended));
     }
 
     /// Has the connection of a session closed, if it has one.
@@ -64,7 +66,8 @@ impl Host {
                 return Ok(());
             }
         }
-        if !is_enrolled {
+        // Who has a certificate may ask with it.
+        if !is_enrolled && self.trust.organisations.is_empty() {
             return Err(End::Policy(PolicyReason::NotEnrolled));
         }
         self.turn_away(id);

@@ -2,6 +2,9 @@
 
 use super::{
     Display, Event, Host, SessionId, Start,
+    asking::Open,
+    confirmation::Confirmation,
+    extras::Extras,
     follower::Attention,
     log::Ack,
     pause::Pauses,
@@ -10,15 +13,17 @@ use super::{
 use crate::frame::{Films, Taken};
 use crate::record::Seal;
 use crate::session::{
-    Keying, Load,
-    admission::{self, Admission, Enrolment, Grant, Officer},
+    Agreement, Keying, Load,
+    admission::{self, Admission, Enrolment, Grant, Ground, Introduced, Officer},
     check_words,
     host::{contact::Introduction, controls::Controls},
     ledger::Ledger,
+    policy::Policy,
+    trust::Vouched,
 };
 use crate::wire::{
-    End, FromHost, FromOfficer, LIMIT_BEFORE_APPROVAL, Message, Permission, Permissions, PolicyReason, Question,
-    Request, VERSIONS,
+    End, FromHost, FromOfficer, Holder, LIMIT_BEFORE_APPROVAL, Message, Permission, Permissions, PolicyReason, Proof,
+    Question, Request, VERSIONS, Who,
 };
 use std::time::{Duration, Instant};
 
@@ -74,9 +79,15 @@ pub(super) struct Granted {
     pub(super) ceiling: Permissions,
     /// What the user has switched on; what is given back takes effect once it is recorded.
     pub(super) switches: Permissions,
+    /// What may be granted at all, by the records and as far as it is not withdrawn since.
+    pub(super) most: Permissions,
+    /// What of the permissions was added for a while, and does not rest on the switches.
+    pub(super) extras: Extras,
     pub(super) display: Display,
+    pub(super) began: Instant,
     pub(super) until: Instant,
     pub(super) pauses: Pauses,
+    pub(super) confirmation: Confirmation,
 }
 
 impl Granted {
@@ -90,12 +101,14 @@ impl Granted {
 pub(super) struct Live {
     pub(super) granted: Granted,
     pub(super) controls: Controls,
+    /// Who has control, as the officer was told.
+    pub(super) holder: Holder,
     next_ping: Instant,
 }
 
 impl Live {
     pub(super) fn new(now: Instant, granted: Granted) -> Self {
-        Self { granted, controls: Controls::default(), next_ping: now + HEARTBEAT }
+        Self { granted, controls: Controls::default(), holder: Holder::Nobody, next_ping: now + HEARTBEAT }
     }
 }
 
@@ -116,7 +129,7 @@ impl Suspended {
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) officer: Officer,
-    /// When the host's records were read for `officer`: a standing grant runs on since.
+    /// When the host's records were read for `officer`: standing grants and agreements run on since.
     enrolled: Instant,
     pub(super) state: State,
     /// When the officer last said anything.
@@ -127,9 +140,13 @@ pub(super) struct Session {
     pub(super) keying: Keying,
     /// What has come of a code, over that connection.
     pub(super) introduction: Introduction,
+    /// Who an organisation says that the officer is, who is not enrolled.
+    pub(super) vouched: Option<Vouched>,
     /// What its receipt will say, once something has been asked for.
     pub(super) ledger: Option<Ledger>,
     pub(super) tally: Tally,
+    /// What the user is being asked while it is on.
+    pub(super) open: Option<Open>,
     connected: Instant,
 }
 
@@ -143,22 +160,77 @@ impl Session {
             films: Films::Unreadable,
             keying,
             introduction: Introduction::default(),
+            vouched: None,
             ledger: None,
             tally: Tally::default(),
+            open: None,
             connected: now,
         }
     }
 
-    /// What the records say of the officer, as far as that still holds.
-    pub(super) fn enrolment(&self, now: Instant) -> Option<Enrolment> {
-        let standing = self.standing(now);
-        self.officer.enrolment.clone().map(|enrolment| Enrolment { standing, ..enrolment })
+    /// Whether the officer may ask without being enrolled.
+    pub(super) fn introduced(&self) -> Introduced {
+        match &self.vouched {
+            Some(vouched) => Introduced::ByOrganisation(vouched.clone()),
+            None => self.introduction.introduced(),
+        }
     }
 
-    /// How much longer the officer may come in without a question, if at all.
-    fn standing(&self, now: Instant) -> Option<Duration> {
-        let left = self.officer.enrolment.as_ref()?.standing?;
-        left.checked_sub(now.saturating_duration_since(self.enrolled)).filter(|left| !left.is_zero())
+    /// How long an organisation vouches for the officer, if one does.
+    pub(super) fn vouched_until(&self) -> Option<Instant> {
+        self.vouched.as_ref().map(|vouched| vouched.until)
+    }
+
+    /// What the user reads for a name.
+    pub(super) fn who(&self) -> Who {
+        self.officer.who(&self.introduced())
+    }
+
+    /// How it is known who the officer is.
+    pub(super) fn proof(&self) -> Proof {
+        if self.officer.enrolment.is_some() { Proof::Enrolled } else { self.introduced().proof() }
+    }
+
+    /// What the records say of the officer, as far as that still holds.
+    pub(super) fn enrolment(&self, now: Instant) -> Option<Enrolment> {
+        let passed = now.saturating_duration_since(self.enrolled);
+        let remaining = |left: Duration| left.checked_sub(passed).filter(|left| !left.is_zero());
+        let Enrolment { name, permit, standing, agreements } = self.officer.enrolment.clone()?;
+        let standing = standing.and_then(remaining);
+        let agreements = agreements.into_iter();
+        let agreements = agreements
+            .filter_map(|agreement| Some(Agreement { left: remaining(agreement.left)?, ..agreement }))
+            .collect();
+        Some(Enrolment { name, permit, standing, agreements })
+    }
+
+    /// The most that may be granted by what the records say, and the machine's owner.
+    pub(super) fn permit(&self, policy: &Policy) -> Permissions {
+        let enrolment = self.officer.enrolment.as_ref();
+        let permit = enrolment.map_or_else(|| self.introduced().permit(), |enrolment| enrolment.permit);
+        permit.both(policy.permissions)
+    }
+
+    /// What a granted session may do at most, and how much longer, by the records on which it rests. `None` if they don't say so
+    /// any more.
+    fn bounds(&self, now: Instant) -> Option<(Permissions, Option<Duration>)> {
+        let granted = self.granted_or_pending()?;
+        let enrolment = self.enrolment(now);
+        match granted.grant.ground {
+            Ground::Answer => Some((Permissions::ALL, None)),
+            Ground::Standing => Some((Permissions::ALL, Some(enrolment?.standing?))),
+            Ground::Agreement => {
+                let ticket = self.ledger.as_ref().and_then(|ledger| ledger.offer().request.ticket.as_deref());
+                let enrolment = enrolment?;
+                let agreement = enrolment.agreement(ticket)?;
+                Some((agreement.permit, Some(agreement.left)))
+            }
+        }
+    }
+
+    /// What a granted session rests on.
+    pub(super) fn ground(&self) -> Option<Ground> {
+        self.granted_or_pending().map(|granted| granted.grant.ground)
     }
 
     /// Takes over what the host's records now say, and tells why that ends the session, if it does.
@@ -175,11 +247,8 @@ impl Session {
                 let nothing = !waiting.question.permissions.has(Permission::View);
                 nothing.then_some(End::Policy(PolicyReason::NotPermitted))
             }
-            State::Live(Live { granted, .. })
-            | State::Suspended(Suspended { granted, .. })
-            | State::Recording(Pending::Grant(granted)) => {
-                let over = granted.grant.standing && enrolment.standing.is_none();
-                over.then_some(End::Policy(PolicyReason::Removed))
+            State::Live(_) | State::Suspended(_) | State::Recording(Pending::Grant(_)) => {
+                self.bounds(now).is_none().then_some(End::Policy(PolicyReason::Removed))
             }
             State::Hello(_) | State::Recording(Pending::Resume) => None,
         }
@@ -227,7 +296,7 @@ impl Session {
 
     /// When something is due; the dead man's switch only while this session holds a key or button down.
     pub(super) fn next_timeout(&self) -> Option<Instant> {
-        Some(match &self.state {
+        let state = match &self.state {
             State::Hello(_) => self.connected + HELLO,
             State::AwaitConsent(waiting) => waiting.until.min(waiting.next_ping),
             State::Live(live) if live.controls.holds_any() => {
@@ -236,7 +305,13 @@ impl Session {
             State::Live(live) => live.granted.until.min(live.next_ping),
             State::Suspended(suspended) => suspended.until(),
             State::Recording(_) => return None,
-        })
+        };
+        let extras = self.granted().and_then(|granted| granted.extras.next());
+        let open = match self.open {
+            Some(Open::More(wish)) => Some(wish.until),
+            Some(Open::Again) | None => None,
+        };
+        [Some(state), extras, open].into_iter().flatten().min()
     }
 }
 
@@ -245,7 +320,10 @@ impl Host {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.expire_code(now);
         self.time_records(now);
+        self.time_lock(now);
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
+            self.time_extras(now, id);
+            self.time_confirmation(now, id);
             let Some(session) = self.sessions.get_mut(&id) else { continue };
             let silent = now.saturating_duration_since(session.heard) >= DEAD_MAN;
             let (end, ping, release) = match &mut session.state {
@@ -266,7 +344,7 @@ impl Host {
                 self.release_held(id);
             }
             match end {
-                Some(end) => self.end(id, end),
+                Some(end) => self.give_up(now, id, end),
                 None if ping => self.ping(id),
                 None => {}
             }
@@ -274,21 +352,21 @@ impl Host {
     }
 
     pub(super) fn handle_control(&mut self, now: Instant, id: SessionId, bytes: &[u8]) -> Result<(), End> {
-        let Some(session) = self.sessions.get_mut(&id) else { return Ok(()) };
+        let Some(session) = self.sessions.get(&id) else { return Ok(()) };
         if session.live().is_none() && bytes.len() > LIMIT_BEFORE_APPROVAL {
             return Err(End::Misbehaved);
         }
+        self.check_revoked(id)?;
         match (FromOfficer::decode(bytes).map_err(|_| End::Misbehaved)?, &session.state) {
             (FromOfficer::Bye, _) => Err(End::OfficerLeft),
             (FromOfficer::Pong, _) => Ok(()),
             (FromOfficer::Hello { lowest, highest, films }, State::Hello(Greeting::Due)) => {
+                self.check_blocked(id)?;
                 let version = highest.min(*VERSIONS.end());
                 if version < lowest.max(*VERSIONS.start()) {
                     return Err(End::Incompatible);
                 }
-                (session.state, session.films) = (State::Hello(Greeting::Done), films);
-                let name = self.rules.name.clone();
-                self.send(id, &FromHost::Welcome { version, name });
+                self.welcome(id, version, films);
                 Ok(())
             }
             (FromOfficer::CodeShare { share }, State::Hello(Greeting::Done)) => self.handle_code_share(now, id, &share),
@@ -307,8 +385,18 @@ impl Host {
                 let (received, taken) = (Load { all: bytes, small }, Taken { repaints, late });
                 self.handle_ack(now, id, &Ack { received, epoch, number, taken, decode, present })
             }
+            (FromOfficer::More(more), State::Live(_)) => {
+                self.handle_more(now, id, more);
+                Ok(())
+            }
+            (FromOfficer::Yield, State::Live(_)) => {
+                self.yield_control(now, id);
+                Ok(())
+            }
             (
                 FromOfficer::Hello { .. }
+                | FromOfficer::More(_)
+                | FromOfficer::Yield
                 | FromOfficer::Request(..)
                 | FromOfficer::Resume { .. }
                 | FromOfficer::CodeShare { .. }
@@ -325,43 +413,53 @@ impl Host {
     pub fn enrolled(&mut self, now: Instant, id: SessionId, enrolment: Option<Enrolment>) {
         let enrolment = enrolment.map(|enrolment| self.rules.policy.narrow(enrolment));
         let Some(session) = self.sessions.get_mut(&id) else { return };
-        let introduced = session.introduction.introduced();
-        let permit = enrolment.as_ref().map_or_else(|| introduced.permit(), |enrolment| enrolment.permit);
         if let Some(end) = session.enrol(now, enrolment) {
             return self.end(id, end);
         }
-        let left = session.standing(now);
-        let standing = session.granted_or_pending().filter(|granted| granted.grant.standing);
-        let until = standing.and(left).and_then(|left| now.checked_add(left));
-        self.limit(now, id, permit, until);
+        let permit = session.permit(&self.rules.policy);
+        let Some((most, left)) = session.bounds(now) else { return };
+        self.limit(now, id, permit.both(most), left.and_then(|left| now.checked_add(left)));
+    }
+
+    fn welcome(&mut self, id: SessionId, version: u16, films: Films) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        (session.state, session.films) = (State::Hello(Greeting::Done), films);
+        let name = self.rules.name.clone();
+        self.send(id, &FromHost::Welcome { version, name });
     }
 
     fn handle_request(&mut self, now: Instant, id: SessionId, request: Request, seal: Seal) -> Result<(), End> {
+        self.look_at_certificate(now, id, seal.certificate.as_deref())?;
         let Some(session) = self.sessions.get(&id) else { return Ok(()) };
-        let standing = session.standing(now);
-        let (officer, introduced) = (&session.officer, session.introduction.introduced());
+        let enrolment = session.enrolment(now);
+        let (officer, introduced) = (&session.officer, session.introduced());
         let check = || check_words(&session.keying, &officer.key, &self.key());
-        let admission = admission::decide(&self.rules, officer, introduced, standing, &request, check);
+        let admission = admission::decide(&self.rules, officer, &introduced, enrolment.as_ref(), &request, check);
         let placed = admission::display(&self.rules, &request);
-        let admission = admission.and_then(|admission| Ok((admission, placed?)));
+        let admission = admission.and_then(|admission| Ok((admission, placed?))).map_err(End::Policy);
+        let key = officer.key;
+        let admission = admission.and_then(|(admission, display)| {
+            self.check_asking(now, &key, &admission)?;
+            Ok((admission, display))
+        });
         self.record_request(id, request, seal, admission.as_ref().err().copied())?;
-        let (admission, display) = admission.map_err(End::Policy)?;
-        self.take_place(id)?;
+        let (admission, display) = admission?;
+        self.take_place(now, id)?;
         match admission {
             Admission::Grant(grant) => self.record_grant(now, id, grant, display),
-            Admission::Ask(question) => self.ask(now, id, question, display),
+            Admission::Ask(question) => self.ask(now, id, *question, display),
         }
         Ok(())
     }
 
     /// Finds room for a session that may begin. An officer has one: what is left of another connection of theirs ends.
-    fn take_place(&mut self, id: SessionId) -> Result<(), End> {
+    fn take_place(&mut self, now: Instant, id: SessionId) -> Result<(), End> {
         let Some(key) = self.sessions.get(&id).map(|session| session.officer.key) else { return Ok(()) };
         let placed = self.sessions.iter().filter(|(_, session)| !matches!(session.state, State::Hello(_)));
         let (own, others): (Vec<_>, Vec<_>) =
             placed.map(|(&id, session)| (id, session.officer.key)).partition(|(_, other)| *other == key);
         for (older, _) in own {
-            self.end(older, End::Replaced);
+            self.give_up(now, older, End::Replaced);
         }
         if others.len() < self.rules.officers.min(self.rules.policy.officers) {
             Ok(())
@@ -378,6 +476,8 @@ impl Host {
             display,
             question: question.clone(),
         });
+        // What is held comes up before the question is there.
+        self.follow_hands();
         self.send(id, &FromHost::Asking { seconds: seconds(question.patience) });
         self.events.push_back(Event::Ask(id, question));
     }
@@ -391,6 +491,7 @@ impl Host {
         self.events.push_back(Event::Attached { session: id, connection, start });
         self.take_control(id);
         self.announce(now, id);
+        self.tell_holder();
         self.join_log(id, granted.display, films, granted.attention());
     }
 }

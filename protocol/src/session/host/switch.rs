@@ -17,15 +17,18 @@ impl Host {
             return;
         }
         let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
-        granted.switches = wanted;
-        let (before, after) = (granted.grant.permissions, granted.ceiling.both(wanted));
+        granted.extras.keep(wanted);
+        let extra = granted.extras.permissions();
+        // What was added for a while is not on for longer by that.
+        granted.switches = wanted.except(extra);
+        let (before, after) = (granted.grant.permissions, granted.ceiling.both(granted.switches).either(extra));
         if !after.has(Permission::View) {
             return self.end(id, End::Stopped);
         }
         let kept = before.both(after);
         if kept != before {
             self.set_permissions(id, kept);
-            self.record_fact(id, Happened::Permissions(kept));
+            self.record_permissions(id, kept);
         }
         let waits = after != kept && self.check_log().is_ok();
         if waits {
@@ -41,7 +44,7 @@ impl Host {
     pub(super) fn give_back(&mut self, now: Instant, time: Time, id: SessionId, permissions: Permissions) {
         let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
         let before = granted.grant.permissions;
-        let after = granted.ceiling.both(granted.switches).both(permissions);
+        let after = granted.ceiling.both(granted.switches).both(permissions).either(granted.extras.permissions());
         if after == before {
             return;
         }
@@ -52,30 +55,33 @@ impl Host {
                 self.hand_over(now, id);
             }
         }
+        self.note_waiting_facts(id, time);
         self.note_fact(id, time, Happened::Permissions(after));
         self.announce(now, id);
     }
 
     /// Gives the control token to a live session; who has it loses the permission until the user switches it on again.
-    fn hand_over(&mut self, now: Instant, id: SessionId) {
+    pub(super) fn hand_over(&mut self, now: Instant, id: SessionId) {
         if let Some(holder) = self.control.filter(|holder| *holder != id) {
             let granted = self.sessions.get(&holder).and_then(Session::granted);
             if let Some(permissions) = granted.map(|granted| granted.grant.permissions.without(Permission::Control)) {
                 self.set_permissions(holder, permissions);
-                self.record_fact(holder, Happened::Permissions(permissions));
+                self.record_permissions(holder, permissions);
             }
             self.announce(now, holder);
         }
         self.take_control(id);
+        self.tell_holder();
     }
 
     /// Takes permissions away; control with all that is held by it.
-    fn set_permissions(&mut self, id: SessionId, permissions: Permissions) {
+    pub(super) fn set_permissions(&mut self, id: SessionId, permissions: Permissions) {
         if !permissions.has(Permission::Control) {
             self.release_control(id);
         }
         if let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) {
             granted.grant.permissions = permissions;
+            granted.extras.keep(permissions);
         }
     }
 }

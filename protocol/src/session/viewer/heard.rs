@@ -67,6 +67,8 @@ impl Viewer {
             FromHost::CodeProof { proof } => self.handle_code_proof(&proof),
             FromHost::Opening(opening) => self.opening(now, *opening),
             FromHost::Closing { closing, signature } => self.closing(*closing, signature),
+            FromHost::StepUp(news) => self.note_step_up(now, news),
+            FromHost::Control(holder) => self.note_holder(holder),
             FromHost::Bye(end) => Err(end),
         }
     }
@@ -74,7 +76,7 @@ impl Viewer {
     fn note_hands(&mut self, hands: Hands) -> Result<(), End> {
         let State::Live { hands: known, .. } = &mut self.state else { return Err(End::Misbehaved) };
         *known = hands;
-        if hands == Hands::User {
+        if hands != Hands::Officer {
             // The host has let go of it.
             self.held = Held::new();
         }

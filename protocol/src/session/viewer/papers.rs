@@ -2,7 +2,9 @@
 
 use super::{Event, State, Viewer};
 use crate::{
-    record::{Closed, Closing, Digest, Happened, Notary, Offer, Opening, Seal, Signature, Statement, Time},
+    record::{
+        Certificate, Closed, Closing, Digest, Happened, Notary, Offer, Opening, Seal, Signature, Statement, Time,
+    },
     session::ledger::Ledger,
     wire::{End, Fingerprint, FromOfficer},
 };
@@ -21,6 +23,8 @@ pub struct Papers {
     pub notary: Arc<dyn Notary>,
     /// The key that the connection has proven to be the host's.
     pub host: Fingerprint,
+    /// Who an organisation says that the officer is.
+    pub certificate: Option<Box<Certificate>>,
     /// The head of the officer's log, if there is one.
     pub head: Option<Digest>,
 }
@@ -77,12 +81,19 @@ impl Viewer {
 
     /// Asks, over the present connection, and signs for it.
     pub(super) fn ask(&mut self) {
-        let Papers { notary, host, head } = &self.desk.papers;
+        let Papers { notary, host, certificate, head } = &self.desk.papers;
         let (key, connection) = (notary.key(), self.keying.name());
-        let (host, head, request) = (*host, *head, self.request.clone());
-        let offer = Offer { officer: key.clone(), host, connection, request: request.clone(), head };
+        let (host, head, certificate, request) = (*host, *head, certificate.clone(), self.request.clone());
+        let offer = Offer {
+            officer: key.clone(),
+            host,
+            connection,
+            request: request.clone(),
+            certificate: certificate.clone(),
+            head,
+        };
         let signature = notary.sign(&offer.bytes());
-        let seal = Seal { key, head, signature: signature.clone() };
+        let seal = Seal { key, certificate, head, signature: signature.clone() };
         self.desk.ledger = Some(Ledger::new(offer, signature));
         self.send(&FromOfficer::Request(request, seal));
     }

@@ -273,7 +273,7 @@ fn select_motion(conn: &RustConnection, root: Window) -> Result<(), ReplyError> 
 }
 
 /// The desktop's rectangle and the monitors on it.
-fn arrangement(conn: &RustConnection, root: Window) -> Result<(Rect, Vec<Display>), ReplyError> {
+pub(super) fn arrangement(conn: &RustConnection, root: Window) -> Result<(Rect, Vec<Display>), ReplyError> {
     let (root_cookie, monitors) = (conn.get_geometry(root)?, conn.randr_get_monitors(root, true)?);
     let scale = scale(conn, root)?;
     let desktop = root_cookie.reply()?;

@@ -80,7 +80,7 @@ impl Stack {
 
     /// Which windows a rule means: those that match, and those that belong to them.
     fn family(&self, rule: &WindowRule) -> Vec<bool> {
-        let matches = |top: &Top| top.members.iter().any(|member| rule.matches(&member.classes, &member.titles));
+        let matches = |top: &Top| top.members.iter().any(|member| member.is_meant(rule));
         let mut meant: Vec<bool> = self.tops.iter().map(matches).collect();
         let mut owners: Vec<Id> = Vec::new();
         for (top, _) in self.tops.iter().zip(&meant).filter(|(_, meant)| **meant) {
@@ -106,7 +106,7 @@ impl Stack {
         match rule {
             WindowRule::Class(_) => is_of_same_program(),
             // A menu or a dialog that does not say to which window it belongs may belong to this one.
-            WindowRule::Title(_) => {
+            WindowRule::Title(_) | WindowRule::Id(_) => {
                 let is_elsewhere = || parents().any(|parent| self.is_there(parent, meant));
                 (top.unmanaged || parents().next().is_some()) && is_of_same_program() && !is_elsewhere()
             }
@@ -125,12 +125,18 @@ impl Stack {
     }
 }
 
+impl Member {
+    fn is_meant(&self, rule: &WindowRule) -> bool {
+        rule.matches(self.id, &self.classes, &self.titles)
+    }
+}
+
 impl Top {
     /// The windows of the program that it shows: not the frame, which is the window manager's. Where nobody has marked
     /// them those that match, or all.
     fn own_ids(&self, rule: Option<&WindowRule>) -> impl Iterator<Item = Id> {
         let marked = self.members.iter().any(|member| member.managed);
-        let matches = move |member: &&Member| rule.is_none_or(|rule| rule.matches(&member.classes, &member.titles));
+        let matches = move |member: &&Member| rule.is_none_or(|rule| member.is_meant(rule));
         let is_own = move |member: &&Member| if marked { member.managed } else { matches(member) };
         self.members.iter().filter(is_own).map(|member| member.id)
     }

@@ -6,6 +6,7 @@ use crate::desk::{
     gate::Gate,
     look,
     message::FromDesk,
+    note,
     pane::{Kind, Pane},
     platform::{HandsWatch, PanicWatch, PressWatch, Pressed},
 };
@@ -66,7 +67,7 @@ impl App {
         let now = Instant::now();
         // A question has its room to itself.
         self.banner.set_rows(if self.prompt.is_some() { Rows::Hidden } else { Rows::Shown });
-        let height = look::measure(vec2(banner::WIDTH, ROOM), 1.0, |ui| self.banner.show(ui, now).height);
+        let height = look::measure(vec2(banner::WIDTH, ROOM), 1.0, |ui| self.banner.show(ui, &self.words, now).height);
         let size = |_| vec2(banner::WIDTH, height);
         match &mut self.banner_pane {
             Some(banner) => {
@@ -76,7 +77,7 @@ impl App {
             None => {
                 let proxy = self.proxy.clone();
                 let lost = move || drop(proxy.send_event(Wake::BannerLost));
-                match Pane::open(event_loop, Kind::Bar { down: 8 }, size, lost) {
+                match Pane::open(event_loop, &self.proxy, &self.words, Kind::Banner, size, lost) {
                     Ok(pane) => self.banner_pane = Some(BannerPane::new(pane, height)),
                     Err(error) => self.fail(event_loop, error.to_string()),
                 }
@@ -127,7 +128,7 @@ impl App {
                     input.change(Gate::stop);
                     drop(proxy.send_event(Wake::Panic));
                 };
-                let key = self.panic_key.to_string();
+                let key = self.words.panic_key(&self.panic_key);
                 let opened = Watch::from(PanicWatch::open(&self.panic_key, on_press), "the panic key does not work");
                 let works = matches!(opened, Watch::On(_));
                 self.banner.set_panic_key(if works { PanicHint::Works(key) } else { PanicHint::Fails(key) });
@@ -185,8 +186,7 @@ impl App {
         }
         self.banner = Banner::default();
         self.update_banner(event_loop);
-        let text = "You stopped it. The program that shared this screen did not answer and was ended.";
-        self.show_note(event_loop, text, Instant::now());
+        self.show_note(event_loop, note::Why::ServerEnded, Instant::now());
     }
 
     pub(super) fn on_banner_event(&mut self, event_loop: &ActiveEventLoop, event: &WindowEvent) {
@@ -194,7 +194,7 @@ impl App {
         match event {
             WindowEvent::RedrawRequested => {
                 let now = Instant::now();
-                let painted = open.pane.paint(look::SLATE, |ui| self.banner.show(ui, now));
+                let painted = open.pane.paint(look::SLATE, |ui| self.banner.show(ui, &self.words, now));
                 if let Some(at) = self.banner.next_change(now) {
                     open.pane.repaint_by(at);
                 }
@@ -242,7 +242,7 @@ impl BannerPane {
     /// What has been pressed so far is nothing to the banner: the pointer was elsewhere, or has moved since.
     fn forget_presses(&mut self, now: Instant) {
         if let Some(presses) = &mut self.presses {
-            presses.forget(now);
+            presses.drain(now);
         }
     }
 

@@ -5,8 +5,8 @@ mod words;
 
 pub(super) use view::{Action, WIDTH};
 
-use super::message::LiveSession;
-use beside_protocol::wire::{PauseReason, Permission, Permissions};
+use super::message::{Extra, LiveSession};
+use beside_protocol::wire::{PauseReason, Permission, Permissions, Who};
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -61,7 +61,7 @@ pub(super) enum PanicHint {
 
 #[derive(Debug)]
 struct Session {
-    officer: String,
+    officer: Who,
     /// When it ends: the session, or the time in which the officer may come back.
     until: Instant,
     presence: Presence,
@@ -84,6 +84,8 @@ enum Presence {
         ceiling: Permissions,
         paused: Option<PauseReason>,
         standing: bool,
+        /// What ends earlier, and when.
+        extra: Option<(Permissions, Instant)>,
         /// When the network was another for the last time.
         moved: Option<Instant>,
     },
@@ -117,6 +119,12 @@ impl Session {
         ceiling.without(Permission::View).iter().map(|permission| (permission, permissions.has(permission))).collect()
     }
 
+    /// What ends earlier than the session, and how much longer it lasts.
+    fn extra(&self, now: Instant) -> Option<(Permissions, Duration)> {
+        let Presence::Here { extra: Some((permissions, until)), .. } = self.presence else { return None };
+        Some((permissions, until.checked_duration_since(now)?)).filter(|(_, left)| !left.is_zero())
+    }
+
     /// Until when the change of network is news, if it is.
     fn news(&self, now: Instant) -> Option<Instant> {
         let Presence::Here { moved: Some(moved), .. } = self.presence else { return None };
@@ -129,21 +137,23 @@ impl Banner {
     pub(super) fn live(&mut self, session: u64, live: &LiveSession, now: Instant) {
         let ending = self.ending(session);
         let LiveSession { permissions, ceiling, paused, standing, .. } = *live;
+        let ends = |Extra { permissions, seconds_left }| (permissions, now + Duration::from_secs(seconds_left.into()));
+        let extra = live.extra.map(ends);
         self.sessions.insert(
             session,
             Session {
                 officer: live.officer.clone(),
                 until: now + Duration::from_secs(live.seconds_left.into()),
-                presence: Presence::Here { permissions, ceiling, paused, standing, moved: None },
+                presence: Presence::Here { permissions, ceiling, paused, standing, extra, moved: None },
                 ending,
             },
         );
     }
 
     /// A session's connection is lost; the officer may come back until then.
-    pub(super) fn suspended(&mut self, session: u64, officer: &str, until: Instant) {
+    pub(super) fn suspended(&mut self, session: u64, officer: Who, until: Instant) {
         let ending = self.ending(session);
-        self.sessions.insert(session, Session { officer: officer.to_owned(), until, presence: Presence::Away, ending });
+        self.sessions.insert(session, Session { officer, until, presence: Presence::Away, ending });
     }
 
     /// The officer of a session has come into another network.
@@ -227,12 +237,18 @@ impl Banner {
             let beyond = Duration::from_nanos(u64::try_from(left.as_nanos() % 60_000_000_000).unwrap_or_default());
             (!left.is_zero()).then(|| now + beyond + Duration::from_millis(1))
         });
-        self.sessions.values().filter_map(|session| session.news(now)).chain(minutes).min()
+        let seconds = self.sessions.values().filter_map(|session| session.extra(now)).map(|(_, left)| {
+            let beyond = left.subsec_nanos();
+            now + if beyond == 0 { Duration::from_secs(1) } else { Duration::from_nanos(beyond.into()) }
+        });
+        self.sessions.values().filter_map(|session| session.news(now)).chain(minutes).chain(seconds).min()
     }
 
     /// Whether Continue is offered in the place of Pause.
     fn is_paused(&self) -> bool {
-        self.wish == Wish::Pause || self.sessions.values().any(|session| session.paused() == Some(PauseReason::User))
+        let by_user =
+            |session: &Session| matches!(session.paused(), Some(PauseReason::User | PauseReason::Unconfirmed));
+        self.wish == Wish::Pause || self.sessions.values().any(by_user)
     }
 
     fn ending(&self, session: u64) -> Ending {
@@ -243,6 +259,11 @@ impl Banner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::words::{Language, Words};
+
+    pub(super) fn english() -> Words {
+        Words::new(Language::English)
+    }
 
     pub(super) fn anna(permissions: Permissions, seconds_left: u32) -> LiveSession {
         LiveSession {
@@ -252,6 +273,7 @@ mod tests {
             paused: None,
             seconds_left,
             standing: false,
+            extra: None,
         }
     }
 
@@ -262,8 +284,8 @@ mod tests {
         assert_eq!(banner.next_change(now), None);
         banner.live(1, &anna(Permissions::VIEW, 90), now);
         let next = banner.next_change(now).unwrap();
-        assert_eq!(banner.detail(now), "2 minutes left");
-        assert_eq!(banner.detail(next), "1 minute left");
+        assert_eq!(banner.detail(&english(), now), "2 minutes left");
+        assert_eq!(banner.detail(&english(), next), "1 minute left");
         let after = banner.next_change(next).unwrap();
         assert!(after - next > Duration::from_secs(59));
         assert_eq!(banner.next_change(now + Duration::from_secs(91)), None, "nothing more to count");
@@ -281,7 +303,7 @@ mod tests {
         banner.act(Action::Pause);
         banner.live(1, &paused, now);
         assert!(!banner.is_obeyed(), "one of them is not paused");
-        banner.suspended(2, "Ben Ito", now);
+        banner.suspended(2, "Ben Ito".into(), now);
         assert!(banner.is_obeyed(), "nothing is shown to who is away");
         banner.live(2, &here, now);
         assert!(!banner.is_obeyed());

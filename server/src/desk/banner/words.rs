@@ -1,95 +1,112 @@
 //! What the banner says.
 
 use super::{Banner, Ending, PanicHint, Session, Wish};
-use crate::desk::look;
-use beside_protocol::wire::{PauseReason, Permission};
-use std::time::Instant;
+use crate::desk::words::{Text, Words};
+use beside_protocol::wire::PauseReason;
+use std::time::{Duration, Instant};
+
+/// What stands between two things that are said in one line.
+const BETWEEN: &str = "  ·  ";
 
 impl Banner {
     /// The main line: who can do what, with names of at most so many characters.
-    pub(super) fn headline(&self, name: usize) -> String {
+    pub(super) fn headline(&self, words: &Words, name: usize) -> String {
         match self.wish {
-            Wish::Stop => return "Stopped".into(),
-            Wish::Pause if !self.is_obeyed() => return "Pausing…".into(),
+            Wish::Stop => return words.say(Text::Stopped),
+            Wish::Pause if !self.is_obeyed() => return words.say(Text::Pausing),
             Wish::Pause | Wish::On => {}
         }
         let here = || self.sessions.values().filter(|session| session.is_here());
         if here().next().is_some() && here().all(|session| session.paused().is_some()) {
-            return "Paused: nobody sees your screen".into();
+            return words.say(Text::Paused);
         }
+        let about = |text, only: &Session| words.with(text, "who", &short(&words.who(&only.officer), name));
+        let several = |text, count: usize| words.count(text, "count", count as u64);
         let controlling = here().filter(|session| session.controls()).count();
         let mut officers = here();
         match (officers.next(), officers.next(), controlling) {
             (None, ..) => match (self.sessions.values().next(), self.sessions.len()) {
-                (Some(only), 1) => format!("{} has lost the connection", short(&only.officer, name)),
-                _ => format!("{} officers have lost the connection", self.sessions.len()),
+                (Some(only), 1) => about(Text::OneLost, only),
+                _ => several(Text::AllLost, self.sessions.len()),
             },
-            (Some(only), None, 0) => format!("{} can see your screen", short(&only.officer, name)),
-            (Some(only), None, _) => format!("{} can control your computer", short(&only.officer, name)),
-            (_, _, 0) => format!("{} officers can see your screen", here().count()),
-            (_, _, several) => format!("{} officers can see your screen, {several} can control it", here().count()),
+            (Some(only), None, 0) => about(Text::OneSees, only),
+            (Some(only), None, _) => about(Text::OneControls, only),
+            (_, _, 0) => several(Text::SeveralSee, here().count()),
+            _ => {
+                let counts = [("count", here().count().into()), ("controlling", controlling.into())];
+                words.tell(Text::SeveralControl, counts)
+            }
         }
     }
 
     /// The second line: for how long, on what ground, and what else is to be known.
-    pub(super) fn detail(&self, now: Instant) -> String {
+    pub(super) fn detail(&self, words: &Words, now: Instant) -> String {
         if self.wish == Wish::Stop {
-            return "Keyboard and mouse are yours alone. Closing the session…".into();
+            return words.say(Text::Stopping);
         }
         if let PanicHint::Fails(key) = &self.panic_key {
-            return format!("{key} does not work here: use Stop  ·  {}", self.time(now));
+            let fails = words.with(Text::PanicKeyFails, "key", key);
+            return [fails, self.time(words, now)].join(BETWEEN);
         }
         if self.sessions.len() > 1 {
             return match &self.panic_key {
-                PanicHint::Works(key) => format!("Stop ends it for all, and so does {key}"),
-                PanicHint::Unknown | PanicHint::Fails(_) => "Stop ends it for all".into(),
+                PanicHint::Works(key) => words.with(Text::StopForAllKey, "key", key),
+                PanicHint::Unknown | PanicHint::Fails(_) => words.say(Text::StopForAll),
             };
         }
         let Some(session) = self.sessions.values().next() else { return String::new() };
-        let mut parts = session.parts(now);
+        let mut parts = session.parts(words, now);
         if let (PanicHint::Works(key), 1, true) = (&self.panic_key, parts.len(), session.is_here()) {
-            parts.push(format!("{key} stops it, too"));
+            parts.push(words.with(Text::PanicKeyWorks, "key", key));
         }
-        parts.join("  ·  ")
+        parts.join(BETWEEN)
     }
 
     /// How long all of it lasts at most.
-    fn time(&self, now: Instant) -> String {
+    fn time(&self, words: &Words, now: Instant) -> String {
         let until = self.sessions.values().map(|session| session.until).max().unwrap_or(now);
-        format!("{} left", left(until, now))
+        left(words, Text::TimeLeft, until, now)
     }
 }
 
 impl Session {
     /// What the session's own row says below the name.
-    pub(super) fn status(&self, now: Instant) -> String {
+    pub(super) fn status(&self, words: &Words, now: Instant) -> String {
         if self.ending == Ending::Asked {
-            return "Ending…".into();
+            return words.say(Text::Ending);
         }
         let does = match (self.is_here(), self.controls()) {
             (false, _) => None,
-            (true, true) => Some("controls".to_owned()),
-            (true, false) => Some("sees".to_owned()),
+            (true, true) => Some(words.say(Text::Controls)),
+            (true, false) => Some(words.say(Text::Sees)),
         };
-        does.into_iter().chain(self.parts(now)).collect::<Vec<_>>().join("  ·  ")
+        does.into_iter().chain(self.parts(words, now)).collect::<Vec<_>>().join(BETWEEN)
     }
 
     /// For how long, and what else is to be known of it.
-    fn parts(&self, now: Instant) -> Vec<String> {
+    fn parts(&self, words: &Words, now: Instant) -> Vec<String> {
         if !self.is_here() {
-            return vec![format!("Nobody looks now; may come back within {}", left(self.until, now))];
+            return vec![left(words, Text::Away, self.until, now)];
         }
         let mut parts = Vec::new();
         if self.paused() == Some(PauseReason::Locked) {
-            parts.push("while the screen is locked".into());
+            parts.push(words.say(Text::WhileLocked));
+        }
+        if self.paused() == Some(PauseReason::Unconfirmed) {
+            parts.push(words.say(Text::Unconfirmed));
+        }
+        if let Some((permissions, left)) = self.extra(now) {
+            let names: Vec<_> = permissions.iter().map(|permission| words.permission_short(permission)).collect();
+            let added = [("what", names.join(", ").into()), ("time", countdown(left).into())];
+            parts.push(words.tell(Text::Added, added));
         }
         if self.is_standing() {
-            parts.push("access agreed earlier".into());
+            parts.push(words.say(Text::AgreedEarlier));
         }
         if self.news(now).is_some() {
-            parts.push("now from another network".into());
+            parts.push(words.say(Text::AnotherNetwork));
         }
-        parts.push(format!("{} left", left(self.until, now)));
+        parts.push(left(words, Text::TimeLeft, self.until, now));
         parts
     }
 }
@@ -102,52 +119,48 @@ fn short(name: &str, length: usize) -> String {
     }
 }
 
-/// A permission as the user reads it beside a switch.
-pub(super) const fn switch(permission: Permission) -> &'static str {
-    match permission {
-        Permission::View => "See",
-        Permission::Control => "Control",
-        Permission::Clipboard => "Clipboard",
-        Permission::Files => "Files",
-        Permission::Diagnose => "Facts",
-        Permission::Terminal => "Commands",
-    }
+/// What is left of what ends soon, in minutes and seconds.
+fn countdown(left: Duration) -> String {
+    let seconds = left.as_nanos().div_ceil(1_000_000_000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-fn left(until: Instant, now: Instant) -> String {
-    let left = until.saturating_duration_since(now);
-    look::minutes(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+fn left(words: &Words, text: Text, until: Instant, now: Instant) -> String {
+    words.with(text, "time", &words.time(until.saturating_duration_since(now)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{NAME, NEWS, tests::anna, view::Action},
+        super::{
+            NAME, NEWS,
+            tests::{anna, english},
+            view::Action,
+        },
         *,
     };
-    use crate::desk::message::LiveSession;
-    use beside_protocol::wire::Permissions;
-    use std::time::Duration;
+    use crate::desk::message::{Extra, LiveSession};
+    use beside_protocol::wire::{Permission, Permissions, Who};
 
     #[test]
     fn it_says_who_can_do_what_and_for_how_long() {
         let now = Instant::now();
         let mut banner = Banner::default();
         banner.live(1, &anna(Permissions::VIEW, 720), now);
-        assert_eq!(banner.headline(NAME), "Anna Berger can see your screen");
-        assert_eq!(banner.detail(now), "12 minutes left");
+        assert_eq!(banner.headline(&english(), NAME), "Anna Berger can see your screen");
+        assert_eq!(banner.detail(&english(), now), "12 minutes left");
         banner.set_panic_key(PanicHint::Works("Ctrl+Alt+Pause".into()));
-        assert_eq!(banner.detail(now), "12 minutes left  ·  Ctrl+Alt+Pause stops it, too");
+        assert_eq!(banner.detail(&english(), now), "12 minutes left  ·  Ctrl+Alt+Pause stops it, too");
         banner.live(1, &LiveSession { standing: true, ..anna(Permissions::CONTROL, 720) }, now);
-        assert_eq!(banner.headline(NAME), "Anna Berger can control your computer");
-        assert_eq!(banner.detail(now), "access agreed earlier  ·  12 minutes left");
+        assert_eq!(banner.headline(&english(), NAME), "Anna Berger can control your computer");
+        assert_eq!(banner.detail(&english(), now), "access agreed earlier  ·  12 minutes left");
         banner.live(2, &LiveSession { officer: "Ben Ito".into(), ..anna(Permissions::VIEW, 300) }, now);
-        assert_eq!(banner.headline(NAME), "2 officers can see your screen, 1 can control it");
-        assert_eq!(banner.sessions[&2].status(now), "sees  ·  5 minutes left");
+        assert_eq!(banner.headline(&english(), NAME), "2 officers can see your screen, 1 can control it");
+        assert_eq!(banner.sessions[&2].status(&english(), now), "sees  ·  5 minutes left");
         banner.set_panic_key(PanicHint::Fails("Ctrl+Alt+Pause".into()));
-        assert_eq!(banner.detail(now), "Ctrl+Alt+Pause does not work here: use Stop  ·  12 minutes left");
+        assert_eq!(banner.detail(&english(), now), "Ctrl+Alt+Pause does not work here  ·  12 minutes left");
         banner.act(Action::Stop);
-        assert_eq!(banner.headline(NAME), "Stopped");
+        assert_eq!(banner.headline(&english(), NAME), "Stopped");
     }
 
     #[test]
@@ -156,9 +169,9 @@ mod tests {
         let mut banner = Banner::default();
         banner.live(1, &anna(Permissions::CONTROL, 720), now);
         banner.act(Action::Pause);
-        assert_eq!(banner.headline(NAME), "Pausing…");
+        assert_eq!(banner.headline(&english(), NAME), "Pausing…");
         banner.live(1, &LiveSession { paused: Some(PauseReason::User), ..anna(Permissions::CONTROL, 720) }, now);
-        assert_eq!(banner.headline(NAME), "Paused: nobody sees your screen");
+        assert_eq!(banner.headline(&english(), NAME), "Paused: nobody sees your screen");
     }
 
     #[test]
@@ -166,11 +179,23 @@ mod tests {
         let now = Instant::now();
         let mut banner = Banner::default();
         banner.live(1, &anna(Permissions::CONTROL, 1800), now);
-        banner.suspended(1, "Anna Berger", now + Duration::from_secs(300));
-        assert_eq!(banner.headline(NAME), "Anna Berger has lost the connection");
-        assert_eq!(banner.detail(now), "Nobody looks now; may come back within 5 minutes");
+        banner.suspended(1, "Anna Berger".into(), now + Duration::from_secs(300));
+        assert_eq!(banner.headline(&english(), NAME), "Anna Berger has lost the connection");
+        assert_eq!(banner.detail(&english(), now), "Nobody looks now; may come back within 5 minutes");
         banner.live(2, &LiveSession { officer: "Ben Ito".into(), ..anna(Permissions::VIEW, 720) }, now);
-        assert_eq!(banner.headline(NAME), "Ben Ito can see your screen");
+        assert_eq!(banner.headline(&english(), NAME), "Ben Ito can see your screen");
+    }
+
+    #[test]
+    fn it_counts_down_what_was_added() {
+        let now = Instant::now();
+        let mut banner = Banner::default();
+        let extra = Some(Extra { permissions: Permissions::NONE.with(Permission::Control), seconds_left: 300 });
+        banner.live(1, &LiveSession { extra, ..anna(Permissions::CONTROL, 710) }, now);
+        assert_eq!(banner.detail(&english(), now), "Control: 5:00 more  ·  12 minutes left");
+        let next = banner.next_change(now).unwrap();
+        assert_eq!(banner.detail(&english(), next), "Control: 4:59 more  ·  12 minutes left");
+        assert_eq!(banner.detail(&english(), now + Duration::from_secs(300)), "7 minutes left");
     }
 
     #[test]
@@ -179,16 +204,16 @@ mod tests {
         let mut banner = Banner::default();
         banner.live(1, &anna(Permissions::VIEW, 710), now);
         banner.moved(1, now);
-        assert_eq!(banner.detail(now), "now from another network  ·  12 minutes left");
+        assert_eq!(banner.detail(&english(), now), "now from another network  ·  12 minutes left");
         let old = banner.next_change(now).unwrap();
-        assert_eq!((old - now, banner.detail(old).as_str()), (NEWS, "12 minutes left"));
+        assert_eq!((old - now, banner.detail(&english(), old).as_str()), (NEWS, "12 minutes left"));
     }
 
     #[test]
     fn a_long_name_is_cut() {
         let mut banner = Banner::default();
-        let long = LiveSession { officer: "ä".repeat(100), ..anna(Permissions::VIEW, 60) };
+        let long = LiveSession { officer: Who::Named("ä".repeat(100)), ..anna(Permissions::VIEW, 60) };
         banner.live(1, &long, Instant::now());
-        assert_eq!(banner.headline(8), format!("{}… can see your screen", "ä".repeat(8)));
+        assert_eq!(banner.headline(&english(), 8), format!("{}… can see your screen", "ä".repeat(8)));
     }
 }

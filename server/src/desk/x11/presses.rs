@@ -1,7 +1,10 @@
 //! Where a press came from: a person's device, or a program by XTEST.
 
 use super::{ALL_MASTERS, devices::is_injector};
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 use x11rb::{
     connection::Connection,
     protocol::{
@@ -13,7 +16,7 @@ use x11rb::{
 };
 
 /// How long a press may be on its way from the X server to the window's thread.
-const UNDER_WAY: Duration = Duration::from_millis(250);
+const UNDER_WAY: Duration = Duration::from_millis(500);
 
 /// What was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,18 +34,18 @@ pub(in crate::desk) struct PressWatch {
     root: XWindow,
     /// Where the pointer is, if a program has put it there.
     led_to: Option<(i16, i16)>,
-    seen: Seen,
+    /// In their order.
+    seen: VecDeque<Seen>,
 }
 
-/// Presses that have happened and have not been asked for yet. Several may have happened before the first is asked for.
-#[derive(Clone, Copy, Debug, Default)]
+/// A press that has happened and was not asked for yet. Several may have happened before the first is asked for.
+#[derive(Clone, Copy, Debug)]
 struct Seen {
-    buttons: u32,
-    keys: u32,
-    /// Whether a program made one of them.
+    pressed: Pressed,
+    /// Whether a program made it, or had put the pointer where it was made.
     injected: bool,
-    /// When the last one was taken in.
-    last: Option<Instant>,
+    /// When it was taken in.
+    at: Instant,
 }
 
 impl PressWatch {
@@ -59,62 +62,51 @@ impl PressWatch {
         };
         // Before 2.1 a grab by another program hides raw events.
         match select() {
-            Ok(version) if version >= (2, 1) => Ok(Self { connection, root, led_to: None, seen: Seen::default() }),
+            Ok(version) if version >= (2, 1) => Ok(Self { connection, root, led_to: None, seen: VecDeque::new() }),
             Ok((major, minor)) => Err(format!("the X server has XInput {major}.{minor}, older than 2.1")),
             Err(error) => Err(format!("the X server lacks XInput 2 ({error})")),
         }
     }
 
-    /// Takes in what has been pressed so far, and counts it for no press to come, unless that may be on its way: what a person
-    /// presses while the pointer moves is known here before the window is told of it.
-    pub(in crate::desk) fn forget(&mut self, now: Instant) {
-        self.drain(now);
-        if self.seen.last.is_none_or(|last| now.saturating_duration_since(last) >= UNDER_WAY) {
-            self.seen = Seen::default();
-        }
-    }
-
-    /// Takes in what has been pressed so far.
+    /// Takes in what has been pressed so far, and drops what no window can still have to be told of.
     pub(in crate::desk) fn drain(&mut self, now: Instant) {
+        self.seen.retain(|seen| now.saturating_duration_since(seen.at) < UNDER_WAY);
         if self.take_in(now).is_err() {
-            self.seen.injected = true;
+            self.seen.push_back(Seen { pressed: Pressed::Button, injected: true, at: now });
         }
     }
 
-    /// Whether the press that was just received is a person's: a device made such a press that was not asked for yet, no
-    /// program made one since, and the pointer is not where a program has put it.
+    /// Whether the press that was just received is a person's: a device made such a press that was not asked for yet, none
+    /// that a program made may be meant, and the pointer is not where a program has put it.
     pub(in crate::desk) fn is_genuine(&mut self, pressed: Pressed, now: Instant) -> bool {
         self.drain(now);
-        let (count, led) = match pressed {
-            Pressed::Button => (&mut self.seen.buttons, self.led_to.is_some()),
-            Pressed::Key => (&mut self.seen.keys, false),
-        };
-        let genuine = *count > 0 && !self.seen.injected && !led;
-        if genuine {
-            *count -= 1;
-        } else {
-            self.seen = Seen::default();
-        }
-        genuine
+        let led = pressed == Pressed::Button && self.led_to.is_some();
+        let alone = self.seen.iter().all(|seen| !seen.injected);
+        let first = self.seen.iter().position(|seen| seen.pressed == pressed);
+        // Each is asked about once, in its order: what a program made is not forgotten before that.
+        let made = first.and_then(|first| self.seen.remove(first)).is_some();
+        made && alone && !led
     }
 
     fn take_in(&mut self, now: Instant) -> Result<(), x11rb::errors::ReplyError> {
         // After this round trip all raw events of what has happened until now are here.
         self.connection.get_input_focus()?.reply()?;
-        let mut mover = None;
+        let (mut mover, mut led) = (None, self.led_to.is_some());
         while let Some(event) = self.connection.poll_for_event()? {
             match event {
                 Event::XinputRawButtonPress(press) if !is_wheel(press.detail) => {
-                    self.seen.buttons += 1;
-                    self.seen.last = Some(now);
-                    self.seen.injected |= is_injector(&self.connection, press.sourceid)?;
+                    // It counts where the pointer was led to then, wherever it is by now.
+                    let injected = led || is_injector(&self.connection, press.sourceid)?;
+                    self.seen.push_back(Seen { pressed: Pressed::Button, injected, at: now });
                 }
                 Event::XinputRawKeyPress(press) => {
-                    self.seen.keys += 1;
-                    self.seen.last = Some(now);
-                    self.seen.injected |= is_injector(&self.connection, press.sourceid)?;
+                    let injected = is_injector(&self.connection, press.sourceid)?;
+                    self.seen.push_back(Seen { pressed: Pressed::Key, injected, at: now });
                 }
-                Event::XinputRawMotion(motion) => mover = Some(is_injector(&self.connection, motion.sourceid)?),
+                Event::XinputRawMotion(motion) => {
+                    led = is_injector(&self.connection, motion.sourceid)?;
+                    mover = Some(led);
+                }
                 _ => {}
             }
         }

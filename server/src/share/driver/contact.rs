@@ -6,7 +6,7 @@
 
 use super::Driver;
 use crate::{
-    desk::ToDesk,
+    desk::{NoCode, ToDesk},
     share::{Codes, ShareError},
 };
 use beside_protocol::session::{contact::Code, host::CodeEnd};
@@ -39,8 +39,8 @@ impl Driver {
         tracing::info!(?end, "The code is over");
         match end {
             CodeEnd::Expired => self.renew_code(),
-            CodeEnd::Used => self.show_no_code("Somebody has used your code."),
-            CodeEnd::Guessed => self.show_no_code("Three wrong codes were tried, so yours is void."),
+            CodeEnd::Used => self.show_no_code(NoCode::Used),
+            CodeEnd::Guessed => self.show_no_code(NoCode::Guessed),
         }
     }
 
@@ -50,7 +50,7 @@ impl Driver {
             return Ok(());
         }
         self.host.withdraw_code();
-        self.show_no_code("Your code is void: it was not shown for a while.")
+        self.show_no_code(NoCode::Hidden)
     }
 
     /// The user has closed the code's window: it is switched off.
@@ -60,13 +60,13 @@ impl Driver {
         self.tell(ToDesk::HideCode)
     }
 
-    fn show_no_code(&mut self, why: &str) -> Result<(), ShareError> {
+    fn show_no_code(&mut self, why: NoCode) -> Result<(), ShareError> {
         match &mut self.terminal {
             Some(terminal) => {
                 terminal.show_no_code(why);
                 Ok(())
             }
-            None => self.tell(ToDesk::CodeOver { text: why.to_owned() }),
+            None => self.tell(ToDesk::CodeOver { why }),
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use super::{Driver, Happening, Serial};
 use crate::{
-    desk::{self, AskedBy, Desk, DeskError, DeskEvent, FromDesk, LiveSession, OnSilence, Settings, ToDesk},
-    share::{Consent, Options, ShareError, words},
+    desk::{AskedBy, Desk, DeskError, DeskEvent, Extra, FromDesk, LiveSession, OnSilence, Presence, Settings, ToDesk},
+    share::{Consent, Options, ShareError},
 };
 use beside_protocol::{
     record::Entry,
-    session::host::{Answer, Notice, SessionId},
-    wire::{End, Hands, PauseReason, Permission, Permissions},
+    session::{
+        Ground,
+        host::{Notice, SessionId},
+    },
+    wire::{End, Hands, PauseReason, Permission, Permissions, Who},
 };
 use std::{
     io,
@@ -25,17 +28,20 @@ const DESK_LIFE: Duration = Duration::from_secs(10);
 
 impl Driver {
     pub(in crate::share) fn show_live(&mut self, id: SessionId, notice: Notice) -> Result<(), ShareError> {
-        let Notice { officer, permissions, ceiling, paused, until, standing } = notice;
-        tracing::info!(session = id.0, %permissions, ?paused, standing, "Session live");
+        let Notice { officer, permissions, ceiling, paused, until, ground, extra } = notice;
+        let extra =
+            extra.map(|extra| Extra { permissions: extra.permissions, seconds_left: seconds_left(extra.until) });
+        tracing::info!(session = id.0, %permissions, ?paused, ?ground, "Session live");
         self.hide_code()?;
-        let live = LiveSession { officer, permissions, ceiling, paused, seconds_left: seconds_left(until), standing };
+        let (seconds_left, standing) = (seconds_left(until), ground != Ground::Answer);
+        let live = LiveSession { officer, permissions, ceiling, paused, seconds_left, standing, extra };
         self.tell(ToDesk::Live { session: id.0, live })
     }
 
     pub(in crate::share) fn show_suspended(
         &mut self,
         id: SessionId,
-        officer: String,
+        officer: Who,
         until: Instant,
     ) -> Result<(), ShareError> {
         let seconds_left = seconds_left(until);
@@ -46,6 +52,7 @@ impl Driver {
 
     pub(in crate::share) fn show_end(&mut self, id: SessionId, end: End, was_live: bool) -> Result<(), ShareError> {
         tracing::info!(session = id.0, ?end, "Session over");
+        self.forget_picks();
         if end == End::LinkLost && self.host.awaits_return() {
             // The way back was lost again before it led to the session.
             self.door.call_back();
@@ -53,7 +60,7 @@ impl Driver {
             self.over = self.over.take().or_else(|| self.door.ended(end));
         }
         if was_live {
-            self.tell(ToDesk::Ended { session: id.0, text: words::to_user(end).to_owned() })?;
+            self.tell(ToDesk::Ended { session: id.0, end })?;
         }
         Ok(())
     }
@@ -94,8 +101,9 @@ impl Driver {
         if self.desk_started.elapsed() < DESK_LIFE {
             return Err(ShareError::Desk(why.to_owned()));
         }
-        // What it said last of the user's hands.
+        // What it said last of the user and their hands.
         self.host.set_hands(Hands::Officer);
+        self.host.proceed(Instant::now(), PauseReason::Locked);
         self.serial += 1;
         self.desk = start_desk(&self.options, self.serial, &self.reports)?;
         (self.desk_serial, self.desk_started) = (self.serial, Instant::now());
@@ -109,17 +117,21 @@ impl Driver {
             FromDesk::End { session } => self.host.end(SessionId(session), End::Stopped),
             FromDesk::Switch { session, permissions } => self.host.switch(now, SessionId(session), permissions),
             FromDesk::Pause => self.host.pause(now, PauseReason::User),
-            FromDesk::Continue => self.host.proceed(now, PauseReason::User),
+            FromDesk::Continue => {
+                self.host.proceed(now, PauseReason::User);
+                self.host.go_on(now);
+            }
             FromDesk::Hands(hands) => self.host.set_hands(hands),
+            FromDesk::Presence(presence) => {
+                tracing::info!(?presence, "The user's screen was locked or unlocked");
+                match presence {
+                    Presence::Locked => self.host.pause(now, PauseReason::Locked),
+                    Presence::Here => self.host.proceed(now, PauseReason::Locked),
+                }
+            }
             FromDesk::Answer { session, answer } => {
                 self.close_question(now, SessionId(session));
-                let answer = match answer {
-                    desk::Answer::Grant(permissions) => Answer::Grant(permissions),
-                    desk::Answer::GrantStranger(permissions) => Answer::GrantStranger(permissions),
-                    desk::Answer::Deny | desk::Answer::Close => Answer::Deny,
-                    desk::Answer::TimedOut => Answer::Unanswered,
-                };
-                self.host.answer(now, SessionId(session), answer);
+                self.take_answer(now, SessionId(session), answer);
             }
             FromDesk::NewCode => self.renew_code()?,
             FromDesk::CodeClosed => self.close_code()?,
@@ -145,7 +157,12 @@ pub(in crate::share) fn start_desk(
         Consent::Desk => AskedBy::Desk,
         Consent::Terminal | Consent::Policy => AskedBy::Server,
     };
-    let settings = Settings { asked_by, panic_key: options.panic_key.clone(), on_silence: OnSilence::EndServer };
+    let settings = Settings {
+        asked_by,
+        panic_key: options.panic_key.clone(),
+        on_silence: OnSilence::EndServer,
+        language: options.language,
+    };
     let reports = reports.clone();
     // An error means that sharing has ended.
     Desk::start(Command::new(std::env::current_exe()?), &settings, move |event| {

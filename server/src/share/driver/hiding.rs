@@ -42,7 +42,8 @@ enum Cover {
 impl Driver {
     /// What is hidden now.
     pub(in crate::share) fn hiding(&self) -> Hiding {
-        let hiding = self.options.hiding.clone();
+        let mut hiding = self.options.hiding.clone();
+        self.picks.add_to(&mut hiding);
         if self.questions.cover == Cover::Off { hiding } else { hiding.with_question() }
     }
 
@@ -109,7 +110,8 @@ impl Driver {
             && let Some((id, question)) = self.questions.waiting.pop_front()
         {
             self.questions.open.insert(id);
-            self.tell(ToDesk::Ask { session: id.0, question })?;
+            let offer = self.offer();
+            self.tell(ToDesk::Ask { session: id.0, question, offer })?;
         }
         Ok(())
     }

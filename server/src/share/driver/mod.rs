@@ -4,6 +4,7 @@ mod audit;
 mod contact;
 mod desk;
 mod hiding;
+mod picks;
 mod records;
 
 use super::{
@@ -20,11 +21,17 @@ use beside_protocol::{
     session::{
         Host,
         contact::Code,
-        host::{ConnectionId, Display, Event, SessionId, Start as Beginning},
+        host::{Answer, ConnectionId, Display, Event, SessionId, Start as Beginning},
     },
-    wire::Channel,
+    wire::{Channel, Purpose},
 };
-use beside_shell::{statistics::Statistics, store::Officers};
+use beside_shell::{
+    organisations::Circle,
+    state::StateDir,
+    statistics::Statistics,
+    store::{BlockedKeys, Officers},
+    team::MachineTeam,
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, atomic::AtomicU32},
@@ -35,6 +42,7 @@ use tokio::sync::mpsc;
 pub(super) use audit::Audit;
 pub(super) use desk::{desk_ready, start_desk};
 pub(super) use hiding::Questions;
+pub(super) use picks::Picks;
 
 /// What other threads report to the driver. Those of a worker or desk that has been replaced may come late.
 #[derive(Debug)]
@@ -57,11 +65,16 @@ pub(super) struct Driver {
     pub(super) door: Door,
     pub(super) links: Links,
     pub(super) officers: Officers,
+    pub(super) circle: Circle,
+    pub(super) machine_team: MachineTeam,
+    pub(super) state: StateDir,
+    pub(super) blocked: BlockedKeys,
     pub(super) desk: Desk,
     pub(super) desk_serial: Serial,
     pub(super) desk_started: Instant,
     pub(super) terminal: Option<Terminal>,
     pub(super) questions: Questions,
+    pub(super) picks: Picks,
     pub(super) workers: BTreeMap<Display, (Serial, Worker)>,
     /// The last that was given to a worker or desk.
     pub(super) serial: Serial,
@@ -91,6 +104,7 @@ impl Driver {
         match event {
             Event::Record(id, session, entry) => self.audit.write(id, session, entry),
             Event::Receipt(_, receipt) => self.audit.keep(receipt),
+            Event::Block(key) => self.block(key),
             Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe()))?,
             Event::Task(display, task) => {
                 if let Some((_, worker)) = self.workers.get(&display) {
@@ -98,8 +112,10 @@ impl Driver {
                 }
             }
             Event::Ask(id, question) => {
-                // A session that asks is over the connection with which it began.
-                self.links.keep(ConnectionId(id.0));
+                if question.purpose == Purpose::Session {
+                    // A session that begins is over the connection with which it began.
+                    self.links.keep(ConnectionId(id.0));
+                }
                 self.hide_code()?;
                 match &mut self.terminal {
                     Some(terminal) => terminal.ask(Instant::now(), id, &question),
@@ -158,7 +174,12 @@ impl Driver {
                 }
             }
             Happening::Line(line) => match self.terminal.as_mut().and_then(|terminal| terminal.hear(now, &line)) {
-                Some(Heard::Answer(id, answer)) => self.host.answer(now, id, answer),
+                Some(Heard::Answer(id, answer)) => {
+                    if let Answer::Grant(choice) = answer {
+                        self.tell(ToDesk::Allowed { session: id.0, permissions: choice.permissions })?;
+                    }
+                    self.host.answer(now, id, answer);
+                }
                 Some(Heard::NewCode) => self.renew_code()?,
                 None => {}
             },

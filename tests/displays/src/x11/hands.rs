@@ -29,6 +29,7 @@ pub mod keycode {
     pub const NUM_LOCK: u8 = 77;
     pub const HOME: u8 = 110;
     pub const END: u8 = 115;
+    pub const INSERT: u8 = 118;
     pub const PAUSE: u8 = 127;
 }
 

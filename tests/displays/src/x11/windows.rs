@@ -8,8 +8,9 @@ use x11rb::{
     protocol::{
         Event,
         xproto::{
-            AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _,
-            CreateWindowAux, EventMask, InputFocus, Window, WindowClass,
+            AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ButtonPressEvent, ChangeWindowAttributesAux,
+            ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, CreateWindowAux, EventMask, InputFocus,
+            KeyButMask, Window, WindowClass,
         },
     },
 };
@@ -48,6 +49,31 @@ impl Screen {
     /// The window whose title holds `title`.
     pub fn window_titled(&self, title: &str) -> Option<Window> {
         self.titled_within(self.root, title)
+    }
+
+    /// Sends a window a click at a place of the screen that no pointer made, as any program may.
+    pub fn send_click(&self, window: Window, at: Point) {
+        let here = self.connection.translate_coordinates(self.root, window, place(at.x), place(at.y));
+        let here = here.unwrap().reply().unwrap();
+        let press = ButtonPressEvent {
+            response_type: BUTTON_PRESS_EVENT,
+            detail: 1,
+            sequence: 0,
+            time: CURRENT_TIME,
+            root: self.root,
+            event: window,
+            child: 0,
+            root_x: place(at.x),
+            root_y: place(at.y),
+            event_x: here.dst_x,
+            event_y: here.dst_y,
+            state: KeyButMask::default(),
+            same_screen: true,
+        };
+        let release = ButtonPressEvent { response_type: BUTTON_RELEASE_EVENT, ..press };
+        for event in [press, release] {
+            self.connection.send_event(false, window, EventMask::NO_EVENT, event).unwrap().check().unwrap();
+        }
     }
 
     /// Takes a window off the screen.

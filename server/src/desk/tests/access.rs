@@ -1,0 +1,287 @@
+//! What a screen reader reads, and what it may do.
+
+use super::*;
+use crate::desk::{
+    banner::Action as BannerAction,
+    message::{Answer, Choice},
+    reader::{self, Asked},
+};
+use egui::{
+    Event, Key, RawInput, Rect,
+    accesskit::{Action, ActionRequest, NodeId, Role, TreeId},
+    pos2, vec2,
+};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT, Queryable},
+};
+
+/// A window as a screen reader has it.
+fn read<'a>(width: f32, show: impl FnMut(&mut Ui) + 'a) -> Harness<'a> {
+    let mut harness = Harness::builder().with_size(vec2(width, 700.0)).build_ui(show);
+    look::apply(&harness.ctx);
+    harness.run_steps(2);
+    harness
+}
+
+/// All that is read, in its order.
+fn text_of(harness: &Harness<'_>) -> String {
+    let name = |node: egui_kittest::Node<'_>| {
+        let node = node.accesskit_node();
+        node.label().or_else(|| node.value())
+    };
+    harness.root().children_recursive().filter_map(name).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether these come one after the other.
+fn in_order(text: &str, parts: &[&str]) {
+    let mut rest = text;
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { panic!("{part:?} is not read, or too early:\n{text}") };
+        rest = after;
+    }
+}
+
+#[test]
+fn every_control_of_every_window_has_a_name() {
+    for language in Language::ALL {
+        for Scene { name, width, show } in scenes(language) {
+            let harness = read(width, show);
+            let mut controls = 0;
+            for node in harness.root().children_recursive() {
+                let node = node.accesskit_node();
+                if matches!(node.role(), Role::Button | Role::CheckBox | Role::TextInput | Role::RadioButton) {
+                    controls += 1;
+                    assert!(node.label().is_some_and(|label| !label.trim().is_empty()), "{language}, {name}: {node:?}");
+                }
+            }
+            assert!(controls > 0 || name == "note", "{language}, {name}");
+        }
+    }
+}
+
+#[test]
+fn the_question_says_who_why_what_how_long_and_how_to_stop() {
+    let (now, words) = (Instant::now(), Words::new(Language::English));
+    let mut prompt = asked(question(Permissions::CONTROL), &words, now);
+    let harness = read(prompt::WIDTH, |ui| {
+        prompt.show(ui, &words, now);
+    });
+    let parts = [
+        "Anna Berger, IT asks to control this computer",
+        "pizza coffee harvest ensure fog spot",
+        "the printer on floor 3 does not print",
+        "Use your keyboard and mouse",
+        "7 hours 59 minutes",
+        "No answer within 60 seconds means no.",
+        "Deny",
+        "Allow to see",
+        "a Stop button stays on your screen",
+    ];
+    in_order(&text_of(&harness), &parts);
+    harness.get_by_role_and_label(Role::Heading, parts[0]);
+    harness.get_by_role_and_label(Role::CheckBox, "Use your keyboard and mouse");
+    harness.get_by_role_and_label(Role::Button, "Deny");
+    harness.get_by_role_and_label(Role::Button, "Allow to see");
+}
+
+#[test]
+fn a_question_for_more_says_from_whom_control_goes_and_for_how_long() {
+    let (now, words) = (Instant::now(), Words::new(Language::English));
+    let mut prompt = asked(more(Permissions::NONE.with(Permission::Control)), &words, now);
+    let harness = read(prompt::WIDTH, |ui| {
+        prompt.show(ui, &words, now);
+    });
+    let parts = [
+        "Anna Berger, IT asks to control this computer",
+        "pizza coffee harvest ensure fog spot",
+        "the printer on floor 3 does not print",
+        "Allow adds this for 5 minutes, then it ends by itself:",
+        "Use your keyboard and mouse",
+        "Control goes from Ben Ito, IT to Anna Berger, IT.",
+        "No answer within 60 seconds means no.",
+        "Deny",
+        "Allow",
+        "a Stop button stays on your screen",
+    ];
+    in_order(&text_of(&harness), &parts);
+    harness.get_by_role_and_label(Role::Heading, parts[0]);
+    harness.get_by_role_and_label(Role::Button, "Allow");
+}
+
+#[test]
+fn asking_again_says_how_long_it_has_been_and_what_silence_does() {
+    let (now, words) = (Instant::now(), Words::new(Language::German));
+    let mut prompt = asked(again(Permissions::CONTROL), &words, now);
+    let harness = read(prompt::WIDTH, |ui| {
+        prompt.show(ui, &words, now);
+    });
+    let parts = [
+        "Anna Berger, IT hilft Ihnen seit 30 Minuten. Weiter?",
+        "endet es spätestens in 7 Stunden 59 Minuten",
+        "Ihre Tastatur und Maus benutzen",
+        "Ohne Antwort in 60 Sekunden beginnt eine Pause",
+        "Beenden",
+        "Weiter",
+    ];
+    in_order(&text_of(&harness), &parts);
+    harness.get_by_role_and_label(Role::Heading, parts[0]);
+    harness.get_by_role_and_label(Role::Button, "Beenden");
+}
+
+#[test]
+fn who_vouches_is_read_after_the_name() {
+    let (now, words) = (Instant::now(), Words::new(Language::English));
+    let mut prompt = asked(vouched(), &words, now);
+    let harness = read(prompt::WIDTH, |ui| {
+        prompt.show(ui, &words, now);
+    });
+    let parts = [
+        "Anna Berger · Northern Lights Hospital Group asks to control this computer",
+        "Vouched for by Northern Lights Hospital Group, which you allowed",
+        "Check words",
+    ];
+    in_order(&text_of(&harness), &parts);
+    assert!(!text_of(&harness).contains("Known here by this key"));
+}
+
+#[test]
+fn the_warning_is_read_before_all_else_and_the_field_says_what_to_type() {
+    let (now, words) = (Instant::now(), Words::new(Language::German));
+    let mut prompt = asked(stranger(), &words, now);
+    let harness = read(prompt::WIDTH, |ui| {
+        prompt.show(ui, &words, now);
+    });
+    let parts = ["bürgt für diese Person", "Geld", "Eine unbekannte Person", "„fremd“", "Ablehnen"];
+    in_order(&text_of(&harness), &parts);
+    harness.get_by_role_and_label(
+        Role::TextInput,
+        "Wenn Sie selbst dort angerufen haben, tippen Sie hier das Wort „fremd“:",
+    );
+}
+
+#[test]
+fn banner_code_and_note_are_read() {
+    let (now, words) = (Instant::now(), Words::new(Language::English));
+    let mut banner = Banner::default();
+    banner.live(1, &live("Anna Berger, IT", Permissions::CONTROL), now);
+    let harness = read(banner::WIDTH, |ui| {
+        banner.show(ui, &words, now);
+    });
+    in_order(&text_of(&harness), &["Control: Anna Berger, IT", "can control your computer", "7 hours 59 minutes left"]);
+    harness.get_by_role_and_label(Role::Button, "Stop");
+    harness.get_by_role_and_label(Role::Button, "Pause");
+    let card = Card::Good { code: "123 456 789".parse().unwrap(), until: now + Duration::from_secs(61) };
+    let harness = read(code::WIDTH, |ui| {
+        card.show(ui, &words, now);
+    });
+    in_order(&text_of(&harness), &["Your code", "123 456 789", "1:01 more", "called yourself", "New code", "Close"]);
+    let note = Note::new(Why::Session(End::Expired), Others::None, now);
+    let harness = read(note::WIDTH, |ui| note.show(ui, &words));
+    in_order(&text_of(&harness), &["Session ended", "The time that you allowed is over.", "Nobody sees your screen"]);
+}
+
+#[test]
+fn tab_goes_to_deny_first() {
+    let (now, words) = (Instant::now(), Words::new(Language::English));
+    let mut prompt = asked(question(Permissions::ALL), &words, now);
+    let mut harness = read(prompt::WIDTH, |ui| {
+        prompt.show(ui, &words, now);
+    });
+    harness.key_press(Key::Tab);
+    harness.run_steps(2);
+    assert!(harness.get_by_label("Deny").is_focused());
+    harness.key_press(Key::Tab);
+    harness.run_steps(2);
+    assert!(harness.get_by_label("Allow to see").is_focused());
+}
+
+/// All that a screen reader can ask of a control.
+const ACTIONS: [Action; 12] = [
+    Action::Click,
+    Action::Focus,
+    Action::Blur,
+    Action::Expand,
+    Action::Collapse,
+    Action::Increment,
+    Action::Decrement,
+    Action::SetValue,
+    Action::ReplaceSelectedText,
+    Action::SetTextSelection,
+    Action::CustomAction,
+    Action::ScrollIntoView,
+];
+
+/// Asks each control for everything, as [`reader::Reader`] passes it on; returns what came of it.
+fn besiege<T>(width: f32, mut show: impl FnMut(&mut Ui) -> Option<T>) -> Vec<T> {
+    let context = egui::Context::default();
+    context.enable_accesskit();
+    let mut happened = Vec::new();
+    let mut pass = |events: Vec<Event>, press: Option<NodeId>| {
+        reader::press(&context, press);
+        let screen_rect = Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(width, 700.0)));
+        let input = RawInput { screen_rect, events, focused: true, ..RawInput::default() };
+        let output = context.run_ui(input, |ui| happened.extend(show(ui)));
+        output.platform_output.accesskit_update.expect("a tree").nodes
+    };
+    pass(Vec::new(), None);
+    let controls: Vec<_> = pass(Vec::new(), None).into_iter().map(|(id, _)| id).collect();
+    for action in ACTIONS {
+        for &target_node in &controls {
+            let request = ActionRequest { action, target_tree: TreeId::ROOT, target_node, data: None };
+            match reader::asked(&request) {
+                Asked::Focus => drop(pass(vec![Event::AccessKitActionRequest(request)], None)),
+                Asked::Press => drop(pass(Vec::new(), Some(target_node))),
+                Asked::Nothing => {}
+            }
+            pass(Vec::new(), None);
+        }
+    }
+    happened
+}
+
+#[test]
+fn a_screen_reader_may_deny_and_stop_but_give_nothing() {
+    let (now, words) = (Instant::now(), Words::new(Language::English));
+    for question in [question(Permissions::ALL), stranger(), more(Permissions::ALL), again(Permissions::ALL)] {
+        let mut prompt = asked(question, &words, now - Duration::from_secs(20));
+        prompt.type_in();
+        let answers = besiege(prompt::WIDTH, |ui| prompt.show(ui, &words, now));
+        assert!(
+            !answers.is_empty() && answers.iter().all(|answer| matches!(answer, Answer::Deny | Answer::Block)),
+            "{answers:?}"
+        );
+        let untouched = asked(prompt.question().clone(), &words, now).choice().clone();
+        assert_eq!(*prompt.choice(), untouched, "something was chosen");
+        for line in 0..3 {
+            prompt.set_scenery(scenery());
+            prompt.turn_to(line);
+            let answers = besiege(prompt::WIDTH, |ui| prompt.show(ui, &words, now));
+            assert!(answers.iter().all(|answer| matches!(answer, Answer::Deny | Answer::Block)), "{answers:?}");
+            let Choice { permissions, duration, scope, .. } = prompt.choice().clone();
+            assert_eq!((permissions, duration, scope), (untouched.permissions, untouched.duration, untouched.scope));
+        }
+    }
+    let shown = live("Anna", Permissions::VIEW);
+    let shown = LiveSession { ceiling: Permissions::ALL, ..shown };
+    for paused in [None, Some(PauseReason::User)] {
+        let mut banner = Banner::default();
+        banner.live(1, &LiveSession { paused, ..shown.clone() }, now);
+        let actions = besiege(banner::WIDTH, |ui| banner.show(ui, &words, now).action);
+        assert!(actions.contains(&BannerAction::Stop));
+        assert!(!actions.iter().any(|action| action.gives()), "{actions:?}");
+    }
+    let over = Card::Over(NoCode::Used);
+    let pressed = besiege(code::WIDTH, |ui| over.show(ui, &words, now));
+    assert!(!pressed.is_empty() && pressed.iter().all(|press| *press == code::Press::Close), "{pressed:?}");
+}
+
+#[test]
+fn after_a_program_has_moved_the_focus_the_keyboard_answers_nothing() {
+    let (now, words) = (Instant::now(), Words::new(Language::English));
+    let mut prompt = asked(question(Permissions::VIEW), &words, now);
+    prompt.tab();
+    assert!(prompt.keyboard_answers());
+    prompt.focus_moved();
+    assert!(!prompt.keyboard_answers());
+}
