@@ -240,10 +240,10 @@ impl App {
         if let Answer::Grant(choice) | Answer::GrantStranger(choice) = &answer {
             let question = self.questions.iter().find(|question| question.session() == session);
             // Before the server knows: when it says that the session is live, the gate knows the grant.
-            let permissions = choice.permissions;
+            let (now, permissions, lasts) = (Instant::now(), choice.permissions, choice.duration);
             self.input.change(|gate| match question.map(Prompt::purpose) {
-                Some(Purpose::Session) | None => gate.granted(session, permissions),
-                Some(Purpose::More { .. }) => gate.added(session, permissions),
+                Some(Purpose::Session) | None => gate.granted(now, session, permissions, lasts),
+                Some(Purpose::More { .. }) => gate.added(now, session, permissions, lasts),
                 Some(Purpose::Again { .. }) => {}
             });
         }
@@ -446,7 +446,7 @@ impl App {
         let banner = banner.and_then(|open| open.pane.repaint_at()).into_iter().chain(banner.map(BannerPane::drain_at));
         let note = self.note.iter().map(|(note, _)| note.until());
         let code = self.code.as_ref().and_then(|open| open.pane.repaint_at());
-        let waits = self.input.rest().into_iter().chain(self.patience);
+        let waits = self.input.rest().into_iter().chain(self.input.controls_until()).chain(self.patience);
         deadlines.chain(prompt).chain(banner).chain(note).chain(code).chain(waits).min()
     }
 }
@@ -496,7 +496,10 @@ impl ApplicationHandler<Wake> for App {
             Wake::Panic => self.act(event_loop, Action::Stop),
             Wake::Touched => self.follow_hands(),
             Wake::BannerLost => self.fail(event_loop, "it was taken off the screen".into()),
-            Wake::Presence(presence) => (self.say)(FromDesk::Presence(presence)),
+            Wake::Presence(presence) => {
+                self.input.change(|gate| gate.set_presence(presence));
+                (self.say)(FromDesk::Presence(presence));
+            }
             Wake::CodeLost => self.close_code(),
             Wake::Reader(event) => self.on_reader(&event),
             Wake::PromptLost { session } => {

@@ -68,7 +68,7 @@ impl Input {
     pub(super) fn touch(&self, touch: Touch) -> bool {
         let (now, mut state) = (Instant::now(), self.state());
         let begins = state.hands.until(now).is_none();
-        if !state.gate.may_control() || !state.hands.touch(now, touch) {
+        if state.gate.controls_until(now).is_none() || !state.hands.touch(now, touch) {
             return false;
         }
         state.gate.set_hands(Hands::User);
@@ -78,21 +78,21 @@ impl Input {
 
     /// Lets the officer's input pass again, if the user's hands have rested for long enough. Until when they have not.
     pub(super) fn rest(&self) -> Option<Instant> {
-        let mut state = self.state();
-        let until = state.hands.until(Instant::now()).filter(|_| state.gate.may_control());
+        let (now, mut state) = (Instant::now(), self.state());
+        let until = state.hands.until(now).filter(|_| state.gate.controls_until(now).is_some());
         state.gate.set_hands(if until.is_some() { Hands::User } else { Hands::Officer });
         self.follow(&mut state);
         until
     }
 
-    /// Whether an officer may control, as soon as the user's own hands rest.
-    pub(super) fn may_control(&self) -> bool {
-        self.state().gate.may_control()
+    /// Until when an officer may control, as soon as the user's own hands rest; `None` if none may.
+    pub(super) fn controls_until(&self) -> Option<Instant> {
+        self.state().gate.controls_until(Instant::now())
     }
 
     /// Starts or ends the injector as the gate now is.
     fn follow(&self, state: &mut State) {
-        match (state.gate.is_open(), state.running.is_some()) {
+        match (state.gate.is_open(Instant::now()), state.running.is_some()) {
             (true, false) => self.start(state, Vec::new()),
             (false, true) => drop(self.end(state)),
             (true, true) | (false, false) => {}
@@ -107,7 +107,9 @@ impl Input {
         };
         let stdin = {
             let mut state = self.state();
-            let Some(running) = state.gate.is_open().then_some(state.running.as_ref()).flatten() else { return };
+            let Some(running) = state.gate.is_open(Instant::now()).then_some(state.running.as_ref()).flatten() else {
+                return;
+            };
             let stdin = Arc::clone(&running.stdin);
             state.held.note(injection.action());
             stdin

@@ -16,6 +16,7 @@ use std::{
     io::{self, BufReader},
     sync::Arc,
     thread,
+    time::Instant,
 };
 use winit::{error::EventLoopError, event_loop::EventLoopProxy};
 
@@ -76,7 +77,8 @@ fn listen(proxy: &EventLoopProxy<Wake>, input: &Input) {
                 continue;
             }
             ToDesk::Live { session, live } => {
-                input.change(|gate| gate.live(*session, live));
+                let now = Instant::now();
+                input.change(|gate| gate.live(now, *session, live));
             }
             ToDesk::Suspended { session, .. } => input.change(|gate| gate.suspended(*session)),
             ToDesk::Ended { session, .. } => input.change(|gate| gate.ended(*session)),

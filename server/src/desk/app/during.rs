@@ -137,7 +137,7 @@ impl App {
             (_, true) => self.panic = Watch::Off,
             (Watch::On(_) | Watch::Failed, false) => {}
         }
-        match (&self.hands, self.input.may_control()) {
+        match (&self.hands, self.input.controls_until().is_some()) {
             (Watch::Off, true) => {
                 let (input, proxy) = (self.input.clone(), self.proxy.clone());
                 let on_touch = move |touch| {
