@@ -10,7 +10,7 @@ use beside_protocol::frame::Size;
 use beside_shell::paint::{Canvas, Painter};
 use egui::{Event, Modifiers, Pos2, Ui, Vec2};
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     num::NonZeroU32,
     rc::Rc,
     time::{Duration, Instant},
@@ -87,9 +87,17 @@ pub(super) struct Pane {
     events: VecDeque<Event>,
     pointer: Pos2,
     modifiers: Modifiers,
-    /// What egui was told of the pointer's left button.
-    button: ElementState,
+    /// What is held down as far as egui was told.
+    held: HashSet<Held>,
     repaint_at: Option<Instant>,
+}
+
+/// What egui hears of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Held {
+    /// The pointer's left one.
+    Button,
+    Key(egui::Key),
 }
 
 impl Pane {
@@ -144,7 +152,7 @@ impl Pane {
             events: VecDeque::new(),
             pointer: Pos2::ZERO,
             modifiers: Modifiers::NONE,
-            button: ElementState::Released,
+            held: HashSet::new(),
             repaint_at: None,
         })
     }
@@ -231,15 +239,12 @@ impl Pane {
                 Event::PointerMoved(self.pointer)
             }
             WindowEvent::CursorLeft { .. } => Event::PointerGone,
-            // The end of a press that was kept from here says nothing, and a flood of them costs no painting.
-            WindowEvent::MouseInput { state, button: MouseButton::Left, .. } if *state != self.button => {
-                self.button = *state;
-                Event::PointerButton {
-                    pos: self.pointer,
-                    button: egui::PointerButton::Primary,
-                    pressed: *state == ElementState::Pressed,
-                    modifiers,
+            WindowEvent::MouseInput { state, button: MouseButton::Left, .. } => {
+                let (button, pressed) = (egui::PointerButton::Primary, *state == ElementState::Pressed);
+                if !self.note(Held::Button, pressed) {
+                    return;
                 }
+                Event::PointerButton { pos: self.pointer, button, pressed, modifiers }
             }
             WindowEvent::MouseWheel { delta, .. } => wheel(*delta, scale, modifiers),
             WindowEvent::KeyboardInput { event, .. } if event.state == ElementState::Pressed && types(event) => {
@@ -247,16 +252,12 @@ impl Pane {
                 self.repaint();
                 return;
             }
-            WindowEvent::KeyboardInput { event, .. } => match egui_key(&event.logical_key) {
-                Some(key) if !event.repeat => Event::Key {
-                    key,
-                    physical_key: None,
-                    pressed: event.state == ElementState::Pressed,
-                    repeat: false,
-                    modifiers,
-                },
-                _ => return,
-            },
+            WindowEvent::KeyboardInput { event, .. } => {
+                let pressed = event.state == ElementState::Pressed;
+                let key = egui_key(&event.logical_key).filter(|_| !event.repeat);
+                let Some(key) = key.filter(|&key| self.note(Held::Key(key), pressed)) else { return };
+                Event::Key { key, physical_key: None, pressed, repeat: false, modifiers }
+            }
             WindowEvent::ModifiersChanged(changed) => {
                 self.modifiers.shift = changed.state().shift_key();
                 return;
@@ -306,13 +307,20 @@ impl Pane {
         Ok(result)
     }
 
-    /// The events for one painting: up to the first that does something (moves the focus, say), since that has to be
-    /// done before the next. Keys act when they go down.
+    /// Notes what was pressed or released; whether that is news. The end of a press that was kept from here is none, and a
+    /// flood of them costs no painting.
+    fn note(&mut self, what: Held, pressed: bool) -> bool {
+        if pressed {
+            self.held.insert(what);
+        }
+        pressed || self.held.remove(&what)
+    }
+
+    /// The events for one painting: up to the first that presses or releases something, since what it does (moving the
+    /// focus, say) has to be done before the next.
     fn next_events(&mut self) -> Vec<Event> {
-        let acts = |event: &Event| match event {
-            Event::Key { pressed, .. } => *pressed,
-            Event::PointerButton { .. } | Event::AccessKitActionRequest(_) => true,
-            _ => false,
+        let acts = |event: &Event| {
+            matches!(event, Event::PointerButton { .. } | Event::Key { .. } | Event::AccessKitActionRequest(_))
         };
         let count = self.events.iter().position(acts).map_or(self.events.len(), |first| first + 1);
         self.events.drain(..count).collect()
