@@ -74,6 +74,16 @@ impl Host {
         })
     }
 
+    /// The same for a user whose home is that folder.
+    pub(super) fn share_from_home(home: &Path) -> Self {
+        Self::sharing(ANY_PORT, |command| {
+            for folder in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
+                command.env_remove(folder);
+            }
+            Program::start(command.arg("--no-code").env("HOME", home).env("XDG_RUNTIME_DIR", home))
+        })
+    }
+
     /// What a command of `beside-server` about this machine prints, which has to succeed.
     pub(super) fn command(&self, arguments: &[&str]) -> String {
         succeed(beside("beside-server").args(arguments).arg("--state-dir").arg(self.state.path()))

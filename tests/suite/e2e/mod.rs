@@ -15,6 +15,7 @@ mod errors;
 mod faults;
 mod hidden;
 mod keyring;
+mod leftovers;
 mod line;
 mod logind;
 mod lost;
