@@ -19,6 +19,32 @@ const SEGMENT_BYTES: usize = SEGMENT as usize * 4;
 /// header and about as many to the coder, which loses its context; an unchanged pixel costs 0.05 bytes (0.4 bits).
 const MERGE_SLACK: u64 = 256;
 
+/// How exactly it is told what a scan has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// By boxes around it.
+    Boxes,
+    /// By one rectangle around all of it. That takes less time, and is enough where most of it is expected to have moved: what
+    /// a move leaves is compared anyway.
+    Bounds,
+}
+
+/// What a scan has changed.
+pub(super) struct Changed {
+    /// Where.
+    pub(super) region: Region,
+    /// How much that is, in pixels: with [`Detail::Bounds`] all of each segment in which something did.
+    pub(super) pixels: u64,
+    pub(super) detail: Detail,
+}
+
+impl Changed {
+    /// What has changed is boxed so.
+    pub(super) fn boxed(region: Region) -> Self {
+        Self { pixels: region.pixels(), region, detail: Detail::Boxes }
+    }
+}
+
 /// The hashes of the host's picture, and the boxes of what changed.
 pub(super) struct Differ {
     hasher: SegmentHasher,
@@ -31,6 +57,10 @@ pub(super) struct Differ {
     cells: Vec<Rect>,
     /// The cells whose box is not empty.
     touched: Vec<usize>,
+    /// What has changed, where no boxes are wanted.
+    bounds: Rect,
+    pixels: u64,
+    detail: Detail,
 }
 
 impl Differ {
@@ -48,13 +78,17 @@ impl Differ {
             bytes: Vec::new(),
             cells: vec![Rect::default(); cells],
             touched: Vec::new(),
+            bounds: Rect::default(),
+            pixels: 0,
+            detail: Detail::Boxes,
         }
     }
 
-    /// Writes the patches, in order, into the picture. Returns boxes around what that changed.
-    pub(super) fn scan(&mut self, picture: &mut Framebuffer, patches: &[Patch<'_>]) -> Region {
+    /// Writes the patches, in order, into the picture. Returns what that changed, told so exactly.
+    pub(super) fn scan(&mut self, picture: &mut Framebuffer, patches: &[Patch<'_>], detail: Detail) -> Changed {
         let screen = picture.size().rect();
         self.hashes.begin();
+        (self.detail, self.bounds, self.pixels) = (detail, Rect::default(), 0);
         for patch in patches {
             let Some(seen) = patch.rect().intersection(&screen) else { continue };
             for y in seen.y..seen.bottom() {
@@ -64,7 +98,10 @@ impl Differ {
                 self.scan_line(picture, line, &row[from..from + seen.width as usize * 4]);
             }
         }
-        self.take_boxes()
+        match std::mem::replace(&mut self.detail, Detail::Boxes) {
+            Detail::Boxes => Changed::boxed(self.take_boxes()),
+            Detail::Bounds => Changed { region: self.bounds.into(), pixels: self.pixels, detail },
+        }
     }
 
     /// The hashes of the picture that was scanned last, and of the one before with all that was copied in it since.
@@ -167,10 +204,10 @@ impl Differ {
         }
     }
 
-    /// Writes a whole segment that has changed into the picture and marks it. Where the box of its cell reaches from side to side
-    /// already, nobody has to know which pixels changed.
+    /// Writes a whole segment that has changed into the picture and marks it. Where no box is wanted, or that of its cell
+    /// reaches from side to side already, nobody has to know which pixels changed.
     fn take_over_segment(&mut self, segment: Rect, old: &mut [u32; SEGMENT as usize], new: &[u8; SEGMENT_BYTES]) {
-        if self.cells[self.cell(&segment)].width == SEGMENT {
+        if self.detail == Detail::Bounds || self.cells[self.cell(&segment)].width == SEGMENT {
             for (old, new) in old.iter_mut().zip(new.as_chunks().0) {
                 *old = colour(*new);
             }
@@ -215,6 +252,11 @@ impl Differ {
 
     /// Grows the box of the cell that `changed` is in.
     fn mark(&mut self, changed: Rect) {
+        if self.detail == Detail::Bounds {
+            self.pixels += changed.pixels();
+            self.bounds = self.bounds.union(&changed);
+            return;
+        }
         let cell = self.cell(&changed);
         if self.cells[cell].is_empty() {
             self.touched.push(cell);
@@ -269,7 +311,7 @@ mod tests {
     fn scan_one(differ: &mut Differ, picture: &mut Framebuffer, rect: Rect, pixel: u32) -> Vec<Rect> {
         let bytes = pixel.to_le_bytes().repeat(rect.pixels() as usize);
         let patch = Patch::new(rect, rect.width as usize * 4, &bytes).unwrap();
-        differ.scan(picture, &[patch]).rects().to_vec()
+        differ.scan(picture, &[patch], Detail::Boxes).region.rects().to_vec()
     }
 
     #[test]
@@ -289,7 +331,7 @@ mod tests {
         let full: Vec<u8> = picture.pixels().iter().flat_map(|pixel| pixel.to_le_bytes()).collect();
         let mut twin = Framebuffer::new(SIZE);
         let patch = Patch::new(SIZE.rect(), 800, &full).unwrap();
-        let region = differ_of(2).scan(&mut twin, &[patch]);
+        let region = differ_of(2).scan(&mut twin, &[patch], Detail::Boxes).region;
         assert_eq!(region.rects(), [Rect::new(60, 14, 10, 4)]);
         assert_eq!(twin, picture);
     }
@@ -309,7 +351,7 @@ mod tests {
         let (mut differ, mut picture) = (differ_of(1), Framebuffer::new(SIZE));
         let bytes = 7u32.to_le_bytes().repeat(4);
         let patch = |x, y| Patch::new(Rect::new(x, y, 2, 2), 8, &bytes).unwrap();
-        assert_eq!(differ.scan(&mut picture, &[patch(0, 0), patch(198, 58)]).rects().len(), 2);
+        assert_eq!(differ.scan(&mut picture, &[patch(0, 0), patch(198, 58)], Detail::Boxes).region.rects().len(), 2);
     }
 
     #[test]

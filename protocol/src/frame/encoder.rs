@@ -8,7 +8,7 @@ use super::canvas::Canvas;
 use super::change::{Change, CopyRect, Plan};
 use super::coder::film::{FilmWriter, Films};
 use super::coder::{Binding, Coder, Coding, TextWriter, Told, jpeg};
-use super::diff::Differ;
+use super::diff::{Changed, Detail, Differ};
 use super::error::InvalidSize;
 use super::geometry::{Point, Rect, Size};
 use super::hash::{HashKind, SegmentHasher};
@@ -138,18 +138,20 @@ impl Encoder {
     ///
     /// Patches may have any place and stride and may overlap; what lies outside the screen is ignored.
     pub fn update(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
-        let mut region = self.scan(patches)?;
-        let moving = self.moving(&region);
+        let detail = if self.shelves.expect_move() && self.motion.is_still() { Detail::Bounds } else { Detail::Boxes };
+        let mut changed = self.scan(patches, detail)?;
+        let moving = self.moving(&changed.region);
         // Nothing is searched in what moves: it is sent whole.
         let mut moved = Region::new();
         if let Some(Moving { rect, .. }) = &moving {
-            moved = region.clone();
+            moved = changed.region.clone();
             moved.intersect(*rect);
-            region.subtract(rect);
+            changed.region.subtract(rect);
+            changed = Changed::boxed(changed.region);
         }
         let mut finder = Finder::new(&mut self.shelves);
         let find = |plan: &mut Plan<'_>, new: &_, changed: &_| finder.find(plan, new, changed);
-        let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
+        let change = compose(&mut self.previous, &self.picture, &mut self.differ, changed, find);
         if self.fidelity == Fidelity::Rough {
             moved.add_region(&change.literals);
             self.motion.pass(&self.picture, moved);
@@ -160,8 +162,8 @@ impl Encoder {
     /// The same for a small change that is to be seen before the updates under way have arrived: it needs nothing of them, and
     /// takes more bytes.
     pub fn update_alone(&mut self, patches: &[Patch<'_>]) -> Option<Update> {
-        let region = self.scan(patches)?;
-        let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, |_, _, _| {});
+        let changed = self.scan(patches, Detail::Boxes)?;
+        let change = compose(&mut self.previous, &self.picture, &mut self.differ, changed, |_, _, _| {});
         Some(self.finish(change, None, Binding::Free))
     }
 
@@ -176,18 +178,18 @@ impl Encoder {
     pub(super) fn update_with(
         &mut self,
         patches: &[Patch<'_>],
-        find: impl FnMut(&mut Plan<'_>, &Framebuffer, &Region),
+        find: impl FnMut(&mut Plan<'_>, &Framebuffer, &Changed),
     ) -> Option<Update> {
-        let region = self.scan(patches)?;
-        let change = compose(&mut self.previous, &self.picture, &mut self.differ, region, find);
+        let changed = self.scan(patches, Detail::Boxes)?;
+        let change = compose(&mut self.previous, &self.picture, &mut self.differ, changed, find);
         Some(self.finish(change, None, Binding::Bound))
     }
 
-    /// Takes patches over. Where something changed, if anywhere.
-    fn scan(&mut self, patches: &[Patch<'_>]) -> Option<Region> {
-        let region = self.differ.scan(&mut self.picture, &self.mask.cut(patches));
+    /// Takes patches over. What that changed, if anything.
+    fn scan(&mut self, patches: &[Patch<'_>], detail: Detail) -> Option<Changed> {
+        let changed = self.differ.scan(&mut self.picture, &self.mask.cut(patches), detail);
         self.mask.filled();
-        (!region.is_empty()).then_some(region)
+        (!changed.region.is_empty()).then_some(changed)
     }
 
     /// What moves like a film, if anything does and an update that changes `changed` is to carry its next picture.
@@ -459,29 +461,28 @@ impl std::fmt::Debug for Part {
     }
 }
 
-/// What makes `picture` of the previous one, which gets the copies. They differ within `region`. `find` adds copies to the
+/// What makes `picture` of the previous one, which gets the copies. They differ where it `changed`. `find` adds copies to the
 /// plan, given where the two still differ; it is asked again until it has no more for the screen.
 fn compose(
     previous: &mut Canvas,
     picture: &Framebuffer,
     differ: &mut Differ,
-    region: Region,
-    mut find: impl FnMut(&mut Plan<'_>, &Framebuffer, &Region),
+    mut changed: Changed,
+    mut find: impl FnMut(&mut Plan<'_>, &Framebuffer, &Changed),
 ) -> Change {
     let size = picture.size();
     let mut plan = Plan::new(previous, differ, size);
-    let mut literals = region;
     loop {
         let before = plan.copies().len();
-        find(&mut plan, picture, &literals);
+        find(&mut plan, picture, &changed);
         let mut written = Region::new();
         let added = plan.copies()[before..].iter();
         added.filter_map(|copy| copy.to.intersection(&size.rect())).for_each(|rect| written.add(rect));
-        if written.is_empty() {
-            return Change { copies: plan.into_copies(), literals: letters::whole(picture, literals) };
+        if written.is_empty() && changed.detail == Detail::Boxes {
+            return Change { copies: plan.into_copies(), literals: letters::whole(picture, changed.region) };
         }
-        written.add_region(&literals);
-        literals = plan.compare(picture, &written);
+        written.add_region(&changed.region);
+        changed = Changed::boxed(plan.compare(picture, &written));
     }
 }
 

@@ -64,6 +64,11 @@ impl Motion {
         Self { screen, places, recent: VecDeque::new(), film: None, age: 0 }
     }
 
+    /// Whether nothing is known to move like a film.
+    pub(super) const fn is_still(&self) -> bool {
+        self.film.is_none()
+    }
+
     /// The film, if an update that changes `changed` is to carry its next picture.
     pub(super) fn next_picture(&mut self, picture: &Framebuffer, changed: &Region) -> Option<Rect> {
         let film = self.film?;

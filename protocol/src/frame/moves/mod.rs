@@ -17,6 +17,7 @@ use self::shelves::Whole;
 pub(super) use self::shelves::{PLACE, Shelves, each_place};
 use super::buffer::Framebuffer;
 use super::change::{CopyRect, Plan};
+use super::diff::{Changed, Detail};
 use super::geometry::{Point, Rect, Size};
 use super::region::Region;
 
@@ -110,13 +111,17 @@ impl<'s> Finder<'s> {
     }
 
     /// Adds copies to `plan`, to make the picture `new`. `changed` is where it still differs; when this has copied to
-    /// the screen, it is to be called again with what differs then.
-    pub(super) fn find(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) {
+    /// the screen, or was given no boxes, it is to be called again with what differs then.
+    pub(super) fn find(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Changed) {
+        let goes_on = matches!(self.stage, Stage::Moves { again: false }) && self.go_on(plan, new, changed);
+        if goes_on || changed.detail == Detail::Bounds {
+            self.stage = Stage::Moves { again: goes_on };
+            return;
+        }
+        let changed = &changed.region;
         loop {
             let found = match self.stage {
-                Stage::Moves { again } => {
-                    (!again && self.go_on(plan, new, changed)) || self.find_moves(plan, new, changed)
-                }
+                Stage::Moves { .. } => self.find_moves(plan, new, changed),
                 Stage::Pieces { .. } => self.find_pieces(plan, new, changed),
                 Stage::Losses => {
                     self.keep(plan, changed.clone());
@@ -138,11 +143,11 @@ impl<'s> Finder<'s> {
     }
 
     /// Whether something goes on to move as it did in the last update: that is known without asking for votes.
-    fn go_on(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Region) -> bool {
-        let Some(area) = changed.bounds().filter(|_| changed.pixels() >= MIN_CHANGED) else { return false };
+    fn go_on(&mut self, plan: &mut Plan<'_>, new: &Framebuffer, changed: &Changed) -> bool {
+        let Some(area) = changed.region.bounds().filter(|_| changed.pixels >= MIN_CHANGED) else { return false };
         let Some(offset) = self.shelves.last_move.take() else { return false };
         let found = gain::best(plan.canvas(), new, &area, offset, plan.hashes());
-        let least = i64::from(MIN_GAIN).max(changed.pixels().cast_signed() / GOES_ON);
+        let least = i64::from(MIN_GAIN).max(changed.pixels.cast_signed() / GOES_ON);
         found.filter(|found| i64::from(found.gain) >= least).is_some_and(|found| self.copy(plan, &found))
     }
 

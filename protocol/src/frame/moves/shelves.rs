@@ -66,6 +66,11 @@ impl Shelves {
         Self { screen, order, index: Index::default(), last_move: None, past: vec![0; places as usize] }
     }
 
+    /// Whether something has moved in the last update, and may well go on.
+    pub(in crate::frame) const fn expect_move(&self) -> bool {
+        self.last_move.is_some()
+    }
+
     /// Where places that can be recognised are on the shelves.
     pub(super) const fn index(&self) -> &Index {
         &self.index
