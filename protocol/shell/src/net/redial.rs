@@ -6,10 +6,10 @@ use super::{
     link::Link,
 };
 use crate::identity::Identity;
-use beside_protocol::{session::GRACE, wire::Fingerprint};
+use beside_protocol::{session::GRACE, wire::{Fingerprint, Return}};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::{pin::pin, time::Duration};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long a lost connection is tried to be made anew: as long as the host keeps the session.
 pub const RETRY: Duration = GRACE;
