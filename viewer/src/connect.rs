@@ -524,7 +524,10 @@ impl Visit {
                 }
                 Event::Lost { since, until } => Update::Phase(Phase::Lost { since, until }),
                 Event::Cut { end, since, until } => {
-                    tracing::info!(?end, "The session was cut off; the user lets the officer come back after a restart");
+                    tracing::info!(
+                        ?end,
+                        "The session was cut off; the user lets the officer come back after a restart"
+                    );
                     outcome = Some(Outcome::Cut(until));
                     Update::Phase(Phase::Lost { since, until })
                 }

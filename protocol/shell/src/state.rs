@@ -118,7 +118,8 @@ impl StateDir {
     pub(crate) fn private_text(&self, name: &str) -> Result<Option<String>, StateError> {
         let path = self.file(name);
         let Some((mut file, metadata)) = open(&path)? else { return Ok(None) };
-        if !platform::is_own(&metadata) || platform::others_may_read(&metadata) || platform::others_may_write(&metadata) {
+        if !platform::is_own(&metadata) || platform::others_may_read(&metadata) || platform::others_may_write(&metadata)
+        {
             return Err(StateError::NotPrivate(path.display().to_string()));
         }
         let mut text = String::new();

@@ -6,8 +6,8 @@ use super::{
     trust::Vouched,
 };
 use crate::wire::{
-    CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Purpose, Question, Request, Return, Who,
-    breaks_line,
+    CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Purpose, Question, Request,
+    Return, Who, breaks_line,
 };
 use std::time::Duration;
 

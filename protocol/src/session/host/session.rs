@@ -201,9 +201,8 @@ impl Session {
         let agreements = agreements
             .filter_map(|agreement| Some(Agreement { left: remaining(agreement.left)?, ..agreement }))
             .collect();
-        let back = back.and_then(|back| {
-            Some(WayBack { left: remaining(back.left)?, open: remaining(back.open)?, ..back })
-        });
+        let back =
+            back.and_then(|back| Some(WayBack { left: remaining(back.left)?, open: remaining(back.open)?, ..back }));
         Some(Enrolment { name, permit, standing, agreements, back })
     }
 
