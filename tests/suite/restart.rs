@@ -284,7 +284,7 @@ fn it_is_offered_for_enrolled_officers_only_and_not_against_the_policy() {
     assert!(pair.answer(once(Permissions::VIEW)));
     pair.drive(SECOND);
     assert!(notice(&pair).is_some() && pair.kept.is_empty(), "whatever the desk says");
-    let (mut pair, code) = (host(), Code::draw([7; 32]));
+    let (mut pair, code) = (host(), Code::draw([7; 8]));
     pair.host.offer_code(pair.now, code.clone(), [8; 32]);
     pair.introduce(stranger(2), request(Permissions::VIEW), &code);
     pair.drive(2 * SECOND);

@@ -124,5 +124,5 @@ fn enrolment(officers: &Officers, key: &Fingerprint) -> Option<Enrolment> {
         permit: agreed.permit,
         left: left(agreed.until),
     });
-    Some(Enrolment { standing, agreements: agreements.collect(), ..Enrolment::new(name.as_ref(), permit) })
+    Some(Enrolment { name: name.into(), permit, standing, agreements: agreements.collect(), back: None })
 }
