@@ -199,7 +199,7 @@ fn returning(
     let mut pair = live_with(request_with_ticket(Permissions::CONTROL));
     pair.restart(rules, None);
     let mut officer = pair.returning(ann());
-    officer.enrolment.iter_mut().for_each(change);
+    change(officer.enrolment.as_mut().expect("she is enrolled"));
     pair.connect(officer, request, Profile::LAN);
     pair.drive(2 * SECOND);
     let live = notice(&pair).map(|live| (live.permissions, live.until));

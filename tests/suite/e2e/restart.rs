@@ -7,12 +7,7 @@ use super::{
 };
 use beside_protocol::frame::Point;
 use beside_test_displays::{Area, wait_for, wait_until, wait_within};
-use std::{
-    fs,
-    path::Path,
-    process::Command,
-    time::Duration,
-};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 /// The name that the kernel has given to this start.
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
@@ -38,7 +33,12 @@ const LOSS: Duration = Duration::from_secs(60);
 /// The same command on what looks like the next start of the computer.
 fn after_restart(command: &Command, boot: &Path) -> Command {
     let mut inside = Command::new("unshare");
-    inside.args(["--mount", "sh", "-c", INSTEAD]).arg(boot).arg(BOOT).arg(command.get_program()).args(command.get_args());
+    inside
+        .args(["--mount", "sh", "-c", INSTEAD])
+        .arg(boot)
+        .arg(BOOT)
+        .arg(command.get_program())
+        .args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => inside.env(name, value),

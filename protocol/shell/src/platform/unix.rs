@@ -60,7 +60,8 @@ pub(crate) async fn shutdown() -> Shutdown {
     ];
     let mut signals: Vec<_> = signals.into_iter().filter_map(|(kind, by)| Some((signal(kind).ok()?, by))).collect();
     poll_fn(|context| {
-        let mut received = signals.iter_mut().filter_map(|(signal, by)| signal.poll_recv(context).is_ready().then_some(*by));
+        let mut received =
+            signals.iter_mut().filter_map(|(signal, by)| signal.poll_recv(context).is_ready().then_some(*by));
         received.next().map_or(Poll::Pending, Poll::Ready)
     })
     .await
