@@ -80,6 +80,14 @@ display-of-size = Bildschirm { $number }: { $width } × { $height }
 hidden-page = Was darf nicht zu sehen sein?
 hidden-means = Alle Fenster der gewählten Programme werden für alle, die zusehen, zu einer grauen Fläche, bis alle gegangen sind.
 no-windows = Kein Programm hat ein Fenster offen.
+row-restart = Nach einem Neustart
+restart-ask = erneut fragen
+restart-once = einmal zurückkommen
+restart-page = Was gilt, wenn dieser Computer neu startet?
+restart-means = Manche Hilfe braucht einen Neustart. Er beendet die Sitzung. Sie können dieser Person erlauben, danach zurückzukommen und zu sehen und zu tun, was vorher eingeschaltet war, bis die erlaubte Zeit vorbei ist.
+restart-ask-long = Die Person muss erneut fragen
+restart-once-long = Sie darf einmal zurückkommen
+restart-within = innerhalb von 10 Minuten, ohne zu fragen
 back = Zurück
 block = Ablehnen, und diese Person soll nicht mehr fragen
 

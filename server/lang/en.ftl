@@ -80,6 +80,14 @@ display-of-size = Display { $number }: { $width } × { $height }
 hidden-page = What may not be seen?
 hidden-means = All windows of the programs that you choose become a grey area, for everybody who watches, until the last of them has gone.
 no-windows = No program has a window open.
+row-restart = After a restart
+restart-ask = ask again
+restart-once = may come back once
+restart-page = What if this computer is restarted?
+restart-means = Some help needs a restart. It ends the session. You can let this person come back afterwards, to see and do what was on before, until the time that you allow is over.
+restart-ask-long = They have to ask again
+restart-once-long = They may come back once
+restart-within = within 10 minutes, without asking
 back = Back
 block = Deny, and don't let this person ask again
 

@@ -80,6 +80,14 @@ display-of-size = Écran { $number } : { $width } × { $height }
 hidden-page = Que ne doit-on pas voir ?
 hidden-means = Toutes les fenêtres des programmes choisis deviennent grises pour toutes les personnes qui regardent, jusqu'au départ de la dernière.
 no-windows = Aucun programme n'a de fenêtre ouverte.
+row-restart = Après un redémarrage
+restart-ask = redemander
+restart-once = peut revenir une fois
+restart-page = Et si cet ordinateur redémarre ?
+restart-means = Certaines aides demandent un redémarrage. Il met fin à la session. Vous pouvez permettre à cette personne de revenir ensuite, pour voir et faire ce qui était activé avant, jusqu'à la fin du temps accordé.
+restart-ask-long = Elle doit redemander
+restart-once-long = Elle peut revenir une fois
+restart-within = dans les 10 minutes, sans demander
 back = Retour
 block = Refuser, et ne plus laisser cette personne demander
 

@@ -5,7 +5,7 @@
 use beside_protocol::{
     frame::{Rect, Size},
     session::{Keying, check_words},
-    wire::{End, Fingerprint, Permissions, Proof, Purpose, Question, Who},
+    wire::{End, Fingerprint, Permissions, Proof, Purpose, Question, Return, Who},
 };
 use beside_server::desk::{AskedBy, Desk, Language, LiveSession, Offer, OnSilence, PanicKey, Settings, ToDesk};
 use beside_test_displays::{Area, Screen, wait_for};
@@ -53,10 +53,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ticket: Some("INC 4711".into()),
         permissions: Permissions::CONTROL,
         duration: Duration::from_secs(1800),
+        returns: Return::Once,
         patience: Duration::from_secs(60),
     };
-    let stranger =
-        Question { officer: Who::Unknown(key), proof: Proof::Code, permissions: Permissions::VIEW, ..known.clone() };
+    let (proof, permissions, returns) = (Proof::Code, Permissions::VIEW, Return::AskAgain);
+    let stranger = Question { officer: Who::Unknown(key), proof, permissions, returns, ..known.clone() };
     let ask = |question| ToDesk::Ask { session: 1, question, offer: Offer::Everything };
     let scenes = [
         ("prompt", ask(known), ALLOW),

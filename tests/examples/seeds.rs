@@ -10,7 +10,8 @@ use beside_protocol::{
     session::Keying,
     wire::{
         Action, Button, CodeFault, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Holder, Key, Message,
-        More, PauseReason, Permissions, PointerMove, PolicyReason, Press, Proof, Refusal, Request, StepUp, Stroke,
+        More, PauseReason, Permissions, PointerMove, PolicyReason, Press, Proof, Refusal, Request, Return, StepUp,
+        Stroke,
     },
 };
 use beside_tests::{TestNotary, key_of, notary::HOST, oracles::write_step};
@@ -212,14 +213,26 @@ fn sessions() -> io::Result<()> {
 fn viewer_sessions(second: (u8, Vec<u8>)) -> io::Result<()> {
     let host = |said: FromHost| (0, said.encode());
     let welcome = host(FromHost::Welcome { version: 1, name: "host".into() });
-    let granted = host(FromHost::Granted { session: 7, permissions: Permissions::VIEW, seconds: 60, paused: None });
+    let granted = host(FromHost::Granted {
+        session: 7,
+        permissions: Permissions::VIEW,
+        seconds: 60,
+        paused: None,
+        returns: Return::AskAgain,
+    });
     let view = host(FromHost::View { epoch: 1, size: Size::new(131, 37), number: 0 });
     let part = (4, FramePart::encode(1, &picture_parts()[0]).to_vec());
     let stopped = host(FromHost::Bye(End::Stopped));
     let visit = [welcome.clone(), granted.clone(), view.clone(), part.clone()];
     let first = |rest: &[(u8, Vec<u8>)]| script(&[&visit, rest].concat());
     let (lost, gone) = ((5, Vec::new()), host(FromHost::Gone));
-    let other = host(FromHost::Granted { session: 8, permissions: Permissions::VIEW, seconds: 60, paused: None });
+    let other = host(FromHost::Granted {
+        session: 8,
+        permissions: Permissions::VIEW,
+        seconds: 60,
+        paused: None,
+        returns: Return::AskAgain,
+    });
     let back = [lost.clone(), welcome.clone(), granted.clone(), view.clone(), part.clone(), second.clone()];
     let find = |name: &str| {
         let said = from_host().into_iter().find(|(of, _)| *of == name).expect("a message");
@@ -230,6 +243,7 @@ fn viewer_sessions(second: (u8, Vec<u8>)) -> io::Result<()> {
         permissions: Permissions::VIEW,
         seconds: 59,
         paused: Some(PauseReason::User),
+        returns: Return::AskAgain,
     });
     let anew = host(FromHost::View { epoch: 2, size: Size::new(131, 37), number: 4 });
     seed("viewer", "valid-pause", &first(&[paused, find("hands"), granted.clone(), second.clone(), anew]))?;
@@ -350,7 +364,16 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
     vec![
         ("welcome", FromHost::Welcome { version: 1, name: "büro-3".into() }),
         ("asking", FromHost::Asking { seconds: 60 }),
-        ("granted", FromHost::Granted { session: 300, permissions: Permissions::VIEW, seconds: 1800, paused: None }),
+        (
+            "granted",
+            FromHost::Granted {
+                session: 300,
+                permissions: Permissions::VIEW,
+                seconds: 1800,
+                paused: None,
+                returns: Return::AskAgain,
+            },
+        ),
         (
             "paused",
             FromHost::Granted {
@@ -358,6 +381,7 @@ fn from_host() -> Vec<(&'static str, FromHost)> {
                 permissions: Permissions::CONTROL,
                 seconds: 1799,
                 paused: Some(PauseReason::User),
+                returns: Return::Once,
             },
         ),
         ("gone", FromHost::Gone),

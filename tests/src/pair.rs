@@ -1,6 +1,7 @@
 //! Both session machines joined by seeded links in virtual time, with a synthetic screen and a scripted user.
 
 mod introduced;
+mod restart;
 
 use crate::{
     coding::{code, streams},
@@ -14,7 +15,7 @@ use beside_protocol::{
     session::{
         Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
         contact::Source,
-        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, RecordId, SessionId, Task},
+        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, Kept, RecordId, SessionId, Task},
         viewer::Event as ViewerEvent,
     },
     wire::{Channel, End, Fingerprint, FromOfficer, Message, Question, Request},
@@ -133,6 +134,8 @@ pub struct Pair {
     /// When photos that have not changed since rest.
     rest: Instant,
     disk: Disk,
+    /// What officers may come back to after a restart.
+    pub kept: BTreeMap<Fingerprint, Kept>,
     tail: Tail,
     /// What has not been written yet.
     unwritten: VecDeque<(RecordId, Option<SessionId>, Entry)>,
@@ -169,6 +172,7 @@ impl Pair {
             repaints: Vec::new(),
             rest: Instant::now(),
             disk: Disk::Good,
+            kept: BTreeMap::new(),
             tail: Tail::EMPTY,
             unwritten: VecDeque::new(),
             start: Instant::now(),
@@ -213,20 +217,6 @@ impl Pair {
         (seat.up, seat.down) = (Link::new(profile), Link::new(down(profile)));
         seat.viewer.reconnected(self.now, keying);
         self.settle();
-    }
-
-    /// Somebody with that officer's key, and without a viewer of ours, connects and says these things. Returns what the
-    /// session would be.
-    pub fn intrude(&mut self, officer: Officer, messages: &[&[u8]]) -> SessionId {
-        let keying = self.keying();
-        let connection = self.host.connect(self.now, officer, keying);
-        for message in messages {
-            self.host.handle_message(self.now, connection, Channel::Control, message);
-        }
-        self.settle();
-        self.host.disconnected(self.now, connection, End::LinkLost);
-        self.settle();
-        first_session(connection)
     }
 
     fn becomes_present(&mut self, session: SessionId) {
@@ -490,6 +480,7 @@ impl Pair {
             HostEvent::Attached { session, .. } => self.becomes_present(session),
             // The host listens to that connection no more; what it sent before still arrives.
             HostEvent::Disconnect(_) | HostEvent::NotResumed(_) => {}
+            HostEvent::Returning(what) => self.obey_returning(what),
             event @ (HostEvent::Live(..)
             | HostEvent::Suspended { .. }
             | HostEvent::Ended { .. }

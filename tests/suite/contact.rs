@@ -9,7 +9,7 @@ use beside_protocol::{
         host::{Answer, CodeEnd, ConnectionId, Event as HostEvent},
         viewer::Event,
     },
-    wire::{Channel, CodeFault, End, FromHost, FromOfficer, Message, Permissions, PolicyReason, Proof, Who},
+    wire::{Channel, CodeFault, End, FromHost, FromOfficer, Message, Permissions, PolicyReason, Proof, Return, Who},
 };
 use beside_tests::{Pair, host_key, key_of, papers, seal_of_nothing};
 use std::time::Duration;
@@ -242,7 +242,13 @@ fn the_host_confirms_to_nobody_who_has_not() {
 fn a_host_that_has_not_proven_the_code_is_left_without_a_word() {
     let lies = [
         FromHost::Asking { seconds: 60 },
-        FromHost::Granted { session: 1, permissions: Permissions::VIEW, seconds: 60, paused: None },
+        FromHost::Granted {
+            session: 1,
+            permissions: Permissions::VIEW,
+            seconds: 60,
+            paused: None,
+            returns: Return::AskAgain,
+        },
         FromHost::View { epoch: 1, size: Size::new(64, 64), number: 0 },
         FromHost::Gone,
         FromHost::Ping { made: 0 },

@@ -34,6 +34,7 @@ mod people;
 mod policy;
 mod presence;
 mod record;
+mod restart;
 mod resumption;
 mod stepup;
 mod tidy;

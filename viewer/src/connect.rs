@@ -246,8 +246,10 @@ struct Visit {
 enum Outcome {
     /// For good.
     Over(End),
-    /// Lost after the session was on: it may go on over another one.
-    Lost,
+    /// Lost after the session was on: it may go on over another one, until then.
+    Lost(Instant),
+    /// The session is over, but the user lets the officer come back after a restart, until then.
+    Cut(Instant),
     /// There is a new connection to the host, which takes this one's place.
     Again(Box<Link>),
 }
@@ -299,20 +301,27 @@ impl Visit {
                 Viewer::introduced(now, request, &code, ends, beside_shell::random()?, papers)
             }
         });
+        let mut asks_anew = false;
         loop {
             link = match self.stay(link, commands).await? {
                 Outcome::Over(end) => return Ok(end),
                 Outcome::Again(link) => *link,
-                Outcome::Lost => match or_leave(commands, self.door.again(host)).await {
-                    None => return self.without_host(Viewer::leave, End::OfficerLeft),
-                    Some(Err(NetError::Unreachable { .. })) => {
-                        return self.without_host(Viewer::give_up, End::LinkLost);
+                outcome @ (Outcome::Lost(until) | Outcome::Cut(until)) => {
+                    asks_anew |= matches!(outcome, Outcome::Cut(_));
+                    match or_leave(commands, self.door.again(host, until)).await {
+                        None => return self.without_host(Viewer::leave, End::OfficerLeft),
+                        Some(Err(NetError::Unreachable { .. })) => {
+                            return self.without_host(Viewer::give_up, End::LinkLost);
+                        }
+                        Some(again) => again?,
                     }
-                    Some(again) => again?,
-                },
+                }
             };
             tracing::info!(from = %link.remote(), "Connected anew");
             self.record.connected(&link, name.as_deref())?;
+            if std::mem::take(&mut asks_anew) {
+                self.record.asks(&self.request)?;
+            }
             self.with_viewer(|viewer| viewer.reconnected(Instant::now(), link.keying()));
         }
     }
@@ -387,8 +396,8 @@ impl Visit {
         };
         match outcome {
             // A connection that was replaced or lost takes no farewell.
-            Outcome::Again(_) | Outcome::Lost => drop(link),
-            Outcome::Over(_) => link.close().await,
+            Outcome::Again(_) | Outcome::Lost(_) => drop(link),
+            Outcome::Over(_) | Outcome::Cut(_) => link.close().await,
         }
         Ok(outcome)
     }
@@ -471,7 +480,7 @@ impl Visit {
                 tracing::debug!(%error, "Cannot send");
             }
         }
-        let mut outcome = viewer.is_lost().then_some(Outcome::Lost);
+        let mut outcome = viewer.lost_until().map(Outcome::Lost);
         while let Some(event) = viewer.poll_event() {
             self.record.note(now, &event, viewer.tally())?;
             viewer.set_head(self.record.head());
@@ -514,6 +523,14 @@ impl Visit {
                     Update::Phase(Phase::Live { permissions, until, hands })
                 }
                 Event::Lost { since, until } => Update::Phase(Phase::Lost { since, until }),
+                Event::Cut { end, since, until } => {
+                    tracing::info!(
+                        ?end,
+                        "The session was cut off; the user lets the officer come back after a restart"
+                    );
+                    outcome = Some(Outcome::Cut(until));
+                    Update::Phase(Phase::Lost { since, until })
+                }
                 Event::Ended(end) => {
                     outcome = Some(Outcome::Over(end));
                     continue;

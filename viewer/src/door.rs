@@ -1,15 +1,15 @@
 //! Where links to a host come from: the officer dials it, or waits for it to call.
 
 use crate::connect::{Changed, VisitError, Way};
-use beside_protocol::wire::Fingerprint;
+use beside_protocol::wire::{Fingerprint, Return};
 use beside_shell::{
     identity::Identity,
     name::Name,
-    net::{DIAL, EndpointKeys, Link, Listener, NetError, RETRY, Refusal, Role, dial, redial},
+    net::{DIAL, EndpointKeys, Link, Listener, NetError, Refusal, Role, dial, redial},
     store::{Hosts, KnownHost, StoreError},
 };
-use std::{collections::BTreeSet, fmt, future::Future, net::SocketAddr, pin::Pin, sync::Arc};
-use tokio::time::timeout;
+use std::{collections::BTreeSet, fmt, future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Instant};
+use tokio::time::timeout_at;
 
 /// The way to a host, known or not yet.
 #[derive(Debug)]
@@ -181,25 +181,25 @@ impl Door {
         Ok(self.hosts.get(key).is_some())
     }
 
-    /// The same host once more, after its link was lost.
-    pub(crate) async fn again(&mut self, host: Fingerprint) -> Result<Link, NetError> {
+    /// The same host once more until then, after its link was lost.
+    pub(crate) async fn again(&mut self, host: Fingerprint, until: Instant) -> Result<Link, NetError> {
         let addr = match &self.way {
             Open::Dial(caller) => caller.address.to_string(),
             Open::Listen(listener) => listener.address().to_string(),
         };
         self.look_for(host);
-        timeout(RETRY, self.back(host)).await.unwrap_or_else(|_| {
+        timeout_at(until.into(), self.back(host)).await.unwrap_or_else(|_| {
             let why = "the machine has not called again".to_owned();
             Err(NetError::Unreachable { addr, why })
         })
     }
 
     /// Begins to dial the host anew, unless that has begun: [`Door::back`] is ready with the link. Where it is the host who
-    /// dials this does nothing.
+    /// dials this does nothing. It is dialled for as long as a restart of its computer may take.
     pub(crate) fn look_for(&mut self, host: Fingerprint) {
         if let Open::Dial(Caller { address, again: again @ None }) = &mut self.way {
             let (to, own) = (Arc::clone(address), Arc::clone(&self.identity));
-            *again = Some(Box::pin(async move { redial(&to, Role::Officer, &own, host).await }));
+            *again = Some(Box::pin(async move { redial(&to, Role::Officer, &own, host, Return::WITHIN).await }));
         }
     }
 

@@ -128,18 +128,26 @@ impl Record {
                 self.stage = Stage::Lost(session);
                 self.write(Entry::Suspended)
             }
+            (Event::Cut { end, .. }, _) => {
+                self.over(*end, tally)?;
+                self.stage = Stage::Asked;
+                Ok(())
+            }
             (Event::Ended(end), stage) => self.ended(*end, stage, tally),
             _ => Ok(()),
         }
     }
 
     fn ended(&mut self, end: End, stage: Stage, tally: Tally) -> Result<(), AuditError> {
-        let Tally { strokes, moves, bytes } = tally;
-        self.write(match stage {
-            Stage::Asked => Entry::Answered { decision: Decision::Refused { end }, by: Actor::User },
-            Stage::Granted(..) | Stage::Lost(..) => Entry::Ended { end, strokes, moves, bytes },
-        })?;
+        match stage {
+            Stage::Asked => self.write(Entry::Answered { decision: Decision::Refused { end }, by: Actor::User })?,
+            Stage::Granted(..) | Stage::Lost(..) => self.over(end, tally)?,
+        }
         self.write(Entry::Closed)
+    }
+
+    fn over(&mut self, end: End, Tally { strokes, moves, bytes }: Tally) -> Result<(), AuditError> {
+        self.write(Entry::Ended { end, strokes, moves, bytes })
     }
 
     /// Keeps a receipt and, as a witness, the head of the host's log that is in it.

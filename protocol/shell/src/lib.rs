@@ -22,6 +22,7 @@ pub mod statistics;
 pub mod store;
 pub mod team;
 mod vault;
+pub mod way_back;
 
 mod platform;
 

@@ -9,6 +9,7 @@
 //! organisations = false           # whether somebody who is not enrolled may come with a certificate
 //! ticket = "required"             # whether a request has to name a ticket
 //! agreements = false              # whether what the user agreed to beforehand lets anybody in
+//! restarts = false                # whether a user may let an officer come back once after a restart of the computer
 //! ```
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 };
 use beside_protocol::{
     session::{Agreements, Certified, Policy, Strangers, Tickets},
-    wire::Permissions,
+    wire::{Permissions, Return},
 };
 use serde::{Deserialize, Deserializer, de::Error};
 use std::{path::PathBuf, time::Duration};
@@ -78,6 +79,7 @@ struct Settings {
     ticket: Option<Ticket>,
     agreements: Option<bool>,
     organisations: Option<bool>,
+    restarts: Option<bool>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -109,6 +111,10 @@ impl From<Settings> for Policy {
             agreements: match settings.agreements {
                 Some(false) => Agreements::Refused,
                 Some(true) | None => Agreements::Allowed,
+            },
+            restarts: match settings.restarts {
+                Some(false) => Return::AskAgain,
+                Some(true) | None => Return::Once,
             },
         };
         // Nothing that is written there is wider than no policy.
@@ -174,6 +180,8 @@ mod tests {
             ("ticket = \"optional\"", Policy::WIDEST),
             ("agreements = false", Policy { agreements: Agreements::Refused, ..Policy::WIDEST }),
             ("agreements = true", Policy::WIDEST),
+            ("restarts = false", Policy { restarts: Return::AskAgain, ..Policy::WIDEST }),
+            ("restarts = true", Policy::WIDEST),
         ] {
             assert_eq!(read_texts(text, "").unwrap(), narrowed, "{text}");
             assert_eq!(read_texts("", text).unwrap(), narrowed, "{text}");

@@ -93,9 +93,18 @@ pub fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
+/// Who wants the program to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// The person, with Ctrl-C.
+    Person,
+    /// The system, or another program: perhaps the computer is restarted.
+    System,
+}
+
 /// Ready when the person, or the system, wants the program to end.
-pub async fn shutdown() {
-    platform::shutdown().await;
+pub async fn shutdown() -> Shutdown {
+    platform::shutdown().await
 }
 
 /// Prints a line on stdout; a closed stdout is nobody's loss.

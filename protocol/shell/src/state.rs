@@ -38,6 +38,9 @@ pub enum StateError {
     /// A list that others may change.
     #[error("{0} can be changed by other users of this machine: check what is in it, then run `chmod 600 {0}`")]
     Writable(String),
+    /// Something that is nobody else's business, and may be somebody else's work.
+    #[error("{0} can be read or changed by other users of this machine, or is not this user's")]
+    NotPrivate(String),
 }
 
 impl StateDir {
@@ -108,6 +111,30 @@ impl StateDir {
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed("read", &path))?;
         Ok(Some((text, metadata)))
+    }
+
+    /// The text of a file that is its owner's alone, if there is one; one that others may read or change is refused, and one of
+    /// somebody else.
+    pub(crate) fn private_text(&self, name: &str) -> Result<Option<String>, StateError> {
+        let path = self.file(name);
+        let Some((mut file, metadata)) = open(&path)? else { return Ok(None) };
+        if !platform::is_own(&metadata) || platform::others_may_read(&metadata) || platform::others_may_write(&metadata)
+        {
+            return Err(StateError::NotPrivate(path.display().to_string()));
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(failed("read", &path))?;
+        Ok(Some(text))
+    }
+
+    /// Removes a file, if it is there: it does not come back, even if the computer loses power now.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), StateError> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("removed", &path)(error)),
+            Ok(()) | Err(_) => {}
+        }
+        platform::sync_dir(&self.0).map_err(failed("removed", &path))
     }
 
     /// Puts `bytes` in the place of a file: whoever reads it sees the old or the new, never a part.

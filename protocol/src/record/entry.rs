@@ -1,7 +1,7 @@
 //! What a line of the log says. Never contents: no pixels, keys, clipboard text, codes or secrets.
 
 use super::{digest::Digest, time::Time};
-use crate::wire::{End, Fingerprint, Permissions, Proof};
+use crate::wire::{End, Fingerprint, Permissions, Proof, Return};
 use serde::{Deserialize, Serialize};
 
 /// One thing that is recorded. Texts of peers are kept as they came; how a [`Line`](super::Line) is written makes them
@@ -172,6 +172,11 @@ pub enum Entry {
         /// Who gave it.
         by: Actor,
     },
+    /// What becomes of the officer if the user's computer is restarted during the session.
+    AfterRestart {
+        /// That.
+        then: Return,
+    },
     /// What may be done is from now on this.
     Permissions {
         /// What.
@@ -233,6 +238,8 @@ pub enum Actor {
     Policy,
     /// An agreement that the user had made for this time and ticket.
     Agreement,
+    /// The user, before a restart of their computer, for once after it.
+    Return,
 }
 
 impl Actor {
@@ -243,6 +250,7 @@ impl Actor {
             Self::StandingGrant => "a standing grant",
             Self::Policy => "the rules of the user's machine",
             Self::Agreement => "what the user had agreed to beforehand",
+            Self::Return => "what the user had allowed for after a restart",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a line of the log says, in plain words for people.
 
 use super::entry::{Decision, Entry};
-use crate::wire::breaks_line;
+use crate::wire::{Return, breaks_line};
 use std::fmt;
 
 impl fmt::Display for Entry {
@@ -57,6 +57,12 @@ impl fmt::Display for Entry {
                 write!(f, "{} allowed {permissions} for {seconds} s", by.name())
             }
             Self::Answered { decision: Decision::Refused { end }, by } => write!(f, "{} refused: {end}", by.name()),
+            Self::AfterRestart { then: Return::Once } => {
+                f.write_str("after a restart of the computer the officer may come back once without a question")
+            }
+            Self::AfterRestart { then: Return::AskAgain } => {
+                f.write_str("after a restart of the computer the officer has to ask again")
+            }
             Self::Permissions { permissions } if permissions.is_empty() => f.write_str("all permissions were taken"),
             Self::Permissions { permissions } => write!(f, "permissions became {permissions}"),
             Self::Suspended => f.write_str("the connection was lost; the officer may come back"),

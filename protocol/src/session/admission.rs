@@ -6,8 +6,8 @@ use super::{
     trust::Vouched,
 };
 use crate::wire::{
-    CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Purpose, Question, Request, Who,
-    breaks_line,
+    CheckWords, Fingerprint, FromHost, Permission, Permissions, PolicyReason, Proof, Purpose, Question, Request,
+    Return, Who, breaks_line,
 };
 use std::time::Duration;
 
@@ -76,12 +76,14 @@ pub struct Enrolment {
     pub standing: Option<Duration>,
     /// What the user has agreed to beforehand, as far as its time had begun when the records were read.
     pub agreements: Vec<Agreement>,
+    /// The session that a restart of the computer has cut off, if the officer may come back to it.
+    pub back: Option<WayBack>,
 }
 
 impl Enrolment {
     /// That of an officer who has to ask each time.
     pub fn new(name: &str, permit: Permissions) -> Self {
-        Self { name: name.to_owned(), permit, standing: None, agreements: Vec::new() }
+        Self { name: name.to_owned(), permit, standing: None, agreements: Vec::new(), back: None }
     }
 }
 
@@ -94,6 +96,22 @@ pub struct Agreement {
     pub permit: Permissions,
     /// How much longer, from when the records were read, it holds.
     pub left: Duration,
+}
+
+/// What is left of a session that a restart of the user's computer has cut off: as the user had allowed, the officer comes back
+/// to it once without a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayBack {
+    /// What the officer could do last.
+    pub permissions: Permissions,
+    /// What they saw.
+    pub display: Display,
+    /// The ticket that they had named, if any.
+    pub ticket: Option<String>,
+    /// How much longer, from when the records were read, that session would have lasted.
+    pub left: Duration,
+    /// How much longer, from then, the officer may come back.
+    pub open: Duration,
 }
 
 /// Who is asked when an officer without a standing grant wants in.
@@ -136,6 +154,7 @@ pub(super) struct Grant {
     pub(super) permissions: Permissions,
     pub(super) duration: Duration,
     pub(super) ground: Ground,
+    pub(super) returns: Return,
 }
 
 /// What a session rests on.
@@ -147,6 +166,15 @@ pub enum Ground {
     Standing,
     /// An agreement for this time and ticket.
     Agreement,
+    /// The user's answer of before a restart of their computer. Like another answer, it holds only as long as the user is there.
+    Return,
+}
+
+impl Ground {
+    /// Whether it holds only as long as the user is there.
+    pub const fn needs_user(self) -> bool {
+        matches!(self, Self::Answer | Self::Return)
+    }
 }
 
 /// What becomes of a request that is not refused.
@@ -154,6 +182,8 @@ pub enum Ground {
 pub(super) enum Admission {
     Ask(Box<Question>),
     Grant(Grant),
+    /// What the way back leads to, which is used up by that.
+    Return(Grant, Display),
 }
 
 /// Decides on a request. Nothing is granted here that the enrolment does not permit, and to an officer without one nothing
@@ -190,17 +220,23 @@ pub(super) fn decide(
     };
     let duration = Duration::from_secs(request.seconds.into()).min(most);
     if let Some(left) = enrolment.and_then(|enrolment| enrolment.standing) {
-        let duration = duration.min(left);
-        return Ok(Admission::Grant(Grant { permissions, duration, ground: Ground::Standing }));
+        let (duration, ground) = (duration.min(left), Ground::Standing);
+        return Ok(Admission::Grant(Grant { permissions, duration, ground, returns: Return::AskAgain }));
     }
     if rules.asking == Asking::Nobody {
         return Err(PolicyReason::NoStandingGrant);
     }
     let agreement = enrolment.and_then(|enrolment| enrolment.agreement(request.ticket.as_deref()));
     if let Some(Agreement { permit, left, .. }) = agreement {
-        let (permissions, duration) = (permissions.both(*permit), duration.min(*left));
-        return Ok(Admission::Grant(Grant { permissions, duration, ground: Ground::Agreement }));
+        let (permissions, duration, ground) = (permissions.both(*permit), duration.min(*left), Ground::Agreement);
+        return Ok(Admission::Grant(Grant { permissions, duration, ground, returns: Return::AskAgain }));
     }
+    if let Some((back, display)) = enrolment.and_then(|enrolment| enrolment.way_back(rules, request)) {
+        let (permissions, duration, ground) =
+            (permissions.both(back.permissions), duration.min(back.left), Ground::Return);
+        return Ok(Admission::Return(Grant { permissions, duration, ground, returns: Return::AskAgain }, display));
+    }
+    let returns = if enrolment.is_some() { rules.policy.restarts } else { Return::AskAgain };
     Ok(Admission::Ask(Box::new(Question {
         purpose: Purpose::Session,
         officer: officer.who(introduced),
@@ -211,6 +247,7 @@ pub(super) fn decide(
         ticket: request.ticket.clone(),
         permissions,
         duration,
+        returns,
         patience: PATIENCE,
     })))
 }
@@ -220,6 +257,17 @@ impl Enrolment {
     pub(super) fn agreement(&self, ticket: Option<&str>) -> Option<&Agreement> {
         let of_ticket = self.agreements.iter().filter(|agreement| Some(agreement.ticket.as_str()) == ticket);
         of_ticket.filter(|agreement| agreement.permit.has(Permission::View)).max_by_key(|agreement| agreement.left)
+    }
+
+    /// The way back that this request is on, and the display to which it leads: where the host shares another one than was seen
+    /// before, or the ticket is another, there is none.
+    fn way_back(&self, rules: &Rules, request: &Request) -> Option<(&WayBack, Display)> {
+        let back = self.back.as_ref().filter(|back| back.ticket == request.ticket)?;
+        let display = match (rules.display, back.display) {
+            (Some(shared), Some(seen)) if seen != shared => return None,
+            (shared, seen) => shared.or(seen),
+        };
+        back.permissions.has(Permission::View).then_some((back, display))
     }
 }
 
@@ -236,7 +284,8 @@ pub(super) fn answer(question: &Question, granted: &Choice) -> Option<Grant> {
     let permissions = granted.permissions.both(question.permissions);
     let duration = granted.duration.map_or(question.duration, |chosen| chosen.min(question.duration));
     let is_something = permissions.has(Permission::View) && !duration.is_zero();
-    is_something.then_some(Grant { permissions, duration, ground: Ground::Answer })
+    let returns = granted.returns.min(question.returns);
+    is_something.then_some(Grant { permissions, duration, ground: Ground::Answer, returns })
 }
 
 #[cfg(test)]
@@ -336,7 +385,8 @@ mod tests {
         let without = decide(&rules, &ann, &Introduced::No, &request(Permissions::VIEW));
         ann.enrolment.as_mut().unwrap().standing = Some(left);
         let admission = decide(&rules, &ann, &Introduced::No, &request(Permissions::VIEW));
-        let grant = Grant { permissions: Permissions::VIEW, duration: left, ground: Ground::Standing };
+        let (permissions, ground, returns) = (Permissions::VIEW, Ground::Standing, Return::AskAgain);
+        let grant = Grant { permissions, duration: left, ground, returns };
         assert_eq!(admission, Ok(Admission::Grant(grant)));
         assert_eq!(without, Err(PolicyReason::NoStandingGrant));
     }
@@ -356,8 +406,10 @@ mod tests {
             let request = Request { ticket: ticket.map(Into::into), ..request(Permissions::ALL) };
             decide(&Rules::new("desk", asking), &ann, &Introduced::No, &request)
         };
-        let grant =
-            |permissions, duration| Ok(Admission::Grant(Grant { permissions, duration, ground: Ground::Agreement }));
+        let grant = |permissions, duration| {
+            let (ground, returns) = (Ground::Agreement, Return::AskAgain);
+            Ok(Admission::Grant(Grant { permissions, duration, ground, returns }))
+        };
         assert_eq!(asked(Some("7"), Asking::User), grant(Permissions::CONTROL, left), "the one that lasts longer");
         assert_eq!(asked(Some("8"), Asking::User), grant(Permissions::VIEW, Duration::from_secs(40)));
         for other in [None, Some("77"), Some("9")] {

@@ -20,7 +20,7 @@ mod timing;
 mod trust;
 pub mod viewer;
 
-pub use admission::{Agreement, Asking, Enrolment, Ground, Officer, Rules};
+pub use admission::{Agreement, Asking, Enrolment, Ground, Officer, Rules, WayBack};
 pub use balance::Balance;
 pub use check::check_words;
 pub use held::Held;

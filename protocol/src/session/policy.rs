@@ -1,7 +1,7 @@
 //! What the owner of a machine forbids. A policy only ever narrows what the machine's user may grant.
 
 use super::admission::Enrolment;
-use crate::wire::{Permission, Permissions, Request};
+use crate::wire::{Permission, Permissions, Request, Return};
 use std::time::Duration;
 
 /// The limits within which a user may grant anything. [`Policy::WIDEST`] is no policy at all.
@@ -23,6 +23,8 @@ pub struct Policy {
     pub agreements: Agreements,
     /// Whether organisations may vouch for officers who are not enrolled.
     pub certified: Certified,
+    /// The most that a user may allow for after a restart of the computer.
+    pub restarts: Return,
 }
 
 /// What becomes of officers for whom an organisation vouches, and nobody else.
@@ -72,6 +74,7 @@ impl Policy {
         certified: Certified::MayAsk,
         ticket: Tickets::Optional,
         agreements: Agreements::Allowed,
+        restarts: Return::Once,
     };
 
     /// What both policies allow.
@@ -85,6 +88,7 @@ impl Policy {
             certified: self.certified.min(other.certified),
             ticket: self.ticket.min(other.ticket),
             agreements: self.agreements.min(other.agreements),
+            restarts: self.restarts.min(other.restarts),
         }
     }
 
@@ -103,6 +107,7 @@ impl Policy {
             permit: enrolment.permit.both(self.permissions),
             standing: enrolment.standing.filter(|left| *left <= self.standing),
             agreements,
+            back: enrolment.back.filter(|_| self.restarts == Return::Once),
             ..enrolment
         }
     }
@@ -111,7 +116,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Agreement;
+    use crate::session::{Agreement, WayBack};
     use proptest::prelude::*;
 
     fn any_policy() -> impl Strategy<Value = Policy> {
@@ -122,8 +127,10 @@ mod tests {
         let certified = prop_oneof![Just(Certified::Refused), Just(Certified::MayAsk)];
         let ticket = prop_oneof![Just(Tickets::Required), Just(Tickets::Optional)];
         let agreements = prop_oneof![Just(Agreements::Refused), Just(Agreements::Allowed)];
-        (permissions, 0..=8 * 3600u64, 0..40_000u64, 0..9usize, strangers, certified, ticket, agreements).prop_map(
-            |(permissions, session, standing, officers, strangers, certified, ticket, agreements)| Policy {
+        let restarts = prop_oneof![Just(Return::AskAgain), Just(Return::Once)];
+        let numbers = (0..=8 * 3600u64, 0..40_000u64, 0..9usize);
+        (permissions, numbers, strangers, certified, ticket, agreements, restarts).prop_map(
+            |(permissions, (session, standing, officers), strangers, certified, ticket, agreements, restarts)| Policy {
                 permissions,
                 session: Duration::from_secs(session),
                 standing: Duration::from_secs(standing),
@@ -132,6 +139,7 @@ mod tests {
                 certified,
                 ticket,
                 agreements,
+                restarts,
             },
         )
     }
@@ -146,6 +154,7 @@ mod tests {
             && a.certified <= b.certified
             && a.ticket <= b.ticket
             && a.agreements <= b.agreements
+            && a.restarts <= b.restarts
     }
 
     proptest! {
@@ -160,7 +169,10 @@ mod tests {
         #[test]
         fn an_enrolment_is_never_widened(policy in any_policy(), permit in any_policy(), left in prop::option::of(0..50_000u64)) {
             let agreement = Agreement { ticket: "7".into(), permit: permit.permissions, left: Duration::from_secs(60) };
+            let (display, ticket, left_of) = (None, None, Duration::from_secs(60));
+            let back = WayBack { permissions: permit.permissions, display, ticket, left: left_of, open: left_of };
             let enrolment = Enrolment {
+                back: Some(back.clone()),
                 standing: left.map(Duration::from_secs),
                 agreements: vec![agreement.clone()],
                 ..Enrolment::new("Ann", permit.permissions)
@@ -170,6 +182,7 @@ mod tests {
             prop_assert!(narrowed.standing.is_none_or(|left| Some(left) == enrolment.standing && left <= policy.standing));
             let agreed = if policy.agreements == Agreements::Allowed { vec![agreement] } else { Vec::new() };
             prop_assert_eq!(narrowed.agreements, agreed);
+            prop_assert_eq!(narrowed.back, (policy.restarts == Return::Once).then_some(back));
             prop_assert_eq!(narrowed.name, enrolment.name);
         }
     }

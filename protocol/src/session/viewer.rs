@@ -12,7 +12,7 @@ use crate::{
     record::{Happened, Receipt},
     wire::{
         Action, Channel, CursorShape, End, FramePart, FromOfficer, Hands, Holder, Message, PauseReason, Permission,
-        Permissions, PointerMove, Refusal, Request, Stroke, VERSIONS,
+        Permissions, PointerMove, Refusal, Request, Return, Stroke, VERSIONS,
     },
 };
 use std::{
@@ -91,6 +91,16 @@ pub enum Event {
         /// When it is not worth trying any longer.
         until: Instant,
     },
+    /// The session is over because the user's computer is restarted, as it seems, and the user has allowed the officer to come
+    /// back: the host is asked as soon as it is reached again ([`Viewer::reconnected`]).
+    Cut {
+        /// How it ended.
+        end: End,
+        /// When the host was last heard: how old the picture is.
+        since: Instant,
+        /// When it is not worth trying any longer.
+        until: Instant,
+    },
     /// The host is heard again; what was granted still holds. During a pause [`Event::Paused`] says so.
     Thawed {
         /// What may be done.
@@ -157,6 +167,8 @@ struct Ticket {
     session: u64,
     /// Of the connection over which the session began.
     keying: Keying,
+    /// What the user allows for after a restart.
+    returns: Return,
 }
 
 /// What is kept of a session whose connection is gone.
@@ -267,7 +279,7 @@ impl Viewer {
         (self.keying, self.heard) = (keying, now);
         self.greet();
         match &self.state {
-            State::Resuming(Absence { ticket: Ticket { session, keying }, .. }) => {
+            State::Resuming(Absence { ticket: Ticket { session, keying, .. }, .. }) => {
                 let proof = keying.proof(*session, &self.keying);
                 self.send(&FromOfficer::Resume { session: *session, proof });
             }
@@ -398,9 +410,12 @@ impl Viewer {
         self.state = State::Lost(absence);
     }
 
-    /// Whether the session waits for [`Viewer::reconnected`].
-    pub const fn is_lost(&self) -> bool {
-        matches!(self.state, State::Lost(_))
+    /// Until when the session waits for [`Viewer::reconnected`], if it does.
+    pub const fn lost_until(&self) -> Option<Instant> {
+        match &self.state {
+            State::Lost(absence) => Some(absence.until),
+            _ => None,
+        }
     }
 
     /// What the officer may do now: nothing during a pause.
@@ -485,7 +500,25 @@ impl Viewer {
     /// Leaves a live session as it is, for the time without a connection.
     fn absence(&mut self, now: Instant, ticket: Ticket) -> Absence {
         let last = self.view.take().map(|view| view.picture);
-        Absence { ticket, last, since: self.heard, until: now + GRACE }
+        let patience = match ticket.returns {
+            Return::AskAgain => GRACE,
+            Return::Once => Return::WITHIN,
+        };
+        Absence { ticket, last, since: self.heard, until: now + patience }
+    }
+
+    /// Whether an end like that is one after which the officer comes back.
+    fn may_return(&self, end: End) -> bool {
+        end.is_cut() && matches!(&self.state, State::Live { ticket, .. } if ticket.returns == Return::Once)
+    }
+
+    /// The session is over, and the officer comes back once the host is there again.
+    fn cut(&mut self, now: Instant, end: End) {
+        let State::Live { ticket, .. } = std::mem::replace(&mut self.state, State::Ended) else { return };
+        self.close_receipt(end);
+        let absence = self.absence(now, ticket);
+        self.events.push_back(Event::Cut { end, since: absence.since, until: absence.until });
+        self.state = State::Lost(absence);
     }
 
     /// Forgets what was true of a connection that is no more. The host has let go of all that was held.

@@ -5,6 +5,7 @@ use super::{
     codec::Message,
     fingerprint::Fingerprint,
     permissions::Permissions,
+    restart::Return,
     step_up::{Holder, More, Purpose, StepUp},
     who::Who,
     words::CheckWords,
@@ -169,6 +170,8 @@ pub enum FromHost {
         /// Why nothing is shown or done at present, if that is so. What was shown before is not live; when the session
         /// goes on, a new picture begins.
         paused: Option<PauseReason>,
+        /// What the user allows for after a restart of their computer.
+        returns: Return,
     },
     /// The session that was to be resumed is not here (any more), or not this officer's: a request is welcome.
     Gone,
@@ -448,6 +451,8 @@ pub struct Question {
     pub permissions: Permissions,
     /// For how long.
     pub duration: Duration,
+    /// The most that can be granted for after a restart.
+    pub returns: Return,
     /// How long the user has to answer.
     pub patience: Duration,
 }

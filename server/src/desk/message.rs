@@ -3,7 +3,7 @@
 use super::presence::Presence;
 use beside_protocol::{
     session::contact::Code,
-    wire::{End, Hands, PauseReason, Permissions, Question, Who},
+    wire::{End, Hands, PauseReason, Permissions, Question, Return, Who},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
@@ -103,7 +103,7 @@ pub struct LiveSession {
     pub paused: Option<PauseReason>,
     /// How many seconds the grant lasts from now.
     pub seconds_left: u32,
-    /// Whether it rests on a standing grant or an agreement, and not on an answer of now.
+    /// Whether it rests on something that was agreed earlier, and not on an answer of now.
     pub standing: bool,
     /// What of the permissions ends earlier, if any does.
     pub extra: Option<Extra>,
@@ -186,6 +186,9 @@ pub struct Choice {
     pub scope: Scope,
     /// The classes of programs whose windows are hidden, from all officers, as long as any session lasts.
     pub hide: BTreeSet<String>,
+    /// What becomes of the officer after a restart of this computer. With a window shown alone, or programs hidden, they have to
+    /// ask again.
+    pub returns: Return,
 }
 
 /// What of the screen is shown.

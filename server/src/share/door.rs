@@ -1,7 +1,10 @@
 //! Where officers come from: they dial in, or this machine dials one of them.
 
 use super::ShareError;
-use beside_protocol::wire::{End, Fingerprint};
+use beside_protocol::{
+    session::GRACE,
+    wire::{End, Fingerprint},
+};
 use beside_shell::{
     identity::Identity,
     net::{DIAL, EndpointKeys, Link, LinkError, Listener, NetError, Refusal, Role, dial, redial},
@@ -136,7 +139,7 @@ impl Caller {
     fn call_again(&mut self) {
         let (None, Some(officer)) = (&self.calling, self.officer) else { return };
         let (to, own) = (Arc::clone(&self.address), Arc::clone(&self.identity));
-        self.calling = Some(Box::pin(async move { redial(&to, Role::Host, &own, officer).await }));
+        self.calling = Some(Box::pin(async move { redial(&to, Role::Host, &own, officer, GRACE).await }));
     }
 }
 

@@ -23,7 +23,7 @@ use beside_protocol::{
         contact::Code,
         host::{Display, RecordId, SessionId},
     },
-    wire::{End, Fingerprint},
+    wire::{End, Fingerprint, Return},
 };
 use beside_shell::{
     audit::Outcome,
@@ -31,10 +31,12 @@ use beside_shell::{
     net::EndpointKeys,
     organisations::Circle,
     policy,
+    program::Shutdown,
     state::StateDir,
     statistics::Statistics,
     store::{BlockedKeys, Officers},
     team::MachineTeam,
+    way_back::{BEAT, WaysBack},
 };
 use std::{
     collections::BTreeMap,
@@ -131,7 +133,10 @@ pub struct Share {
 impl Share {
     /// Makes everything ready: the screen can be captured, the desk can be shown, the address is ours.
     pub async fn open(state: &StateDir, identity: Identity, mut options: Options) -> Result<Self, ShareError> {
-        let policy = policy::read(state)?;
+        let (mut policy, ways_back) = (policy::read(state)?, WaysBack::new(state));
+        if !ways_back.are_possible() {
+            policy.restarts = Return::AskAgain;
+        }
         if options.consent == Consent::Policy || policy.strangers == Strangers::Refused {
             options.codes = Codes::None;
         }
@@ -173,6 +178,7 @@ impl Share {
             machine_team: MachineTeam::new(),
             state: state.clone(),
             blocked,
+            ways_back,
             desk,
             desk_serial: first,
             desk_started: Instant::now(),
@@ -205,7 +211,7 @@ impl Share {
     /// Serves officers until `shutdown` is ready, or it can't go on; then says goodbye to them. `tell` gets the reports.
     pub async fn run(
         mut self,
-        shutdown: impl Future<Output = ()>,
+        shutdown: impl Future<Output = Shutdown>,
         tell: impl FnMut(Report<'_>),
     ) -> Result<(), ShareError> {
         let served = self.serve(shutdown, tell).await;
@@ -238,12 +244,13 @@ impl Share {
 
     async fn serve(
         &mut self,
-        shutdown: impl Future<Output = ()>,
+        shutdown: impl Future<Output = Shutdown>,
         mut tell: impl FnMut(Report<'_>),
     ) -> Result<(), ShareError> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut records = tokio::time::interval(RECORDS);
         records.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut beat = tokio::time::interval(BEAT);
         let mut statistics = tokio::time::interval(STATISTICS);
         let driver = &mut self.driver;
         driver.renew_code()?;
@@ -264,7 +271,13 @@ impl Share {
             };
             tokio::select! {
                 biased;
-                () = &mut shutdown => return Ok(()),
+                by = &mut shutdown => {
+                    if by == Shutdown::Person {
+                        // Who ends it by hand does not mean a restart.
+                        driver.host.forget_returns(Instant::now());
+                    }
+                    return Ok(());
+                }
                 // Before what others can make plenty of: no flood puts off the end of a grant.
                 () = due => driver.host.handle_timeout(Instant::now()),
                 Some(outcome) = self.outcomes.recv() => driver.take_outcome(outcome),
@@ -274,6 +287,7 @@ impl Share {
                     driver.note_moves()?;
                     driver.uncover(Instant::now());
                 }
+                _ = beat.tick(), if driver.host.returns().next().is_some() => driver.beat(),
                 _ = statistics.tick(), if driver.host.officers().next().is_some() => driver.tell_statistics(&mut tell),
                 Some(happening) = self.happenings.recv() => driver.take(happening)?,
                 arrival = driver.links.next() => driver.arrive(arrival),

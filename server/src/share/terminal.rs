@@ -230,7 +230,7 @@ mod tests {
     use super::*;
     use beside_protocol::{
         session::{Keying, check_words},
-        wire::Fingerprint,
+        wire::{Fingerprint, Return},
     };
 
     fn question(officer: &str) -> Question {
@@ -244,6 +244,7 @@ mod tests {
             ticket: None,
             permissions: Permissions::CONTROL,
             duration: Duration::from_secs(600),
+            returns: Return::AskAgain,
             patience: Duration::from_secs(60),
         }
     }

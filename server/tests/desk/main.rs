@@ -10,7 +10,9 @@ mod questions;
 use beside_protocol::{
     frame::{Point, Size},
     session::{Keying, check_words, contact::Code},
-    wire::{Action, Button, End, Fingerprint, Hands, Key, PauseReason, Permissions, Press, Proof, Purpose, Question},
+    wire::{
+        Action, Button, End, Fingerprint, Hands, Key, PauseReason, Permissions, Press, Proof, Purpose, Question, Return,
+    },
 };
 use beside_server::desk::{
     Answer, AskedBy, Choice, Desk, DeskEvent, FromDesk, Language, LiveSession, NoCode, Offer, OnSilence, PanicKey,
@@ -88,6 +90,7 @@ impl Table {
             ticket: None,
             permissions: Permissions::CONTROL,
             duration: Duration::from_secs(1800),
+            returns: Return::AskAgain,
             patience,
         };
         self.desk.tell(ToDesk::Ask { session, question, offer: Offer::Everything }).unwrap();
@@ -179,7 +182,8 @@ fn answered(session: u64, answer: Answer) -> DeskEvent {
 /// A yes to these, and to all else as it is asked for.
 fn granted(session: u64, permissions: Permissions) -> DeskEvent {
     let duration = Duration::from_secs(1800);
-    let choice = Choice { permissions, duration, scope: Scope::Whole, hide: BTreeSet::new() };
+    let (scope, hide, returns) = (Scope::Whole, BTreeSet::new(), Return::AskAgain);
+    let choice = Choice { permissions, duration, scope, hide, returns };
     answered(session, Answer::Grant(choice))
 }
 

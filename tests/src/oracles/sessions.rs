@@ -62,6 +62,7 @@ pub fn host(input: &[u8]) -> bool {
                 }
                 Event::Receipt(..)
                 | Event::Withdraw(_)
+                | Event::Returning(_)
                 | Event::Block(_)
                 | Event::NotResumed(_)
                 | Event::CodeOver(_)

@@ -1,6 +1,6 @@
-//! Officers whom the host's records don't have, and what speaks for them.
+//! Officers whom the host's records don't have, and what speaks for them; and somebody who speaks as our viewers don't.
 
-use super::Pair;
+use super::{Pair, first_session};
 use crate::{
     link::Profile,
     notary::{host_key, papers},
@@ -10,8 +10,9 @@ use beside_protocol::{
     session::{
         Officer, Papers, Viewer,
         contact::{Code, Ends},
+        host::SessionId,
     },
-    wire::Request,
+    wire::{Channel, End, Request},
 };
 
 impl Pair {
@@ -30,5 +31,19 @@ impl Pair {
         let papers = Papers { certificate: Some(Box::new(certificate)), ..papers(officer.key) };
         let viewer = Viewer::new(self.now, request, keying.clone(), papers);
         self.take_seat(officer, viewer, keying, Profile::LAN)
+    }
+
+    /// Somebody with that officer's key, and without a viewer of ours, connects and says these things. Returns what the
+    /// session would be.
+    pub fn intrude(&mut self, officer: Officer, messages: &[&[u8]]) -> SessionId {
+        let keying = self.keying();
+        let connection = self.host.connect(self.now, officer, keying);
+        for message in messages {
+            self.host.handle_message(self.now, connection, Channel::Control, message);
+        }
+        self.settle();
+        self.host.disconnected(self.now, connection, End::LinkLost);
+        self.settle();
+        first_session(connection)
     }
 }

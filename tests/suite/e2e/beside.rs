@@ -113,6 +113,13 @@ impl Host {
         Self { server, desktop, outer, address, key, state }
     }
 
+    /// Shares again at the same address, after the server has ended; `start` may change how it is started.
+    pub(super) fn share_again(&mut self, start: impl FnOnce(&mut Command) -> Program) {
+        let mut command = share(&self.state, self.address);
+        self.server = start(command.arg("--no-code").env("DISPLAY", self.desktop.screen().name()));
+        assert_eq!(ready(&self.server.line()), (self.address, self.key.clone()));
+    }
+
     /// Enrols an officer who waits for calls at `address`, and calls. The officer does not know this machine.
     pub(super) fn call(officer: &Officer, address: SocketAddr) -> Self {
         Self::introduced(officer, address, |_| {})

@@ -24,6 +24,7 @@ mod organisation;
 mod presence;
 mod program;
 mod record;
+mod restart;
 mod session;
 mod step_up;
 mod stopping;

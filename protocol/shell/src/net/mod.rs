@@ -40,7 +40,7 @@ mod tests;
 pub use endpoint::{DEFAULT_PORT, DIAL, Listener, NetError, dial};
 pub use keys::{EndpointKeys, EndpointKeysError};
 pub use link::{Link, LinkError, Refusal};
-pub use redial::{RETRY, redial};
+pub use redial::redial;
 
 use std::fmt;
 

@@ -6,13 +6,10 @@ use super::{
     link::Link,
 };
 use crate::identity::Identity;
-use beside_protocol::{session::GRACE, wire::Fingerprint};
+use beside_protocol::wire::Fingerprint;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::{pin::pin, time::Duration};
 use tokio::time::{sleep, timeout};
-
-/// How long a lost connection is tried to be made anew: as long as the host keeps the session.
-pub const RETRY: Duration = GRACE;
 
 /// After so long another attempt begins while those before go on: the link is back so soon after the network, and a
 /// handshake may still take longer than that.
@@ -20,9 +17,15 @@ const NEXT: Duration = Duration::from_millis(1500);
 /// The most by which an attempt begins earlier: so that those who were cut off together don't come back together.
 const JITTER_MS: u64 = 300;
 
-/// Connects to `addr` once more after a link to `peer` was lost: tries for [`RETRY`], unless another key answers there.
+/// Connects to `addr` once more after a link to `peer` was lost: tries for `patience`, unless another key answers there.
 /// Must be called inside the tokio runtime.
-pub async fn redial(addr: &str, role: Role, identity: &Identity, peer: Fingerprint) -> Result<Link, NetError> {
+pub async fn redial(
+    addr: &str,
+    role: Role,
+    identity: &Identity,
+    peer: Fingerprint,
+    patience: Duration,
+) -> Result<Link, NetError> {
     let tries = async {
         let mut attempts = FuturesUnordered::new();
         loop {
@@ -40,7 +43,7 @@ pub async fn redial(addr: &str, role: Role, identity: &Identity, peer: Fingerpri
         }
     };
     let given_up = |_| Err(NetError::Unreachable { addr: addr.to_owned(), why: "the connection was lost".to_owned() });
-    timeout(RETRY, tries).await.unwrap_or_else(given_up)
+    timeout(patience, tries).await.unwrap_or_else(given_up)
 }
 
 fn jitter() -> Duration {

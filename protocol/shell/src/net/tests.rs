@@ -11,7 +11,7 @@ use crate::{
     state::tests::temporary,
 };
 use beside_protocol::{
-    session::Keying,
+    session::{GRACE, Keying},
     wire::{Channel, FramePart, LIMIT_BEFORE_APPROVAL},
 };
 use bytes::Bytes;
@@ -162,7 +162,7 @@ async fn a_peer_is_reached_again_when_it_can_be() {
     let address = silent.local_addr().unwrap();
     let (host, officer) = (identity(), identity());
     let text = address.to_string();
-    let mut again = Box::pin(redial(&text, Role::Officer, &officer, host.fingerprint()));
+    let mut again = Box::pin(redial(&text, Role::Officer, &officer, host.fingerprint(), GRACE));
     // More than one attempt begins.
     let outage = Duration::from_secs(2);
     assert!(tokio::time::timeout(outage, &mut again).await.is_err(), "nobody can answer");
@@ -177,7 +177,7 @@ async fn another_key_in_the_place_of_the_lost_peer_ends_the_search() {
     let listener = listen(Role::Host);
     let address = listener.address().to_string();
     let gone = identity().fingerprint();
-    let wrong = soon(redial(&address, Role::Officer, &identity(), gone)).await.unwrap_err();
+    let wrong = soon(redial(&address, Role::Officer, &identity(), gone, GRACE)).await.unwrap_err();
     assert!(matches!(wrong, NetError::WrongPeer(_)), "{wrong}");
 }
 

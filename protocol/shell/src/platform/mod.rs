@@ -11,9 +11,9 @@ pub(crate) use tcp::{allow_restart, keep_queue_short};
 
 #[cfg(not(unix))]
 pub(crate) use other::{
-    create_dir, is_root, machine_dir, make_private, others_may_read, others_may_write, shutdown, sync_dir,
+    create_dir, is_own, is_root, machine_dir, make_private, others_may_read, others_may_write, shutdown, sync_dir,
 };
 #[cfg(unix)]
 pub(crate) use unix::{
-    create_dir, is_root, machine_dir, make_private, others_may_read, others_may_write, shutdown, sync_dir,
+    create_dir, is_own, is_root, machine_dir, make_private, others_may_read, others_may_write, shutdown, sync_dir,
 };

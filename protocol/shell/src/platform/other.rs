@@ -1,5 +1,6 @@
 //! Elsewhere: a user's own directories are closed to others by the system's defaults, so there is nothing to check.
 
+use crate::program::Shutdown;
 use std::{
     env, fs,
     fs::{Metadata, OpenOptions},
@@ -32,6 +33,11 @@ pub(crate) const fn sync_dir(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Never known not to be so.
+pub(crate) const fn is_own(_file: &Metadata) -> bool {
+    true
+}
+
 /// Never known to be so.
 pub(crate) const fn others_may_read(_file: &Metadata) -> bool {
     false
@@ -43,8 +49,9 @@ pub(crate) const fn others_may_write(_file: &Metadata) -> bool {
 }
 
 /// Ready at Ctrl-C.
-pub(crate) async fn shutdown() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+pub(crate) async fn shutdown() -> Shutdown {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Shutdown::Person,
+        Err(_) => std::future::pending().await,
     }
 }

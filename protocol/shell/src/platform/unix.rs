@@ -1,5 +1,6 @@
 //! Unix: owners and mode bits.
 
+use crate::program::Shutdown;
 use std::{
     fs::{DirBuilder, File, Metadata, OpenOptions},
     future::poll_fn,
@@ -30,6 +31,11 @@ pub(crate) fn make_private(options: &mut OpenOptions) -> &mut OpenOptions {
     options.mode(0o600)
 }
 
+/// Whether it is the file of the user who runs this.
+pub(crate) fn is_own(file: &Metadata) -> bool {
+    file.uid() == rustix::process::geteuid().as_raw()
+}
+
 /// Waits until the names in a directory are on the disk.
 pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
@@ -46,12 +52,17 @@ pub(crate) fn others_may_write(file: &Metadata) -> bool {
 }
 
 /// Ready at Ctrl-C, at a request to end, and when the terminal or the desktop session goes away.
-pub(crate) async fn shutdown() {
-    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-    let mut signals: Vec<_> = signals.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+pub(crate) async fn shutdown() -> Shutdown {
+    let signals = [
+        (SignalKind::interrupt(), Shutdown::Person),
+        (SignalKind::terminate(), Shutdown::System),
+        (SignalKind::hangup(), Shutdown::System),
+    ];
+    let mut signals: Vec<_> = signals.into_iter().filter_map(|(kind, by)| Some((signal(kind).ok()?, by))).collect();
     poll_fn(|context| {
-        let received = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
-        if received { Poll::Ready(()) } else { Poll::Pending }
+        let mut received =
+            signals.iter_mut().filter_map(|(signal, by)| signal.poll_recv(context).is_ready().then_some(*by));
+        received.next().map_or(Poll::Pending, Poll::Ready)
     })
-    .await;
+    .await
 }

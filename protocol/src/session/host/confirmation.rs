@@ -10,7 +10,7 @@ use super::{
 use crate::{
     record::{Actor, Decision, Entry, Happened, Time},
     session::{Ground, admission::PATIENCE, check_words},
-    wire::{End, PauseReason, Purpose, Question},
+    wire::{End, PauseReason, Purpose, Question, Return},
 };
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ impl Confirmation {
 
     /// Of a session that begins.
     pub(super) fn of(now: Instant, ground: Ground) -> Self {
-        if ground == Ground::Answer { Self::Due(now + INTERVAL) } else { Self::Unneeded }
+        if ground.needs_user() { Self::Due(now + INTERVAL) } else { Self::Unneeded }
     }
 }
 
@@ -95,6 +95,7 @@ impl Host {
             ticket,
             permissions: granted.grant.permissions,
             duration: granted.until.saturating_duration_since(now),
+            returns: Return::AskAgain,
             patience: PATIENCE,
         };
         self.note(Some(id), Entry::AskedAgain { lasted: seconds(lasted) });

@@ -6,7 +6,7 @@ use super::{
     session::{Granted, Session, State, seconds},
 };
 use crate::{
-    session::Injection,
+    session::{Injection, admission::Grant},
     wire::{End, FromHost, Hands, Message, Permission, PointerMove, Stroke},
 };
 use std::time::Instant;
@@ -42,18 +42,20 @@ impl Host {
 
     /// Tells both sides how a granted session stands now.
     pub(super) fn announce(&mut self, now: Instant, id: SessionId) {
+        self.keep_return(id);
         let Some(session) = self.sessions.get(&id) else { return };
         let officer = session.who();
         match &session.state {
             State::Live(live) => {
                 let Granted { grant, ceiling, until, pauses, extras, .. } = live.granted;
-                let (permissions, ground, paused) = (grant.permissions, grant.ground, pauses.reason());
+                let Grant { permissions, ground, returns, .. } = grant;
+                let paused = pauses.reason();
                 let left = seconds(until.saturating_duration_since(now));
                 // The user may switch off what was added, too.
                 let (extra, ceiling) = (extras.notice(), ceiling.either(extras.permissions()));
                 let notice = Notice { officer, permissions, ceiling, paused, until, ground, extra };
                 self.events.push_back(Event::Live(id, notice));
-                self.send(id, &FromHost::Granted { session: id.0, permissions, seconds: left, paused });
+                self.send(id, &FromHost::Granted { session: id.0, permissions, seconds: left, paused, returns });
                 let hands = self.whose_hands();
                 if self.control == Some(id) && hands != Hands::Officer {
                     self.send(id, &FromHost::Hands(hands));

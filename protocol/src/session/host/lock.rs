@@ -40,7 +40,7 @@ impl Host {
     /// When a lock has lasted too long for a session that there is.
     pub(super) fn lock_until(&self) -> Option<Instant> {
         let since = self.locked?;
-        self.sessions.values().any(|session| session.ground() == Some(Ground::Answer)).then(|| since + LIMIT)
+        self.sessions.values().any(|session| session.ground().is_some_and(Ground::needs_user)).then(|| since + LIMIT)
     }
 
     /// Ends what does not outlive a lock of that length.
@@ -48,7 +48,7 @@ impl Host {
         if self.lock_until().is_none_or(|until| now < until) {
             return;
         }
-        let waiting = self.sessions.iter().filter(|(_, session)| session.ground() == Some(Ground::Answer));
+        let waiting = self.sessions.iter().filter(|(_, session)| session.ground().is_some_and(Ground::needs_user));
         for id in waiting.map(|(&id, _)| id).collect::<Vec<_>>() {
             self.end(id, End::Locked);
         }

@@ -18,6 +18,7 @@ mod session;
 mod step_up;
 mod switch;
 mod trust;
+mod way_back;
 
 use self::{
     contact::Contact,
@@ -33,7 +34,7 @@ use crate::{
     record::{Actor, Entry, Notary, Receipt},
     wire::{
         Channel, CursorShape, End, Fingerprint, FromHost, Hands, Message, PauseReason, Permission, Permissions,
-        PolicyReason, Proof, Question, Refusal, Who,
+        PolicyReason, Proof, Question, Refusal, Return, Who,
     },
 };
 use std::{
@@ -46,6 +47,7 @@ pub use self::contact::CodeEnd;
 pub use self::record::RecordId;
 pub use super::admission::{Asking, Enrolment, Officer, Rules};
 pub use reach::Focus;
+pub use way_back::{Kept, Returning};
 
 /// One officer's session on this host, never used again for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,12 +86,14 @@ pub struct Choice {
     pub duration: Option<Duration>,
     /// The one display that is shown; `None` for what was asked for. Where the host shares one display, it stays that one.
     pub display: Display,
+    /// What becomes of the officer after a restart of the computer.
+    pub returns: Return,
 }
 
 impl From<Permissions> for Choice {
-    /// These permissions, and all else as it was asked for.
+    /// These permissions, and all else as it was asked for; nothing for after a restart.
     fn from(permissions: Permissions) -> Self {
-        Self { permissions, duration: None, display: None }
+        Self { permissions, duration: None, display: None, returns: Return::AskAgain }
     }
 }
 
@@ -142,6 +146,8 @@ pub enum Event {
     Record(RecordId, Option<SessionId>, Entry),
     /// Keep this receipt, in the place of one of the same session that came before.
     Receipt(SessionId, Box<Receipt>),
+    /// Do this about ways back after a restart of the computer.
+    Returning(Returning),
     /// Do this on the user's machine.
     Inject(Injection),
     /// Start capturing this display; [`Host::picture_begins`] follows.
@@ -387,7 +393,9 @@ impl Host {
     /// Ends a session for a reason of the host's own: the user's Stop, a removed enrolment, …
     pub fn end(&mut self, id: SessionId, end: End) {
         self.release_control(id);
-        let Some(Session { state, ledger, tally, open, .. }) = self.sessions.remove(&id) else { return };
+        let Some(session) = self.sessions.remove(&id) else { return };
+        self.close_return(&session, end);
+        let Session { state, ledger, tally, open, .. } = session;
         if open.is_some() {
             self.events.push_back(Event::Withdraw(id));
             self.note_refusal(id, end, Actor::Policy);

@@ -25,10 +25,7 @@ impl Pauses {
     /// Those of them that hold for a session on this ground. Only one that rests on the user's answer needs the user there: an
     /// unattended officer may have to unlock the screen.
     pub(super) const fn of(self, ground: Ground) -> Self {
-        match ground {
-            Ground::Answer => self,
-            Ground::Standing | Ground::Agreement => self.without(PauseReason::Locked),
-        }
+        if ground.needs_user() { self } else { self.without(PauseReason::Locked) }
     }
 
     pub(super) const fn with(self, reason: PauseReason) -> Self {
@@ -101,6 +98,7 @@ impl Host {
             let after = change(granted.pauses).of(granted.grant.ground);
             if std::mem::replace(&mut granted.pauses, after).reason() != after.reason() {
                 displays.extend(self.apply_pauses(now, id));
+                self.keep_return(id);
             }
         }
         // For all of them at once: one new picture serves everybody who goes on.

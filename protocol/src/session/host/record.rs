@@ -19,7 +19,7 @@ use crate::{
         admission::{Grant, Ground, Introduced},
         ledger::Ledger,
     },
-    wire::{Channel, End, Fingerprint, FromHost, FromOfficer, Message, Permission, Permissions, Request},
+    wire::{Channel, End, Fingerprint, FromHost, FromOfficer, Message, Permission, Permissions, Request, Return},
 };
 use std::{
     collections::BTreeMap,
@@ -312,15 +312,23 @@ impl Host {
     }
 
     /// From the request or the question to the session, by way of the log.
-    pub(super) fn record_grant(&mut self, now: Instant, id: SessionId, mut grant: Grant, display: Display) {
+    pub(super) fn record_grant(&mut self, now: Instant, id: SessionId, grant: Grant, display: Display) {
+        if self.prepare_grant(now, id, grant, display) {
+            self.record_pending(id);
+        }
+    }
+
+    /// What is granted as soon as it is recorded; whether it can be.
+    pub(super) fn prepare_grant(&mut self, now: Instant, id: SessionId, mut grant: Grant, display: Display) -> bool {
         if self.check_log().is_err() {
-            return self.end(id, End::Unrecorded);
+            self.end(id, End::Unrecorded);
+            return false;
         }
         let ceiling = grant.permissions;
         if self.control.is_some() {
             grant.permissions = ceiling.without(Permission::Control);
         }
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return false };
         let granted = Granted {
             grant,
             ceiling,
@@ -334,6 +342,20 @@ impl Host {
             confirmation: Confirmation::of(now, grant.ground),
         };
         session.state = State::Recording(Pending::Grant(granted));
+        true
+    }
+
+    /// Has what is to be granted recorded.
+    pub(super) fn record_pending(&mut self, id: SessionId) {
+        let Some(State::Recording(Pending::Grant(Granted { grant, .. }))) =
+            self.sessions.get(&id).map(|session| &session.state)
+        else {
+            return;
+        };
+        let grant = *grant;
+        if grant.returns == Return::Once {
+            self.note(Some(id), Entry::AfterRestart { then: grant.returns });
+        }
         let decision = Decision::Granted { permissions: grant.permissions, seconds: seconds(grant.duration) };
         self.record(Some(id), Entry::Answered { decision, by: actor(grant) }, Purpose::Grant(id));
     }
@@ -452,5 +474,6 @@ const fn actor(grant: Grant) -> Actor {
         Ground::Answer => Actor::User,
         Ground::Standing => Actor::StandingGrant,
         Ground::Agreement => Actor::Agreement,
+        Ground::Return => Actor::Return,
     }
 }

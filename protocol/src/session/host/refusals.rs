@@ -103,7 +103,8 @@ impl Host {
     pub(super) fn check_asking(&self, now: Instant, key: &Fingerprint, admission: &Admission) -> Result<(), End> {
         match (admission, self.refusals.silence(now, key)) {
             (Admission::Grant(_), _) => Ok(()),
-            (Admission::Ask(_), _) if self.is_locked() => Err(End::Locked),
+            (Admission::Ask(_) | Admission::Return(..), _) if self.is_locked() => Err(End::Locked),
+            (Admission::Return(..), _) => Ok(()),
             (Admission::Ask(_), None) => Ok(()),
             (Admission::Ask(_), Some(left)) => {
                 let minutes = u16::try_from(left.as_millis().div_ceil(60_000)).unwrap_or(u16::MAX);

@@ -13,7 +13,7 @@ use super::{
 use crate::frame::{Films, Taken};
 use crate::record::Seal;
 use crate::session::{
-    Agreement, Keying, Load,
+    Agreement, Keying, Load, WayBack,
     admission::{self, Admission, Enrolment, Grant, Ground, Introduced, Officer},
     check_words,
     host::{contact::Introduction, controls::Controls},
@@ -195,13 +195,15 @@ impl Session {
     pub(super) fn enrolment(&self, now: Instant) -> Option<Enrolment> {
         let passed = now.saturating_duration_since(self.enrolled);
         let remaining = |left: Duration| left.checked_sub(passed).filter(|left| !left.is_zero());
-        let Enrolment { name, permit, standing, agreements } = self.officer.enrolment.clone()?;
+        let Enrolment { name, permit, standing, agreements, back } = self.officer.enrolment.clone()?;
         let standing = standing.and_then(remaining);
         let agreements = agreements.into_iter();
         let agreements = agreements
             .filter_map(|agreement| Some(Agreement { left: remaining(agreement.left)?, ..agreement }))
             .collect();
-        Some(Enrolment { name, permit, standing, agreements })
+        let back =
+            back.and_then(|back| Some(WayBack { left: remaining(back.left)?, open: remaining(back.open)?, ..back }));
+        Some(Enrolment { name, permit, standing, agreements, back })
     }
 
     /// The most that may be granted by what the records say, and the machine's owner.
@@ -217,7 +219,8 @@ impl Session {
         let granted = self.granted_or_pending()?;
         let enrolment = self.enrolment(now);
         match granted.grant.ground {
-            Ground::Answer => Some((Permissions::ALL, None)),
+            // What is left of a way back was counted when it was used.
+            Ground::Answer | Ground::Return => Some((Permissions::ALL, None)),
             Ground::Standing => Some((Permissions::ALL, Some(enrolment?.standing?))),
             Ground::Agreement => {
                 let ticket = self.ledger.as_ref().and_then(|ledger| ledger.offer().request.ticket.as_deref());
@@ -447,6 +450,7 @@ impl Host {
         self.take_place(now, id)?;
         match admission {
             Admission::Grant(grant) => self.record_grant(now, id, grant, display),
+            Admission::Return(grant, display) => self.use_return(now, id, grant, display),
             Admission::Ask(question) => self.ask(now, id, *question, display),
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     record::{Actor, Decision, Entry, Happened, Time},
     session::{Asking, admission::PATIENCE, check_words},
-    wire::{FromHost, Holder, More, Permission, Permissions, Proof, Purpose, Question, Refusal, StepUp},
+    wire::{FromHost, Holder, More, Permission, Permissions, Proof, Purpose, Question, Refusal, Return, StepUp},
 };
 use std::time::{Duration, Instant};
 
@@ -84,6 +84,7 @@ impl Host {
             ticket: session.ledger.as_ref().and_then(|ledger| ledger.offer().request.ticket.clone()),
             permissions,
             duration,
+            returns: Return::AskAgain,
             patience: PATIENCE,
         };
         Ok((Wish { permissions, duration, holder, until: now + PATIENCE }, question))

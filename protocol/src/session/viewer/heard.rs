@@ -6,7 +6,8 @@ use crate::{
     record::Happened,
     session::Held,
     wire::{
-        Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Message, PauseReason, Permissions, VERSIONS,
+        Channel, CursorShape, End, FramePart, FromHost, FromOfficer, Hands, Message, PauseReason, Permissions, Return,
+        VERSIONS,
     },
 };
 use std::time::{Duration, Instant};
@@ -27,8 +28,12 @@ impl Viewer {
                 self.events.push_back(Event::Asking { until: now + Duration::from_secs(seconds.into()) });
                 Ok(())
             }
-            FromHost::Granted { session, permissions, seconds, paused } => {
-                self.granted(session, permissions, now + Duration::from_secs(seconds.into()), paused)
+            FromHost::Granted { session, permissions, seconds, paused, returns } => {
+                self.granted(session, permissions, now + Duration::from_secs(seconds.into()), paused)?;
+                if let State::Live { ticket, .. } = &mut self.state {
+                    ticket.returns = returns;
+                }
+                Ok(())
             }
             FromHost::Hands(hands) => self.note_hands(hands),
             FromHost::Gone => match self.state {
@@ -69,6 +74,10 @@ impl Viewer {
             FromHost::Closing { closing, signature } => self.closing(*closing, signature),
             FromHost::StepUp(news) => self.note_step_up(now, news),
             FromHost::Control(holder) => self.note_holder(holder),
+            FromHost::Bye(end) if self.may_return(end) => {
+                self.cut(now, end);
+                Ok(())
+            }
             FromHost::Bye(end) => Err(end),
         }
     }
@@ -108,7 +117,10 @@ impl Viewer {
         paused: Option<PauseReason>,
     ) -> Result<(), End> {
         let (ticket, before, happened) = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Waiting => (Ticket { session, keying: self.keying.clone() }, Activity::Active, None),
+            State::Waiting => {
+                let (keying, returns) = (self.keying.clone(), Return::AskAgain);
+                (Ticket { session, keying, returns }, Activity::Active, None)
+            }
             State::Live { ticket, activity, permissions: before, .. } if ticket.session == session => {
                 (ticket, activity, (before != permissions).then_some(Happened::Permissions(permissions)))
             }

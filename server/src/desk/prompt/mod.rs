@@ -10,7 +10,7 @@ use super::{
     words::Words,
 };
 use crate::capture::Scenery;
-use beside_protocol::wire::{Proof, Purpose, Question};
+use beside_protocol::wire::{Proof, Purpose, Question, Return};
 use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
@@ -62,6 +62,8 @@ enum Page {
     Shown,
     /// What is hidden.
     Hidden,
+    /// What follows a restart.
+    Restart,
 }
 
 /// Why something that was pressed had no effect.
@@ -81,6 +83,7 @@ impl Prompt {
             duration: question.duration,
             scope: Scope::Whole,
             hide: BTreeSet::new(),
+            returns: Return::AskAgain,
         };
         let deadline = now + question.patience;
         let begins = question.purpose == Purpose::Session;
@@ -210,9 +213,9 @@ impl Prompt {
         self.stranger.iter_mut().for_each(Stranger::obey);
     }
 
-    /// As if the user had pressed one of the lines: for how long, what is shown, what is hidden.
+    /// As if the user had pressed one of the lines: for how long, what is shown, what is hidden, what follows a restart.
     pub(super) fn turn_to(&mut self, line: usize) {
-        self.page = [Page::Time, Page::Shown, Page::Hidden][line];
+        self.page = [Page::Time, Page::Shown, Page::Hidden, Page::Restart][line];
     }
 
     /// What is asked.

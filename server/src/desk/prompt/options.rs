@@ -1,4 +1,5 @@
-//! The pages where the user chooses: for how long, what is shown, what is hidden. Nothing can be allowed there.
+//! The pages where the user chooses: for how long, what is shown, what is hidden, what follows a restart. Nothing can be allowed
+//! there.
 
 use super::{Hint, Page, Prompt};
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
         words::{Text, Words},
     },
 };
+use beside_protocol::wire::Return;
 use egui::{ScrollArea, Ui};
 use std::{
     collections::BTreeMap,
@@ -33,18 +35,41 @@ impl Prompt {
             0 => (Page::Hidden, Text::RowHidden, words.say(Text::NothingHidden)),
             count => (Page::Hidden, Text::RowHidden, words.count(Text::ProgramsHidden, "count", count as u64)),
         };
-        let rows = match self.offer {
+        let mut rows = match self.offer {
             Offer::Everything | Offer::OneDisplay => vec![time, shown(), hidden()],
             Offer::OneWindow => vec![time, hidden()],
             Offer::Nothing => vec![time],
         };
+        if self.question.returns == Return::Once {
+            rows.push((Page::Restart, Text::RowRestart, words.say(self.return_in_words())));
+        }
         for (page, what, value) in rows {
+            let offered = page != Page::Restart || self.offers_return();
             let what = words.say(what);
             let name = words.tell(Text::Row, [("what", what.as_str().into()), ("value", value.as_str().into())]);
-            if look::row(ui, (&what, &value), &name, awake && self.hint != Some(Hint::CannotTell)) {
+            if look::row(ui, (&what, &value), &name, awake && offered && self.hint != Some(Hint::CannotTell)) {
                 self.page = page;
             }
             ui.add_space(3.0);
+        }
+    }
+
+    /// Whether the officer may be let back after a restart: not if the user has picked what nobody would know of then.
+    fn offers_return(&self) -> bool {
+        !matches!(self.choice.scope, Scope::Window(_)) && self.choice.hide.is_empty()
+    }
+
+    /// The user has picked something.
+    fn picked(&mut self) {
+        if !self.offers_return() {
+            self.choice.returns = Return::AskAgain;
+        }
+    }
+
+    fn return_in_words(&self) -> Text {
+        match self.choice.returns {
+            Return::AskAgain => Text::RestartAsk,
+            Return::Once => Text::RestartOnce,
         }
     }
 
@@ -66,6 +91,7 @@ impl Prompt {
             Page::Question | Page::Time => (Text::TimePage, None),
             Page::Shown => (Text::ShownPage, Some(Text::ShownMeans)),
             Page::Hidden => (Text::HiddenPage, Some(Text::HiddenMeans)),
+            Page::Restart => (Text::RestartPage, Some(Text::RestartMeans)),
         };
         look::heading(ui, words.say(title), 23.0);
         ui.add_space(6.0);
@@ -78,6 +104,7 @@ impl Prompt {
             Page::Question | Page::Time => self.times(ui, words, awake),
             Page::Shown => self.scopes(ui, words, awake),
             Page::Hidden => self.programs(ui, words, awake),
+            Page::Restart => self.returns(ui, words, awake),
         });
         ui.add_space(10.0);
     }
@@ -112,6 +139,21 @@ impl Prompt {
             let mark = if self.choice.scope == scope { Mark::Chosen } else { Mark::Other };
             if look::option(ui, mark, &label, &program, awake, Effect::Gives) {
                 self.choice.scope = scope;
+                self.picked();
+            }
+        }
+    }
+
+    fn returns(&mut self, ui: &mut Ui, words: &Words, awake: bool) {
+        let once = (words.say(Text::RestartOnceLong), words.say(Text::RestartWithin));
+        let choices = [
+            (Return::AskAgain, (words.say(Text::RestartAskLong), String::new()), Effect::Takes),
+            (Return::Once, once, Effect::Gives),
+        ];
+        for (returns, (label, more), effect) in choices {
+            let mark = if self.choice.returns == returns { Mark::Chosen } else { Mark::Other };
+            if look::option(ui, mark, &label, &more, awake, effect) {
+                self.choice.returns = returns;
             }
         }
     }
@@ -134,6 +176,7 @@ impl Prompt {
                     Mark::On => self.choice.hide.remove(program),
                     _ => self.choice.hide.insert(program.to_owned()),
                 };
+                self.choice.returns = Return::AskAgain;
             }
         }
     }

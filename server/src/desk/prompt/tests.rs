@@ -10,7 +10,7 @@ use crate::{
 };
 use beside_protocol::{
     session::{Keying, check_words},
-    wire::{Fingerprint, Permission, Permissions},
+    wire::{Fingerprint, Permission, Permissions, Return},
 };
 use egui::{Event, Modifiers, PointerButton, RawInput, pos2, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
@@ -32,6 +32,7 @@ fn prompt(now: Instant) -> Prompt {
         ticket: None,
         permissions: Permissions::CONTROL.with(Permission::Files),
         duration: Duration::from_secs(1800),
+        returns: Return::AskAgain,
         patience: PATIENCE,
     };
     Prompt::new(1, question, Offer::Everything, &english(), now)
@@ -187,6 +188,7 @@ fn time_scope_and_what_is_hidden_are_chosen_on_pages_of_their_own() {
         duration: Duration::from_secs(900),
         scope: Scope::Window(7),
         hide: BTreeSet::from(["KeePassXC".to_owned()]),
+        returns: Return::AskAgain,
     };
     assert_eq!(choice, wanted);
 }
@@ -213,6 +215,51 @@ fn nothing_is_offered_beyond_what_is_asked_or_can_be_had() {
     }
 }
 
+/// A question where the user may let the officer come back.
+fn returning(offer: Offer, now: Instant) -> Prompt {
+    let question = Question { returns: Return::Once, ..prompt(now).question };
+    let mut prompt = Prompt::new(1, question, offer, &english(), now);
+    prompt.painted(now);
+    prompt.set_scenery(scenery());
+    prompt
+}
+
+#[test]
+fn who_may_come_back_after_a_restart_has_to_be_said() {
+    let start = Instant::now();
+    let chosen = |presses: &[&str]| {
+        let mut prompt = returning(Offer::Everything, start);
+        allow_after(&mut prompt, start + ASLEEP, presses)
+    };
+    let page = ["After a restart: ask again", "They may come back once within 10 minutes, without asking", "Back"];
+    assert_eq!(chosen(&[]).returns, Return::AskAgain, "nothing is chosen for the user");
+    assert_eq!(chosen(&page).returns, Return::Once);
+    let changed = [page[0], page[1], "They have to ask again", "Back", "After a restart: ask again", "Back"];
+    assert_eq!(chosen(&changed).returns, Return::AskAgain);
+    // What is picked of the screen would not be known after a restart.
+    let hidden = ["What is hidden: nothing", "KeePassXC Safe", "Back", "After a restart: ask again"];
+    assert_eq!(chosen(&[&page[..], &hidden].concat()).returns, Return::AskAgain);
+    let alone = ["What is shown: the whole screen", "only “Invoice” Editor", "Back", "After a restart: ask again"];
+    assert_eq!(chosen(&[&page[..], &alone].concat()).returns, Return::AskAgain);
+}
+
+#[test]
+fn where_nobody_may_come_back_it_is_not_offered() {
+    let start = Instant::now();
+    let refused = prompt(start).question;
+    let stranger = Question { proof: Proof::Code, permissions: Permissions::VIEW, ..refused.clone() };
+    for (question, rows) in [(returning(Offer::Nothing, start).question, 1), (refused, 0), (stranger, 0)] {
+        let mut prompt = Prompt::new(1, question, Offer::Nothing, &english(), start);
+        prompt.painted(start);
+        let words = english();
+        let mut harness = Harness::builder().with_size(vec2(WIDTH, 640.0)).build_ui(|ui| {
+            prompt.show(ui, &words, start + ASLEEP);
+        });
+        harness.run_steps(2);
+        assert_eq!(harness.query_all_by_label_contains("After a restart").count(), rows);
+    }
+}
+
 #[test]
 fn only_watch_takes_all_else_away_and_block_is_a_no() {
     let start = Instant::now();
@@ -227,7 +274,7 @@ fn only_watch_takes_all_else_away_and_block_is_a_no() {
 #[test]
 fn on_the_pages_nothing_can_be_allowed() {
     let start = Instant::now();
-    for page in [Page::Time, Page::Shown, Page::Hidden] {
+    for page in [Page::Time, Page::Shown, Page::Hidden, Page::Restart] {
         let mut prompt = prompt(start);
         prompt.painted(start);
         prompt.set_scenery(scenery());
@@ -271,15 +318,16 @@ fn a_question_during_a_session_is_about_one_thing_and_has_nothing_to_choose() {
         let show = |ui: &mut egui::Ui| answers.extend(prompt.show(ui, &words, start + ASLEEP));
         let mut harness = Harness::builder().with_size(vec2(WIDTH, 640.0)).build_ui(show);
         harness.run_steps(2);
-        for choice in ["For how long", "What is shown", "What is hidden", "Only watch", "ask again"] {
+        for choice in ["For how long", "What is shown", "What is hidden", "After a restart", "Only watch", "ask again"]
+        {
             assert_eq!(harness.query_all_by_label_contains(choice).count(), 0, "{choice}");
         }
         harness.get_by_label(no);
         harness.get_by_label(yes).click();
         harness.run_steps(3);
         drop(harness);
-        let all =
-            Choice { permissions, duration: Duration::from_secs(300), scope: Scope::Whole, hide: BTreeSet::new() };
+        let (duration, scope, hide) = (Duration::from_secs(300), Scope::Whole, BTreeSet::new());
+        let all = Choice { permissions, duration, scope, hide, returns: Return::AskAgain };
         assert_eq!(answers, [Answer::Grant(all)]);
         let answers = sweep(&mut prompt, start + ASLEEP);
         assert!(answers.iter().all(|answer| matches!(answer, Answer::Deny | Answer::Grant(_))), "{answers:?}");

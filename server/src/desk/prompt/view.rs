@@ -33,7 +33,7 @@ impl Prompt {
             .show(ui, |ui| {
                 match self.page {
                     Page::Question => self.ask(ui, words, now),
-                    Page::Time | Page::Shown | Page::Hidden => self.offer_options(ui, words, now),
+                    Page::Time | Page::Shown | Page::Hidden | Page::Restart => self.offer_options(ui, words, now),
                 }
                 self.countdown(ui, words, now);
                 ui.add_space(10.0);

@@ -253,13 +253,14 @@ fn a_screen_reader_may_deny_and_stop_but_give_nothing() {
         );
         let untouched = asked(prompt.question().clone(), &words, now).choice().clone();
         assert_eq!(*prompt.choice(), untouched, "something was chosen");
-        for line in 0..3 {
+        for line in 0..4 {
             prompt.set_scenery(scenery());
             prompt.turn_to(line);
             let answers = besiege(prompt::WIDTH, |ui| prompt.show(ui, &words, now));
             assert!(answers.iter().all(|answer| matches!(answer, Answer::Deny | Answer::Block)), "{answers:?}");
-            let Choice { permissions, duration, scope, .. } = prompt.choice().clone();
-            assert_eq!((permissions, duration, scope), (untouched.permissions, untouched.duration, untouched.scope));
+            let Choice { permissions, duration, scope, returns, .. } = prompt.choice().clone();
+            let before = (untouched.permissions, untouched.duration, untouched.scope, untouched.returns);
+            assert_eq!((permissions, duration, scope, returns), before);
         }
     }
     let shown = live("Anna", Permissions::VIEW);

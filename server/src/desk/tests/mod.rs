@@ -16,7 +16,7 @@ use crate::capture::{Display, OpenWindow, Scenery};
 use beside_protocol::{
     frame::Rect,
     session::{Keying, check_words},
-    wire::{End, Fingerprint, PauseReason, Permission, Permissions, Proof, Purpose, Question, Request, Who},
+    wire::{End, Fingerprint, PauseReason, Permission, Permissions, Proof, Purpose, Question, Request, Return, Who},
 };
 use egui::Ui;
 use std::time::{Duration, Instant};
@@ -41,12 +41,14 @@ fn question(permissions: Permissions) -> Question {
         ticket: Some("INC 4711".into()),
         permissions,
         duration: Duration::from_secs(8 * 3600 - 60),
+        returns: Return::Once,
         patience: Duration::from_secs(60),
     }
 }
 
 fn stranger() -> Question {
-    Question { officer: Who::Unknown(KEY), proof: Proof::Code, ..question(Permissions::VIEW) }
+    let (officer, proof, returns) = (Who::Unknown(KEY), Proof::Code, Return::AskAgain);
+    Question { officer, proof, returns, ..question(Permissions::VIEW) }
 }
 
 /// Somebody for whom an organisation vouches.
@@ -158,7 +160,7 @@ fn scenery() -> Scenery {
 
 /// The pages where the user chooses, which have the room that the question took.
 fn pages(scenes: &mut Vec<Scene>, language: Language, now: Instant) {
-    for (line, name) in (0..).zip(["time", "shown", "hidden"]) {
+    for (line, name) in (0..).zip(["time", "shown", "hidden", "restart"]) {
         let words = Words::new(language);
         let mut prompt = asked(question(Permissions::CONTROL), &words, now);
         prompt.set_scenery(scenery());

@@ -107,9 +107,10 @@ impl Driver {
 
     fn show_questions(&mut self) -> Result<(), ShareError> {
         while self.questions.unsure.is_empty()
-            && let Some((id, question)) = self.questions.waiting.pop_front()
+            && let Some((id, mut question)) = self.questions.waiting.pop_front()
         {
             self.questions.open.insert(id);
+            question.returns = self.offered_return(question.returns);
             let offer = self.offer();
             self.tell(ToDesk::Ask { session: id.0, question, offer })?;
         }

@@ -6,6 +6,7 @@ mod desk;
 mod hiding;
 mod picks;
 mod records;
+mod returns;
 
 use super::{
     Options, Report, ShareError,
@@ -31,6 +32,7 @@ use beside_shell::{
     statistics::Statistics,
     store::{BlockedKeys, Officers},
     team::MachineTeam,
+    way_back::WaysBack,
 };
 use std::{
     collections::BTreeMap,
@@ -69,6 +71,7 @@ pub(super) struct Driver {
     pub(super) machine_team: MachineTeam,
     pub(super) state: StateDir,
     pub(super) blocked: BlockedKeys,
+    pub(super) ways_back: WaysBack,
     pub(super) desk: Desk,
     pub(super) desk_serial: Serial,
     pub(super) desk_started: Instant,
@@ -105,6 +108,7 @@ impl Driver {
             Event::Record(id, session, entry) => self.audit.write(id, session, entry),
             Event::Receipt(_, receipt) => self.audit.keep(receipt),
             Event::Block(key) => self.block(key),
+            Event::Returning(what) => self.obey_returning(what),
             Event::Inject(injection) => self.tell(ToDesk::Inject(injection.to_pipe()))?,
             Event::Task(display, task) => {
                 if let Some((_, worker)) = self.workers.get(&display) {

@@ -23,6 +23,11 @@ impl Picks {
         hiding.windows.extend(self.hide.iter().map(|class| WindowRule::of_program(class)));
     }
 
+    /// Whether nothing was picked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.only.is_none() && self.hide.is_empty()
+    }
+
     /// Takes up what was picked; the window that is shown alone stays the one that it was.
     fn add(&mut self, choice: &desk::Choice) {
         if let Scope::Window(id) = choice.scope {
@@ -49,8 +54,8 @@ impl Driver {
     /// session is of after that.
     pub(super) fn take_answer(&mut self, now: Instant, id: SessionId, answer: desk::Answer) {
         let answer = match answer {
-            desk::Answer::Grant(choice) => host::Answer::Grant(self.take_choice(&choice)),
-            desk::Answer::GrantStranger(choice) => host::Answer::GrantStranger(self.take_choice(&choice)),
+            desk::Answer::Grant(choice) => host::Answer::Grant(self.take_choice(now, &choice)),
+            desk::Answer::GrantStranger(choice) => host::Answer::GrantStranger(self.take_choice(now, &choice)),
             desk::Answer::Deny | desk::Answer::Close => host::Answer::Deny,
             desk::Answer::Block => host::Answer::Block,
             desk::Answer::TimedOut => host::Answer::Unanswered,
@@ -58,18 +63,23 @@ impl Driver {
         self.host.answer(now, id, answer);
     }
 
-    fn take_choice(&mut self, choice: &desk::Choice) -> host::Choice {
+    fn take_choice(&mut self, now: Instant, choice: &desk::Choice) -> host::Choice {
         let before = self.hiding();
         self.picks.add(choice);
         if self.hiding() != before {
             tracing::info!(programs = self.picks.hide.len(), alone = self.picks.only.is_some(), "More is hidden");
             self.host.show_anew();
         }
+        if !self.picks.is_empty() {
+            // A restart would forget it, and whoever comes back must not see more.
+            self.host.forget_returns(now);
+        }
+        let returns = self.offered_return(choice.returns);
         let display = match choice.scope {
             Scope::Display(number) => Some(number),
             Scope::Whole | Scope::Window(_) => None,
         };
-        host::Choice { permissions: choice.permissions, duration: Some(choice.duration), display }
+        host::Choice { permissions: choice.permissions, duration: Some(choice.duration), display, returns }
     }
 
     /// Forgets what was picked, once nobody is there from whom it was hidden.
@@ -83,12 +93,13 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beside_protocol::wire::Permissions;
+    use beside_protocol::wire::{Permissions, Return};
     use std::time::Duration;
 
     fn choice(scope: Scope, hide: &[&str]) -> desk::Choice {
         let hide = hide.iter().map(|&class| class.to_owned()).collect();
-        desk::Choice { permissions: Permissions::VIEW, duration: Duration::from_secs(60), scope, hide }
+        let (permissions, duration) = (Permissions::VIEW, Duration::from_secs(60));
+        desk::Choice { permissions, duration, scope, hide, returns: Return::Once }
     }
 
     #[test]
@@ -98,11 +109,13 @@ mod tests {
             picks.add_to(&mut hiding);
             hiding
         };
+        assert!(picks.is_empty());
         assert_eq!(hidden(&picks, Hiding::default()), Hiding::default());
         picks.add(&choice(Scope::Window(7), &["KeePassXC", ""]));
         picks.add(&choice(Scope::Window(8), &[]));
         picks.add(&choice(Scope::Whole, &[]));
         let hiding = hidden(&picks, Hiding::default());
+        assert!(!picks.is_empty());
         assert_eq!(hiding.only, Some(WindowRule::Id(7)), "the first stays");
         assert_eq!(hiding.windows, ["class=keepassxc".parse().unwrap()]);
         let shared: WindowRule = "class=notes".parse().unwrap();

@@ -25,7 +25,7 @@ impl Driver {
         let key = link.peer();
         self.check_trust();
         let enrolment = match self.check_records() {
-            Records::Good => enrolment(&self.officers, &key),
+            Records::Good => self.enrolment(&key),
             Records::Unreadable => None,
         };
         let (enrolled, from, over) = (enrolment.is_some(), link.remote(), link.transport());
@@ -70,7 +70,8 @@ impl Driver {
         }
         let sessions: Vec<_> = self.host.officers().map(|(id, officer)| (id, officer.key)).collect();
         for (id, key) in sessions {
-            self.host.enrolled(Instant::now(), id, enrolment(&self.officers, &key));
+            let enrolment = self.enrolment(&key);
+            self.host.enrolled(Instant::now(), id, enrolment);
         }
         self.learn_trust();
         Records::Good
@@ -103,9 +104,15 @@ impl Driver {
         let trust = self.circle.trust(&self.officers);
         self.host.trust(Instant::now(), trust);
     }
+
+    /// What this machine's records say of a key.
+    fn enrolment(&self, key: &Fingerprint) -> Option<Enrolment> {
+        let back = self.ways_back.lookup(key, SystemTime::now());
+        enrolment(&self.officers, key).map(|enrolment| Enrolment { back, ..enrolment })
+    }
 }
 
-/// What this machine's records say of a key.
+/// What the list of officers says of a key.
 fn enrolment(officers: &Officers, key: &Fingerprint) -> Option<Enrolment> {
     let now = SystemTime::now();
     let store::Enrolment { name, permit, standing_until, agreements, .. } = officers.lookup(key, now)?;
@@ -117,5 +124,5 @@ fn enrolment(officers: &Officers, key: &Fingerprint) -> Option<Enrolment> {
         permit: agreed.permit,
         left: left(agreed.until),
     });
-    Some(Enrolment { name: name.into(), permit, standing, agreements: agreements.collect() })
+    Some(Enrolment { name: name.into(), permit, standing, agreements: agreements.collect(), back: None })
 }
