@@ -188,6 +188,7 @@ impl Share {
         };
         let mut share = Self { driver, happenings, outcomes, key };
         share.driver.apply_blocks();
+        share.driver.host.set_hiding(share.driver.hiding().count());
         share.driver.learn_trust();
         Ok(share)
     }

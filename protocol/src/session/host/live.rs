@@ -42,12 +42,13 @@ impl Host {
 
     /// Tells both sides how a granted session stands now.
     pub(super) fn announce(&mut self, now: Instant, id: SessionId) {
-        let Some(session) = self.sessions.get(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return };
         let officer = session.who();
-        match &session.state {
+        match &mut session.state {
             State::Live(live) => {
-                let Granted { grant, ceiling, until, pauses, extras, .. } = live.granted;
-                let (permissions, ground, paused) = (grant.permissions, grant.ground, pauses.reason());
+                let Granted { grant, ceiling, until, pause, extras, .. } = live.granted;
+                let (permissions, ground, paused) = (grant.permissions, grant.ground, pause.reason());
+                live.granted.allowed = live.granted.allowed.either(permissions);
                 let left = seconds(until.saturating_duration_since(now));
                 // The user may switch off what was added, too.
                 let (extra, ceiling) = (extras.notice(), ceiling.either(extras.permissions()));
@@ -95,7 +96,7 @@ impl Host {
         if self.control != Some(id) || !granted.grant.permissions.has(Permission::Control) {
             return;
         }
-        if !granted.pauses.is_empty() || hands != Hands::Officer {
+        if !granted.pause.is_off() || hands != Hands::Officer {
             return;
         }
         let display = granted.display;

@@ -64,6 +64,7 @@ impl Driver {
         if self.hiding() != before {
             tracing::info!(programs = self.picks.hide.len(), alone = self.picks.only.is_some(), "More is hidden");
             self.host.show_anew();
+            self.host.set_hiding(self.hiding().count());
         }
         let display = match choice.scope {
             Scope::Display(number) => Some(number),
@@ -76,6 +77,7 @@ impl Driver {
     pub(super) fn forget_picks(&mut self) {
         if self.host.officers().next().is_none() {
             self.picks = Picks::default();
+            self.host.set_hiding(self.hiding().count());
         }
     }
 }
