@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             "many" => (3..=5).try_for_each(|number| live(number, session("Chidi Okafor", Permissions::VIEW)))?,
             "end" => {
-                (1..=5).try_for_each(|number| desk.tell(ToDesk::Ended { session: number, end: End::OfficerLeft }))?
+                (1..=5).try_for_each(|number| desk.tell(ToDesk::Ended { session: number, end: End::OfficerLeft, summary: None }))?
             }
             other => println!("{other:?} is none of them"),
         }
