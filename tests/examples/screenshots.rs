@@ -10,7 +10,9 @@ use beside_protocol::{
     },
     wire::{End, Fingerprint, Permission, Permissions, Proof, Purpose, Question, Who},
 };
-use beside_server::desk::{AskedBy, Desk, Language, LiveSession, Offer, OnSilence, PanicKey, Settings, Summary, ToDesk};
+use beside_server::desk::{
+    AskedBy, Desk, Language, LiveSession, Offer, OnSilence, PanicKey, Settings, Summary, ToDesk,
+};
 use beside_test_displays::{Area, Screen, wait_for};
 use image::{
     RgbImage,

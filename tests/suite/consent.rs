@@ -226,9 +226,7 @@ fn an_officer_who_comes_again_takes_the_place_of_the_dead_connection() {
     pair.connect(officer(1, Permissions::CONTROL), request(Permissions::CONTROL), Profile::LAN);
     pair.drive(SECOND / 10);
     let id = pair.id(0);
-    let is_over = |event: &HostEvent| {
-        matches!(event, HostEvent::Ended { session, end: End::Replaced, was_live: true, .. } if *session == id)
-    };
+    let is_over = |event: &HostEvent| matches!(event, HostEvent::Ended { session, end: End::Replaced, was_live: true, .. } if *session == id);
     assert!(pair.events.iter().any(is_over) && pair.held.is_empty());
     assert!(pair.answer(Answer::Grant(Permissions::CONTROL.into())), "a new connection is a new question");
     pair.drive(SECOND);
@@ -267,9 +265,7 @@ fn a_standing_grant_ends_at_its_time_however_late_the_request() {
     assert_eq!(pair.events.len(), 1, "live");
     pair.drive(SECOND);
     let id = pair.id(0);
-    let is_over = |event: &HostEvent| {
-        matches!(event, HostEvent::Ended { session, end: End::Expired, was_live: true, .. } if *session == id)
-    };
+    let is_over = |event: &HostEvent| matches!(event, HostEvent::Ended { session, end: End::Expired, was_live: true, .. } if *session == id);
     assert!(pair.events.iter().any(is_over));
     // Where it is over before the request comes, the user is asked.
     ann.enrolment.as_mut().unwrap().standing = Some(4 * SECOND);

@@ -227,10 +227,8 @@ fn a_proof_can_not_be_used_again_nor_by_another_key() {
     for who in [ann(Permissions::CONTROL), officer(2, Permissions::CONTROL)] {
         let intruder = pair.intrude(who, &[&hello(), &proof]);
         let event = pair.events.pop();
-        assert!(
-            matches!(event, Some(HostEvent::Ended { session, end: End::LinkLost, was_live: false, account: None })
-                if session == intruder)
-        );
+        assert!(matches!(event, Some(HostEvent::Ended { session, end: End::LinkLost, was_live: false, account: None })
+                if session == intruder));
     }
     pair.drive(SECOND);
     assert!(is_shown(&pair), "before or after the officer");

@@ -262,13 +262,7 @@ impl App {
         self.bring_code_back(event_loop);
     }
 
-    fn show_note(
-        &mut self,
-        event_loop: &ActiveEventLoop,
-        why: note::Why,
-        summary: Option<Summary>,
-        now: Instant,
-    ) {
+    fn show_note(&mut self, event_loop: &ActiveEventLoop, why: note::Why, summary: Option<Summary>, now: Instant) {
         let others = if self.banner.is_empty() { Others::None } else { Others::GoOn };
         let earlier = self.note.take().map(|(note, _)| note);
         let note = Note::new(why, summary, others, earlier, now);

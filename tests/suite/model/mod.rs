@@ -393,10 +393,14 @@ fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
 fn check_pause(pair: &Pair, agreed: &Agreed, seat: usize) {
     let Some(id) = agreed.sessions[seat].filter(|_| !agreed.seats[seat].is_empty()) else { return };
     let concerns = |reason: &PauseReason| *reason == PauseReason::User || agreed.grounds[seat] == Ground::Answer;
-    let reasons: BTreeSet<_> = agreed.pauses.iter().filter(|reason| concerns(reason)).map(|reason| *reason as u8).collect();
+    let reasons: BTreeSet<_> =
+        agreed.pauses.iter().filter(|reason| concerns(reason)).map(|reason| *reason as u8).collect();
     let logged = paused_in_log(pair, id).unwrap_or_default();
     let unconfirmed = logged.contains(&PauseReason::Unconfirmed);
-    assert!(agreed.away[seat].is_some() || unconfirmed == agreed.unconfirmed[seat] || !reasons.is_empty(), "confirmed or not");
+    assert!(
+        agreed.away[seat].is_some() || unconfirmed == agreed.unconfirmed[seat] || !reasons.is_empty(),
+        "confirmed or not"
+    );
     let logged: BTreeSet<_> =
         logged.iter().filter(|reason| **reason != PauseReason::Unconfirmed).map(|reason| *reason as u8).collect();
     assert_eq!(logged, reasons, "the log has other reasons for a pause");

@@ -139,12 +139,7 @@ impl Host {
 
     /// Changes why sessions are paused, and has it recorded, with all reasons that are left. What is paused is so at once; what
     /// goes on does when that is recorded.
-    pub(super) fn change_pauses_of(
-        &mut self,
-        now: Instant,
-        sessions: &[SessionId],
-        change: impl Fn(Pauses) -> Pauses,
-    ) {
+    pub(super) fn change_pauses_of(&mut self, now: Instant, sessions: &[SessionId], change: impl Fn(Pauses) -> Pauses) {
         let (mut displays, mut over) = (BTreeSet::new(), Vec::new());
         for id in sessions.iter().copied() {
             let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { continue };

@@ -6,8 +6,8 @@ use super::{
     confirmation::Confirmation,
     extras::Extras,
     follower::Attention,
-    log::Ack,
     hidden::Concealed,
+    log::Ack,
     pause::Pause,
     record::{Pending, Tally},
 };

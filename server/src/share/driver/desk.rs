@@ -2,7 +2,10 @@
 
 use super::{Driver, Happening, Serial};
 use crate::{
-    desk::{AskedBy, Desk, DeskError, DeskEvent, Extra, FromDesk, LiveSession, OnSilence, Presence, Settings, Summary, ToDesk},
+    desk::{
+        AskedBy, Desk, DeskError, DeskEvent, Extra, FromDesk, LiveSession, OnSilence, Presence, Settings, Summary,
+        ToDesk,
+    },
     share::{Consent, Options, ShareError},
 };
 use beside_protocol::{
