@@ -17,20 +17,15 @@ impl fmt::Display for Entry {
             | Self::Blocked { .. }
             | Self::Unblocked { .. }
             | Self::Agreed { .. }
-            | Self::Disagreed { .. } => self.outside_sessions(f),
+            | Self::Disagreed { .. }
+            | Self::OrganisationAllowed { .. }
+            | Self::TeamList { .. } => self.outside_sessions(f),
             Self::Enrolled { key, name, permit, standing_until } => {
                 write!(f, "{} was made known with the key {key}", Shown(name))?;
                 if !permit.is_empty() {
                     write!(f, " for {permit}")?;
                 }
                 standing_until.map_or(Ok(()), |until| write!(f, ", without a question until {until}"))
-            }
-            Self::OrganisationAllowed { key, name, permit } => {
-                write!(f, "the organisation {} with the key {key} may vouch for officers, for {permit}", Shown(name))
-            }
-            Self::TeamList { key, name, serial, revoked } => {
-                let name = Shown(name);
-                write!(f, "the team list number {serial} of {name} ({}) holds; {revoked} keys are revoked", key.short())
             }
             Self::Connected { key, name, from, over, key_exchange } => {
                 let name = name.as_deref().unwrap_or("somebody unknown");
@@ -59,19 +54,12 @@ impl fmt::Display for Entry {
             Self::Answered { decision: Decision::Refused { end }, by } => write!(f, "{} refused: {end}", by.name()),
             Self::Permissions { permissions } if permissions.is_empty() => f.write_str("all permissions were taken"),
             Self::Permissions { permissions } => write!(f, "permissions became {permissions}"),
-            Self::Paused { reasons } => {
-                f.write_str("paused: ")?;
-                for (number, reason) in reasons.iter().enumerate() {
-                    f.write_str(if number == 0 { "" } else { ", and " })?;
-                    f.write_str(why(*reason))?;
-                }
-                Ok(())
-            }
-            Self::Continued => f.write_str("the pause is over; it goes on"),
-            Self::Hiding { rules } => rules.fmt(f),
-            Self::Hidden { count } => write!(f, "windows and places that are hidden now: {count}"),
-            Self::Suspended => f.write_str("the connection was lost; the officer may come back"),
-            Self::Resumed => f.write_str("the officer came back over another connection"),
+            Self::Paused { .. }
+            | Self::Continued
+            | Self::Hiding { .. }
+            | Self::Hidden { .. }
+            | Self::Suspended
+            | Self::Resumed => self.of_pictures(f),
             Self::Ended { end, strokes, moves, bytes } => {
                 write!(f, "ended: {end} ({strokes} key and button actions, {moves} pointer moves, {bytes} bytes)")
             }
@@ -105,6 +93,33 @@ impl Entry {
             Self::Disagreed { key, ticket: Some(ticket) } => {
                 write!(f, "what was agreed with the key {key} for the ticket {} was taken back", Shown(ticket))
             }
+            Self::OrganisationAllowed { key, name, permit } => {
+                write!(f, "the organisation {} with the key {key} may vouch for officers, for {permit}", Shown(name))
+            }
+            Self::TeamList { key, name, serial, revoked } => {
+                let name = Shown(name);
+                write!(f, "the team list number {serial} of {name} ({}) holds; {revoked} keys are revoked", key.short())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The same, of whether anything comes to the officer, and how much is hidden of it.
+    fn of_pictures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paused { reasons } => {
+                f.write_str("paused: ")?;
+                for (number, reason) in reasons.iter().enumerate() {
+                    f.write_str(if number == 0 { "" } else { ", and " })?;
+                    f.write_str(why(*reason))?;
+                }
+                Ok(())
+            }
+            Self::Continued => f.write_str("the pause is over; it goes on"),
+            Self::Hiding { rules } => write!(f, "{rules}"),
+            Self::Hidden { count } => write!(f, "windows and places that are hidden now: {count}"),
+            Self::Suspended => f.write_str("the connection was lost; the officer may come back"),
+            Self::Resumed => f.write_str("the officer came back over another connection"),
             _ => Ok(()),
         }
     }

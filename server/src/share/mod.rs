@@ -188,7 +188,6 @@ impl Share {
         };
         let mut share = Self { driver, happenings, outcomes, key };
         share.driver.apply_blocks();
-        share.driver.host.set_hiding(share.driver.hiding().count());
         share.driver.learn_trust();
         Ok(share)
     }
@@ -209,6 +208,7 @@ impl Share {
         shutdown: impl Future<Output = ()>,
         tell: impl FnMut(Report<'_>),
     ) -> Result<(), ShareError> {
+        self.driver.host.set_hiding(self.driver.hiding().count());
         let served = self.serve(shutdown, tell).await;
         self.driver.host.end_all(End::HostLeft);
         let settled = self.part().await;

@@ -49,7 +49,8 @@ impl Host {
     /// What became of a session until now, if it has begun.
     pub(super) fn account(&self, id: SessionId) -> Option<Account> {
         let session = self.sessions.get(&id)?;
-        let Granted { began, allowed, added, grant, .. } = *session.granted()?;
+        let Granted { began, grant, .. } = *session.granted()?;
+        let (allowed, added) = (session.allowed, session.added);
         let Tally { strokes, moves, .. } = session.tally;
         let used = if strokes > 0 || moves > 0 { Used::Yes } else { Used::No };
         let kept = if self.check_log().is_ok() { Kept::Receipt } else { Kept::Nothing };

@@ -44,11 +44,11 @@ impl Host {
     pub(super) fn announce(&mut self, now: Instant, id: SessionId) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let officer = session.who();
-        match &mut session.state {
+        match &session.state {
             State::Live(live) => {
                 let Granted { grant, ceiling, until, pause, extras, .. } = live.granted;
                 let (permissions, ground, paused) = (grant.permissions, grant.ground, pause.reason());
-                live.granted.allowed = live.granted.allowed.either(permissions);
+                session.allowed = session.allowed.either(permissions);
                 let left = seconds(until.saturating_duration_since(now));
                 // The user may switch off what was added, too.
                 let (extra, ceiling) = (extras.notice(), ceiling.either(extras.permissions()));

@@ -24,7 +24,7 @@ mod trust;
 use self::{
     contact::Contact,
     log::Log,
-    pause::Pauses,
+    pause::{Ending, Pauses},
     record::{Records, Stage},
     refusals::Refusals,
     session::{Session, State},
@@ -254,6 +254,8 @@ pub struct Host {
     control: Option<SessionId>,
     /// What holds for all sessions, and for those that begin.
     pauses: Pauses,
+    /// The last line that ends pauses.
+    ending: Ending,
     /// By how many rules anything is hidden from officers.
     hiding: HidingRules,
     /// Since when the user's screen is locked, if it is.
@@ -284,6 +286,7 @@ impl Host {
             blocked: BTreeSet::new(),
             control: None,
             pauses: Pauses::default(),
+            ending: Ending::default(),
             hiding: HidingRules::default(),
             locked: None,
             hands: Hands::Officer,

@@ -1,7 +1,7 @@
 //! Pause: granted sessions that show and take nothing for a while. And the user's own hands, which go before an officer's.
 
 use super::{
-    Display, Host, RecordId, SessionId,
+    Display, Host, SessionId,
     log::Again,
     record::Purpose,
     session::{Granted, Session},
@@ -21,8 +21,12 @@ pub(super) enum Pause {
     /// For these reasons, of which there is one at least.
     On(Pauses),
     /// No reason is left, but that line is not written yet. Until then the one reason that was told last is told.
-    Ending(PauseReason, RecordId),
+    Ending(PauseReason, Ending),
 }
+
+/// One line that ends pauses, by its number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ending(u32);
 
 impl Pause {
     /// For these reasons, if there are any.
@@ -173,7 +177,9 @@ impl Host {
     fn record_ends(&mut self, sessions: &[SessionId]) {
         let Some((last, others)) = sessions.split_last() else { return };
         others.iter().for_each(|&id| self.note(Some(id), Entry::Continued));
-        let line = self.record(Some(*last), Entry::Continued, Purpose::Continue);
+        self.ending = Ending(self.ending.0.wrapping_add(1));
+        let line = self.ending;
+        self.record(Some(*last), Entry::Continued, Purpose::Continue(line));
         for id in sessions {
             if let Some(granted) = self.sessions.get_mut(id).and_then(Session::granted_mut)
                 && let Some(told) = granted.pause.reason()
@@ -184,7 +190,7 @@ impl Host {
     }
 
     /// It is recorded that sessions go on: they do, as far as nothing has paused them since.
-    pub(super) fn go_on_by(&mut self, now: Instant, line: RecordId) {
+    pub(super) fn go_on_by(&mut self, now: Instant, line: Ending) {
         let mut displays = BTreeSet::new();
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
             let granted = self.sessions.get_mut(&id).and_then(Session::granted_mut);

@@ -7,7 +7,7 @@ use super::{
     Display, Event, Host, SessionId, Start,
     confirmation::Confirmation,
     extras::Extras,
-    pause::Pause,
+    pause::{Ending, Pause},
     session::{Granted, State, seconds},
     step_up::Addition,
 };
@@ -93,7 +93,7 @@ pub(super) enum Purpose {
     /// The session goes on: the user was asked again.
     Confirm(SessionId),
     /// The pause of the sessions that wait for this line is over.
-    Continue,
+    Continue(Ending),
     /// The receipt is closed.
     End(SessionId),
 }
@@ -188,7 +188,7 @@ impl Host {
             Purpose::GiveBack(session, permissions) => self.give_back(now, written.time, session, permissions),
             Purpose::Add(session, addition) => self.add(now, written.time, session, addition),
             Purpose::Confirm(session) => self.confirm(now, written.time, session),
-            Purpose::Continue => self.go_on_by(now, id),
+            Purpose::Continue(ending) => self.go_on_by(now, ending),
             Purpose::End(session) => self.close_receipt(now, session, written),
         }
     }
@@ -250,12 +250,11 @@ impl Host {
     }
 
     /// Has a line written; `purpose` follows when it is on the disk.
-    pub(super) fn record(&mut self, session: Option<SessionId>, what: Entry, purpose: Purpose) -> RecordId {
+    pub(super) fn record(&mut self, session: Option<SessionId>, what: Entry, purpose: Purpose) {
         let id = RecordId(self.records.next);
         self.records.next += 1;
         self.records.waiting.insert(id, Waiting { since: None, purpose });
         self.events.push_back(Event::Record(id, session, what));
-        id
     }
 
     /// Records what a session may do from now on, for the receipt too.
@@ -343,8 +342,6 @@ impl Host {
             until: session.vouched_until().map_or(now + grant.duration, |until| until.min(now + grant.duration)),
             pause: Pause::of(pauses),
             confirmation: Confirmation::of(now, grant.ground),
-            allowed: Permissions::NONE,
-            added: Permissions::NONE,
         };
         session.state = State::Recording(Pending::Grant(granted));
         let decision = Decision::Granted { permissions: grant.permissions, seconds: seconds(grant.duration) };

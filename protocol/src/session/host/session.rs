@@ -89,9 +89,6 @@ pub(super) struct Granted {
     pub(super) until: Instant,
     pub(super) pause: Pause,
     pub(super) confirmation: Confirmation,
-    /// All that it was ever allowed while it was on, and what of that was added for a while.
-    pub(super) allowed: Permissions,
-    pub(super) added: Permissions,
 }
 
 impl Granted {
@@ -149,6 +146,9 @@ pub(super) struct Session {
     /// What its receipt will say, once something has been asked for.
     pub(super) ledger: Option<Ledger>,
     pub(super) tally: Tally,
+    /// All that it was ever allowed while it was on, and what of that was added for a while.
+    pub(super) allowed: Permissions,
+    pub(super) added: Permissions,
     /// How much is hidden from the officer.
     pub(super) concealed: Concealed,
     /// What the user is being asked while it is on.
@@ -169,6 +169,8 @@ impl Session {
             vouched: None,
             ledger: None,
             tally: Tally::default(),
+            allowed: Permissions::NONE,
+            added: Permissions::NONE,
             concealed: Concealed::default(),
             open: None,
             connected: now,

@@ -136,8 +136,10 @@ impl Host {
         }
         let after = before.either(added);
         granted.extras.add(added, until);
-        granted.added = granted.added.either(added);
         granted.grant.permissions = after;
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.added = session.added.either(added);
+        }
         if added.has(Permission::Control) && self.sessions.get(&id).is_some_and(|session| session.live().is_some()) {
             self.hand_over(now, id);
         }
