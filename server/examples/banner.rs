@@ -45,9 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 live(2, LiveSession { permissions: Permissions::VIEW, ..session("Ben Ito", Permissions::CONTROL) })?;
             }
             "many" => (3..=5).try_for_each(|number| live(number, session("Chidi Okafor", Permissions::VIEW)))?,
-            "end" => {
-                (1..=5).try_for_each(|number| desk.tell(ToDesk::Ended { session: number, end: End::OfficerLeft }))?
-            }
+            "end" => (1..=5).try_for_each(|number| {
+                desk.tell(ToDesk::Ended { session: number, end: End::OfficerLeft, summary: None })
+            })?,
             other => println!("{other:?} is none of them"),
         }
     }

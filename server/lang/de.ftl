@@ -179,6 +179,16 @@ code-hidden = Ihr Code gilt nicht mehr: Er war eine Weile nicht zu sehen.
 session-ended = Sitzung beendet
 nobody-sees = Niemand sieht Ihren Bildschirm mehr.
 server-ended = Sie haben gestoppt. Das Programm, das diesen Bildschirm zeigte, antwortete nicht und wurde beendet.
+was-here-used = { $who } war { $time } da und hat Ihre Tastatur oder Maus benutzt.
+was-here-unused = { $who } war { $time } da und durfte Ihre Tastatur und Maus benutzen, hat es aber nicht getan.
+was-here-saw = { $who } war { $time } da und konnte Ihren Bildschirm sehen.
+also-allowed = Außerdem haben Sie erlaubt: { $what }.
+added-for-a-while = Für eine Weile haben Sie erlaubt: { $what }.
+nobody-asked = Sie hatten dem früher zugestimmt und wurden deshalb nicht gefragt.
+receipt-kept = { $count ->
+    [one] Eine Quittung darüber liegt auf diesem Computer.
+   *[other] { $count } Quittungen darüber liegen auf diesem Computer.
+}
 end-officer-left = Die helfende Person ist gegangen.
 end-stopped = Sie haben gestoppt.
 end-expired = Die Zeit, die Sie erlaubt haben, ist um.

@@ -180,6 +180,16 @@ code-hidden = Your code is void: it was not shown for a while.
 session-ended = Session ended
 nobody-sees = Nobody sees your screen any more.
 server-ended = You stopped it. The program that shared this screen did not answer and was ended.
+was-here-used = { $who } was here for { $time } and used your keyboard or mouse.
+was-here-unused = { $who } was here for { $time } and could use your keyboard and mouse, but did not.
+was-here-saw = { $who } was here for { $time } and could see your screen.
+also-allowed = You also allowed: { $what }.
+added-for-a-while = You allowed for a while: { $what }.
+nobody-asked = You had agreed to this earlier, so you were not asked.
+receipt-kept = { $count ->
+    [one] A receipt is kept on this computer.
+   *[other] { $count } receipts are kept on this computer.
+}
 end-officer-left = The helper has left.
 end-stopped = You stopped it.
 end-expired = The time that you allowed is over.

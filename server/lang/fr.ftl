@@ -179,6 +179,16 @@ code-hidden = Votre code ne vaut plus rien : il n'était plus affiché.
 session-ended = Session terminée
 nobody-sees = Plus personne ne voit votre écran.
 server-ended = Vous avez arrêté. Le programme qui montrait cet écran ne répondait pas et a été fermé.
+was-here-used = { $who } a eu accès pendant { $time } et a utilisé votre clavier ou votre souris.
+was-here-unused = { $who } a eu accès pendant { $time } et pouvait utiliser votre clavier et votre souris, mais ne l'a pas fait.
+was-here-saw = { $who } a eu accès pendant { $time } et pouvait voir votre écran.
+also-allowed = Vous avez aussi accordé : { $what }.
+added-for-a-while = Vous avez accordé pour un moment : { $what }.
+nobody-asked = Vous aviez donné votre accord plus tôt, donc rien ne vous a été demandé.
+receipt-kept = { $count ->
+    [one] Un reçu est conservé sur cet ordinateur.
+   *[other] { $count } reçus sont conservés sur cet ordinateur.
+}
 end-officer-left = La personne qui vous aidait est partie.
 end-stopped = Vous avez arrêté.
 end-expired = Le temps que vous aviez accordé est écoulé.

@@ -45,8 +45,8 @@ pub(crate) enum Made {
     Update { epoch: u32, update: Coded },
     /// A repaint.
     Repaint { epoch: u32, session: SessionId, streams: Vec<Arc<[u8]>> },
-    /// What is hidden of all pictures and updates that follow.
-    Hidden { region: Region, focus: Focus },
+    /// What is hidden of all pictures and updates that follow, and how many windows and places that is. Always the first word.
+    Hidden { region: Region, focus: Focus, count: u32 },
     /// All that follows is hidden by the rules with this number.
     Obeys(u64),
     /// The cursor's shape.
@@ -197,7 +197,7 @@ impl<'a> Screen<'a> {
             quality: Quality::High,
             repainted: None,
         };
-        screen.tell_hidden(hidden);
+        screen.send_hidden(hidden);
         screen.announce();
         screen.send_cursor()?;
         Ok(screen)
@@ -349,13 +349,17 @@ impl<'a> Screen<'a> {
 
     /// Says what is hidden, if that has changed.
     fn tell_hidden(&mut self, hidden: Hidden) {
-        if self.hidden == hidden {
-            return;
+        if self.hidden != hidden {
+            self.send_hidden(hidden);
         }
+    }
+
+    fn send_hidden(&mut self, hidden: Hidden) {
         if self.hidden.count != hidden.count {
             tracing::info!(hidden = hidden.count, "Windows and places are hidden");
         }
-        self.send(Made::Hidden { region: hidden.region.clone(), focus: hidden.focus });
+        let count = u32::try_from(hidden.count).unwrap_or(u32::MAX);
+        self.send(Made::Hidden { region: hidden.region.clone(), focus: hidden.focus, count });
         self.hidden = hidden;
     }
 
@@ -493,6 +497,8 @@ mod tests {
         };
         let script = Script { colour: 0, hidden: Hidden::default(), outcomes: told };
         let worker = Worker::over(start, move |_| Ok(Box::new(script))).expect("a thread");
+        // The worker before it may have hidden something.
+        assert!(matches!(next(&made), Made::Hidden { count: 0, .. }));
         assert!(matches!(next(&made), Made::Begins { epoch: 1, number: 1, .. }));
         assert!(matches!(next(&made), Made::Cursor(CursorShape::Hidden)));
         (worker, made)
@@ -568,7 +574,7 @@ mod tests {
         worker.ask(Task::Capture(Pace::Anything));
         worker.hide(Hiding { areas: vec![place], ..Hiding::default() }, 7);
         assert!(matches!(next(&made), Made::Obeys(7)));
-        assert!(matches!(next(&made), Made::Hidden { region, .. } if region == place.into()));
+        assert!(matches!(next(&made), Made::Hidden { region, count: 1, .. } if region == place.into()));
         assert!(matches!(next(&made), Made::Update { update: Coded { number: 2, .. }, .. }));
     }
 

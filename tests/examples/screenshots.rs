@@ -4,10 +4,15 @@
 
 use beside_protocol::{
     frame::{Rect, Size},
-    session::{Keying, check_words},
-    wire::{End, Fingerprint, Permissions, Proof, Purpose, Question, Return, Who},
+    session::{
+        Keying, check_words,
+        host::{Kept, Used},
+    },
+    wire::{End, Fingerprint, Permission, Permissions, Proof, Purpose, Question, Return, Who},
 };
-use beside_server::desk::{AskedBy, Desk, Language, LiveSession, Offer, OnSilence, PanicKey, Settings, ToDesk};
+use beside_server::desk::{
+    AskedBy, Desk, Language, LiveSession, Offer, OnSilence, PanicKey, Settings, Summary, ToDesk,
+};
 use beside_test_displays::{Area, Screen, wait_for};
 use image::{
     RgbImage,
@@ -58,13 +63,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (proof, permissions, returns) = (Proof::Code, Permissions::VIEW, Return::AskAgain);
     let stranger = Question { officer: Who::Unknown(key), proof, permissions, returns, ..known.clone() };
+    let summary = Summary {
+        officer: "Anna Berger".into(),
+        seconds: 12 * 60,
+        allowed: Permissions::CONTROL,
+        added: Permissions::NONE.with(Permission::Control),
+        used: Used::Yes,
+        standing: false,
+        kept: Kept::Receipt,
+    };
     let ask = |question| ToDesk::Ask { session: 1, question, offer: Offer::Everything };
     let scenes = [
         ("prompt", ask(known), ALLOW),
         ("stranger", ask(stranger), DENY),
         ("banner", ToDesk::Live { session: 1, live }, STOP),
         ("code", code, CODE_BUTTON),
-        ("note", ToDesk::Ended { session: 1, end: End::Expired }, NOTE_PAPER),
+        ("note", ToDesk::Ended { session: 1, end: End::Expired, summary: Some(summary) }, NOTE_PAPER),
     ];
     for language in Language::ALL {
         for (name, message, sign) in &scenes {

@@ -15,7 +15,7 @@ use beside_protocol::{
     session::{
         Held, Host, Injection, Keying, Line, Officer, Pace, Rules, Times, Transmit, Viewer,
         contact::Source,
-        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, Kept, RecordId, SessionId, Task},
+        host::{Answer, Coded, ConnectionId, Display, Event as HostEvent, KeptReturn, RecordId, SessionId, Task},
         viewer::Event as ViewerEvent,
     },
     wire::{Channel, End, Fingerprint, FromOfficer, Message, Question, Request},
@@ -135,7 +135,7 @@ pub struct Pair {
     rest: Instant,
     disk: Disk,
     /// What officers may come back to after a restart.
-    pub kept: BTreeMap<Fingerprint, Kept>,
+    pub kept: BTreeMap<Fingerprint, KeptReturn>,
     tail: Tail,
     /// What has not been written yet.
     unwritten: VecDeque<(RecordId, Option<SessionId>, Entry)>,

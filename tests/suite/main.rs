@@ -27,6 +27,7 @@ mod frames;
 mod fuzz_replay;
 mod identity;
 mod input;
+mod lines;
 mod model;
 mod net;
 mod pause;

@@ -2,9 +2,12 @@
 
 use beside_protocol::{
     frame::Size,
-    record::{Certificate, Claim, Time},
-    session::{Agreement, Asking, Enrolment, Names, Officer, Organisation, Rules, Trust, host::Answer},
-    wire::{Action, Fingerprint, Permissions, Press, Request},
+    record::{Certificate, Check, Claim, Entry, Time},
+    session::{
+        Agreement, Asking, Enrolment, Names, Officer, Organisation, Rules, Trust,
+        host::{Answer, Event, SessionId},
+    },
+    wire::{Action, End, Fingerprint, Permissions, Press, Request},
 };
 use beside_tests::{Pair, Profile, TestNotary, key_of};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -89,6 +92,29 @@ pub(crate) fn request(permissions: Permissions) -> Request {
 /// A host that asks its user.
 pub(crate) fn host() -> Pair {
     Pair::new(Rules::new("desk 12", Asking::User), SIZE)
+}
+
+/// What the host has recorded.
+pub(crate) fn entries(pair: &Pair) -> Vec<Entry> {
+    let mut check = Check::new(None);
+    let lines: Vec<_> = pair.log.iter().map(|line| check.line(line.as_bytes()).expect("a good log")).collect();
+    check.finish().expect("a good log");
+    lines.into_iter().map(|line| line.what).collect()
+}
+
+/// The kinds of that.
+pub(crate) fn kinds(pair: &Pair) -> Vec<String> {
+    let kind = |entry| serde_json::to_value(entry).expect("JSON")["kind"].as_str().expect("a kind").to_owned();
+    entries(pair).into_iter().map(kind).collect()
+}
+
+/// The sessions that have ended, why, and whether they were on: the only events that there are.
+pub(crate) fn over(pair: &Pair) -> Vec<(SessionId, End, bool)> {
+    let over = |event: &Event| match event {
+        Event::Ended { session, end, was_live, .. } => (*session, *end, *was_live),
+        other => panic!("{other:?}"),
+    };
+    pair.events.iter().map(over).collect()
 }
 
 /// Whether nothing but releases was injected while the user was being asked something.

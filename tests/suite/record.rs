@@ -1,8 +1,8 @@
 //! No durable line, no grant; and a receipt that both sides have signed, whatever becomes of the connection.
 
-use crate::people::{host, live, officer, request, standing};
+use crate::people::{entries, host, kinds, live, officer, request, standing};
 use beside_protocol::{
-    record::{Check, Digest, Entry, Happened, Line, Receipt, ReceiptError, Signatures, Statement},
+    record::{Digest, Entry, Happened, Receipt, ReceiptError, Signatures, Statement},
     session::host::{Answer, Event as HostEvent},
     wire::{Action, Channel, End, FromOfficer, Key, Message, Permissions, Press, Request},
 };
@@ -11,19 +11,6 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// What the host has recorded.
-fn entries(pair: &Pair) -> Vec<Entry> {
-    let mut check = Check::new(None);
-    let lines: Vec<_> = pair.log.iter().map(|line| check.line(line.as_bytes()).expect("a good log")).collect();
-    check.finish().expect("a good log");
-    lines.into_iter().map(|line: Line| line.what).collect()
-}
-
-fn kinds(pair: &Pair) -> Vec<String> {
-    let kind = |entry| serde_json::to_value(entry).expect("JSON")["kind"].as_str().expect("a kind").to_owned();
-    entries(pair).into_iter().map(kind).collect()
-}
 
 fn signatures(receipt: &Receipt) -> Signatures {
     let read = Receipt::decode(&receipt.encode()).expect("a receipt");

@@ -6,7 +6,7 @@ use beside_protocol::{
         Papers,
         viewer::{Event, Tally},
     },
-    wire::{End, Fingerprint, More, Permissions, Request},
+    wire::{End, Fingerprint, More, PauseReason, Permissions, Request},
 };
 use beside_shell::{
     audit::{AuditError, AuditLog},
@@ -27,6 +27,8 @@ pub(crate) struct Record {
     certificate: Option<Box<Certificate>>,
     host: Option<Fingerprint>,
     stage: Stage,
+    /// Why nothing is shown or done, as the host has told last; recorded once the session is.
+    paused: Option<PauseReason>,
 }
 
 /// What has been recorded of the session.
@@ -36,7 +38,7 @@ enum Stage {
     /// Granted: its number, and what may be done.
     Granted(u64, Permissions),
     /// The same, but the connection is lost.
-    Lost(u64),
+    Lost(u64, Permissions),
 }
 
 impl Record {
@@ -50,7 +52,7 @@ impl Record {
         let program = concat!("beside-viewer ", env!("CARGO_PKG_VERSION")).to_owned();
         let head = log.append(None, Entry::Opened { program, key: identity.fingerprint() })?.head;
         let (state, identity) = (state.clone(), Arc::clone(identity));
-        Ok(Self { state, log, identity, head, certificate, host: None, stage: Stage::Asked })
+        Ok(Self { state, log, identity, head, certificate, host: None, stage: Stage::Asked, paused: None })
     }
 
     /// Records that the host is there; before it is asked.
@@ -107,13 +109,14 @@ impl Record {
     pub(crate) fn note(&mut self, now: Instant, event: &Event, tally: Tally) -> Result<(), AuditError> {
         match (event, self.stage) {
             (Event::Receipt(receipt), _) => self.keep(receipt),
-            (Event::Granted { permissions, .. }, Stage::Granted(session, before)) if before != *permissions => {
-                self.stage = Stage::Granted(session, *permissions);
-                self.write(Entry::Permissions { permissions: *permissions })
+            (Event::Granted { permissions, .. } | Event::Thawed { permissions, .. }, _) => {
+                self.back()?;
+                self.permit(*permissions)?;
+                self.pause(None)
             }
-            (Event::Granted { permissions, .. }, Stage::Lost(session)) => {
-                self.stage = Stage::Granted(session, *permissions);
-                self.write(Entry::Resumed)
+            (Event::Paused { reason, .. }, _) => {
+                self.back()?;
+                self.pause(Some(*reason))
             }
             (Event::MoreGranted { permissions, until }, Stage::Granted(..)) => {
                 let seconds = until.saturating_duration_since(now).as_secs();
@@ -124,8 +127,8 @@ impl Record {
             (Event::MoreRefused(why), Stage::Granted(..)) => {
                 self.write(Entry::Answered { decision: Decision::Refused { end: why.end() }, by: Actor::User })
             }
-            (Event::Lost { .. }, Stage::Granted(session, _)) => {
-                self.stage = Stage::Lost(session);
+            (Event::Lost { .. }, Stage::Granted(session, permissions)) => {
+                self.stage = Stage::Lost(session, permissions);
                 self.write(Entry::Suspended)
             }
             (Event::Cut { end, .. }, _) => {
@@ -136,6 +139,36 @@ impl Record {
             (Event::Ended(end), stage) => self.ended(*end, stage, tally),
             _ => Ok(()),
         }
+    }
+
+    /// The connection is there again, if it was lost.
+    fn back(&mut self) -> Result<(), AuditError> {
+        let Stage::Lost(session, permissions) = self.stage else { return Ok(()) };
+        self.stage = Stage::Granted(session, permissions);
+        self.write(Entry::Resumed)
+    }
+
+    /// The session may do this, which is recorded if it is news.
+    fn permit(&mut self, permissions: Permissions) -> Result<(), AuditError> {
+        match self.stage {
+            Stage::Granted(session, before) if before != permissions => {
+                self.stage = Stage::Granted(session, permissions);
+                self.write(Entry::Permissions { permissions })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The session is paused or not, which is recorded if it is news.
+    fn pause(&mut self, reason: Option<PauseReason>) -> Result<(), AuditError> {
+        let before = std::mem::replace(&mut self.paused, reason);
+        if before == reason || matches!(self.stage, Stage::Asked) {
+            return Ok(());
+        }
+        self.write(match reason {
+            Some(reason) => Entry::Paused { reasons: vec![reason] },
+            None => Entry::Continued,
+        })
     }
 
     fn ended(&mut self, end: End, stage: Stage, tally: Tally) -> Result<(), AuditError> {
@@ -159,7 +192,10 @@ impl Record {
             let (permissions, seconds, by) = (answer.permissions, answer.seconds, answer.by);
             self.stage = Stage::Granted(answer.session, permissions);
             self.write(Entry::Answered { decision: Decision::Granted { permissions, seconds }, by })?;
-            return self.write(Entry::Witness { key, head: answer.head });
+            self.write(Entry::Witness { key, head: answer.head })?;
+            // It may begin paused, which the host tells before its receipt.
+            let paused = self.paused.take();
+            return self.pause(paused);
         };
         match (closed.closing.head, &closed.host) {
             (Some(head), Some(_)) => self.write(Entry::Witness { key, head }),
@@ -170,7 +206,7 @@ impl Record {
     fn write(&mut self, what: Entry) -> Result<(), AuditError> {
         let session = match self.stage {
             Stage::Asked => None,
-            Stage::Granted(session, _) | Stage::Lost(session) => Some(session),
+            Stage::Granted(session, _) | Stage::Lost(session, _) => Some(session),
         };
         self.head = self.log.append(session, what)?.head;
         Ok(())

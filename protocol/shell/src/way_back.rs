@@ -12,7 +12,7 @@ use crate::{
 };
 use beside_protocol::{
     record::Time,
-    session::{WayBack, host::Kept},
+    session::{WayBack, host::KeptReturn},
     wire::{Fingerprint, Permissions, Return},
 };
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ pub struct WaysBack {
     /// `None` where the system does not tell: there are none then.
     boot: Option<Boot>,
     /// What this program has written.
-    kept: BTreeMap<Fingerprint, Kept>,
+    kept: BTreeMap<Fingerprint, KeptReturn>,
 }
 
 impl WaysBack {
@@ -114,13 +114,13 @@ impl WaysBack {
     }
 
     /// Keeps a way back, in the place of what was kept of the same officer.
-    pub fn keep(&mut self, kept: Kept, now: Instant, clock: SystemTime) -> Result<(), WayBackError> {
+    pub fn keep(&mut self, kept: KeptReturn, now: Instant, clock: SystemTime) -> Result<(), WayBackError> {
         if self.kept.get(&kept.officer) == Some(&kept) {
             return Ok(());
         }
         let boot = self.boot.clone().ok_or(WayBackError::NoBoot)?;
         let (alive, left) = (Time::from(clock), kept.until.saturating_duration_since(now));
-        let Kept { permissions, display, ticket, .. } = kept.clone();
+        let KeptReturn { permissions, display, ticket, .. } = kept.clone();
         let entry = Entry { permissions, display, ticket, until: alive.after(left), alive, boot };
         self.change(alive, |entries| entries.insert(kept.officer, entry))?;
         self.kept.insert(kept.officer, kept);

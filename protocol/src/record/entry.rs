@@ -1,7 +1,7 @@
 //! What a line of the log says. Never contents: no pixels, keys, clipboard text, codes or secrets.
 
 use super::{digest::Digest, time::Time};
-use crate::wire::{End, Fingerprint, Permissions, Proof, Return};
+use crate::wire::{End, Fingerprint, PauseReason, Permissions, Proof, Return};
 use serde::{Deserialize, Serialize};
 
 /// One thing that is recorded. Texts of peers are kept as they came; how a [`Line`](super::Line) is written makes them
@@ -183,6 +183,23 @@ pub enum Entry {
         #[serde(with = "names")]
         permissions: Permissions,
     },
+    /// Nothing is shown or done from now on, for as long as any of these reasons lasts.
+    Paused {
+        /// All of them; on the officer's side the one that the host tells.
+        reasons: Vec<PauseReason>,
+    },
+    /// No reason is left: it goes on.
+    Continued,
+    /// By these rules something is hidden from the officer.
+    Hiding {
+        /// How many there are.
+        rules: HidingRules,
+    },
+    /// What is hidden of what the officer sees has become more or less.
+    Hidden {
+        /// How many windows and places it is now.
+        count: u32,
+    },
     /// The connection is lost; the officer may come back.
     Suspended,
     /// The officer has come back.
@@ -205,6 +222,31 @@ pub enum Entry {
         /// The head.
         head: Digest,
     },
+}
+
+/// How many rules there are by which things are hidden, of each kind. Never what they name: that is private.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HidingRules {
+    /// For all windows of a program.
+    pub programs: u32,
+    /// For windows by their titles.
+    pub windows: u32,
+    /// For places of the screen.
+    pub places: u32,
+    /// What is shown of the rest.
+    pub shown: Showing,
+}
+
+/// What is shown of what no rule hides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Showing {
+    /// All of it.
+    #[default]
+    Everything,
+    /// One window, and what belongs to it.
+    OneWindow,
 }
 
 /// What became of a request.

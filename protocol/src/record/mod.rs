@@ -21,7 +21,7 @@ pub use certificate::{Certificate, CertificateFault, Claim};
 pub use chain::{Erasure, InvalidLine, Line, MAX_LINE, Tail, erase};
 pub use check::{Check, Fault, Report, Wrong};
 pub use digest::{Digest, InvalidDigest};
-pub use entry::{Actor, Decision, Entry};
+pub use entry::{Actor, Decision, Entry, HidingRules, Showing};
 pub use receipt::{
     Answer, Closed, Closing, Fact, Happened, MAX_FACTS, Notary, Offer, Opening, PublicKey, Receipt, ReceiptError, Seal,
     Signature, Signatures, Statement, Verify,

@@ -1,7 +1,7 @@
 //! What a line of the log says, in plain words for people.
 
-use super::entry::{Decision, Entry};
-use crate::wire::{Return, breaks_line};
+use super::entry::{Decision, Entry, HidingRules, Showing};
+use crate::wire::{PauseReason, Return, breaks_line};
 use std::fmt;
 
 impl fmt::Display for Entry {
@@ -17,20 +17,15 @@ impl fmt::Display for Entry {
             | Self::Blocked { .. }
             | Self::Unblocked { .. }
             | Self::Agreed { .. }
-            | Self::Disagreed { .. } => self.outside_sessions(f),
+            | Self::Disagreed { .. }
+            | Self::OrganisationAllowed { .. }
+            | Self::TeamList { .. } => self.outside_sessions(f),
             Self::Enrolled { key, name, permit, standing_until } => {
                 write!(f, "{} was made known with the key {key}", Shown(name))?;
                 if !permit.is_empty() {
                     write!(f, " for {permit}")?;
                 }
                 standing_until.map_or(Ok(()), |until| write!(f, ", without a question until {until}"))
-            }
-            Self::OrganisationAllowed { key, name, permit } => {
-                write!(f, "the organisation {} with the key {key} may vouch for officers, for {permit}", Shown(name))
-            }
-            Self::TeamList { key, name, serial, revoked } => {
-                let name = Shown(name);
-                write!(f, "the team list number {serial} of {name} ({}) holds; {revoked} keys are revoked", key.short())
             }
             Self::Connected { key, name, from, over, key_exchange } => {
                 let name = name.as_deref().unwrap_or("somebody unknown");
@@ -65,8 +60,12 @@ impl fmt::Display for Entry {
             }
             Self::Permissions { permissions } if permissions.is_empty() => f.write_str("all permissions were taken"),
             Self::Permissions { permissions } => write!(f, "permissions became {permissions}"),
-            Self::Suspended => f.write_str("the connection was lost; the officer may come back"),
-            Self::Resumed => f.write_str("the officer came back over another connection"),
+            Self::Paused { .. }
+            | Self::Continued
+            | Self::Hiding { .. }
+            | Self::Hidden { .. }
+            | Self::Suspended
+            | Self::Resumed => self.of_pictures(f),
             Self::Ended { end, strokes, moves, bytes } => {
                 write!(f, "ended: {end} ({strokes} key and button actions, {moves} pointer moves, {bytes} bytes)")
             }
@@ -100,7 +99,62 @@ impl Entry {
             Self::Disagreed { key, ticket: Some(ticket) } => {
                 write!(f, "what was agreed with the key {key} for the ticket {} was taken back", Shown(ticket))
             }
+            Self::OrganisationAllowed { key, name, permit } => {
+                write!(f, "the organisation {} with the key {key} may vouch for officers, for {permit}", Shown(name))
+            }
+            Self::TeamList { key, name, serial, revoked } => {
+                let name = Shown(name);
+                write!(f, "the team list number {serial} of {name} ({}) holds; {revoked} keys are revoked", key.short())
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// The same, of whether anything comes to the officer, and how much is hidden of it.
+    fn of_pictures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paused { reasons } => {
+                f.write_str("paused: ")?;
+                for (number, reason) in reasons.iter().enumerate() {
+                    f.write_str(if number == 0 { "" } else { ", and " })?;
+                    f.write_str(why(*reason))?;
+                }
+                Ok(())
+            }
+            Self::Continued => f.write_str("the pause is over; it goes on"),
+            Self::Hiding { rules } => write!(f, "{rules}"),
+            Self::Hidden { count } => write!(f, "windows and places that are hidden now: {count}"),
+            Self::Suspended => f.write_str("the connection was lost; the officer may come back"),
+            Self::Resumed => f.write_str("the officer came back over another connection"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why a session is paused.
+const fn why(reason: PauseReason) -> &'static str {
+    match reason {
+        PauseReason::User => "the user wants it",
+        PauseReason::Locked => "the user's screen is locked",
+        PauseReason::Unconfirmed => "the user was asked whether it may go on, and has not answered",
+    }
+}
+
+impl fmt::Display for HidingRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { programs, windows, places, shown } = self;
+        f.write_str("rules on what is hidden:")?;
+        let mut first = true;
+        for (count, what) in [(programs, "programs"), (windows, "windows by title"), (places, "places")] {
+            if *count > 0 {
+                write!(f, "{} {what} {count}", if std::mem::take(&mut first) { "" } else { "," })?;
+            }
+        }
+        match (shown, first) {
+            (Showing::Everything, true) => f.write_str(" none"),
+            (Showing::Everything, false) => Ok(()),
+            (Showing::OneWindow, true) => f.write_str(" all but one window"),
+            (Showing::OneWindow, false) => f.write_str("; of the rest all but one window"),
         }
     }
 }
@@ -120,6 +174,24 @@ impl fmt::Display for Shown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pauses_and_what_is_hidden_are_said_in_words() {
+        let said = |entry: Entry| entry.to_string();
+        let reasons = vec![PauseReason::User, PauseReason::Locked];
+        assert_eq!(said(Entry::Paused { reasons }), "paused: the user wants it, and the user's screen is locked");
+        let rules = |programs, places, shown| Entry::Hiding {
+            rules: HidingRules { programs, places, shown, ..HidingRules::default() },
+        };
+        assert_eq!(said(rules(0, 0, Showing::Everything)), "rules on what is hidden: none");
+        assert_eq!(said(rules(2, 1, Showing::Everything)), "rules on what is hidden: programs 2, places 1");
+        assert_eq!(said(rules(0, 0, Showing::OneWindow)), "rules on what is hidden: all but one window");
+        assert_eq!(
+            said(rules(1, 0, Showing::OneWindow)),
+            "rules on what is hidden: programs 1; of the rest all but one window"
+        );
+        assert_eq!(said(Entry::Hidden { count: 3 }), "windows and places that are hidden now: 3");
+    }
 
     #[test]
     fn a_text_stays_on_its_line() {

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use beside_protocol::{
     frame::{Rect, Region},
+    record::{HidingRules, Showing},
     session::host::Focus,
 };
 
@@ -87,6 +88,22 @@ impl Hiding {
     pub fn with_question(mut self) -> Self {
         self.windows.push(question());
         self
+    }
+
+    /// How many rules there are of each kind, for the log; that on the desk's question is nobody's choice.
+    pub fn count(&self) -> HidingRules {
+        let mut count = HidingRules {
+            places: u32::try_from(self.areas.len()).unwrap_or(u32::MAX),
+            shown: if self.only.is_some() { Showing::OneWindow } else { Showing::Everything },
+            ..HidingRules::default()
+        };
+        for rule in self.windows.iter().filter(|rule| **rule != question()) {
+            match rule {
+                WindowRule::Class(_) => count.programs += 1,
+                WindowRule::Title(_) | WindowRule::Id(_) => count.windows += 1,
+            }
+        }
+        count
     }
 
     /// Whether the user wants windows to be found for it.
@@ -247,6 +264,14 @@ mod tests {
             assert_eq!(text.parse::<HideRule>(), Err(error), "{text}");
         }
         assert_eq!("rect=1,2,3x4".parse::<WindowRule>(), Err(RuleError::Kind));
+    }
+
+    #[test]
+    fn rules_are_counted_by_their_kind() {
+        let rules = ["class=a", "title=b", "class=c", "rect=1,2,3x4"].map(|text| text.parse::<HideRule>().unwrap());
+        let counted = Hiding::new(rules.to_vec(), Some("title=d".parse().unwrap())).with_question().count();
+        assert_eq!(counted, HidingRules { programs: 2, windows: 1, places: 1, shown: Showing::OneWindow });
+        assert_eq!(Hiding::default().with_question().count(), HidingRules::default());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     code::{self, Card, CodeWindow, Press},
     injector::Input,
     look,
-    message::{Answer, FromDesk, ToDesk},
+    message::{Answer, FromDesk, Summary, ToDesk},
     note::{self, Note, Others},
     pane::{Kind, Pane, PaneError},
     panic_key::PanicKey,
@@ -180,12 +180,12 @@ impl App {
                 self.banner.moved(session, now);
                 self.update_banner(event_loop);
             }
-            ToDesk::Ended { session, end } => {
+            ToDesk::Ended { session, end, summary } => {
                 if self.banner.ended(session) {
                     self.update_banner(event_loop);
                 }
                 // Also where the yes came to nothing before there was a banner.
-                self.show_note(event_loop, note::Why::Session(end), now);
+                self.show_note(event_loop, note::Why::Session(end), summary, now);
             }
             ToDesk::Code { code, seconds_left } => {
                 let until = now + Duration::from_secs(seconds_left.into());
@@ -262,9 +262,10 @@ impl App {
         self.bring_code_back(event_loop);
     }
 
-    fn show_note(&mut self, event_loop: &ActiveEventLoop, why: note::Why, now: Instant) {
+    fn show_note(&mut self, event_loop: &ActiveEventLoop, why: note::Why, summary: Option<Summary>, now: Instant) {
         let others = if self.banner.is_empty() { Others::None } else { Others::GoOn };
-        let note = Note::new(why, others, now);
+        let earlier = self.note.take().map(|(note, _)| note);
+        let note = Note::new(why, summary, others, earlier, now);
         // Not where a banner is, or may soon be of the next server.
         let down = match (&self.banner_pane, self.life) {
             (Some(banner), _) => 16 + banner.height as u16,

@@ -250,6 +250,11 @@ pub(super) fn announce(ui: &Ui, response: &Response) {
     });
 }
 
+/// Has a screen reader read out a sentence when it appears.
+pub(super) fn read_out(ui: &Ui, response: &Response) {
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(Live::Polite));
+}
+
 fn focus_ring(ui: &Ui, response: &Response, area: egui::Rect) {
     if response.has_focus() {
         let ring = Stroke::new(3.0_f32, Color32::from_rgb(0x2b, 0x7d, 0xe9));

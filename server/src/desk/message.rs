@@ -2,7 +2,10 @@
 
 use super::presence::Presence;
 use beside_protocol::{
-    session::contact::Code,
+    session::{
+        contact::Code,
+        host::{Kept, Used},
+    },
     wire::{End, Hands, PauseReason, Permissions, Question, Return, Who},
 };
 use serde::{Deserialize, Serialize};
@@ -60,6 +63,8 @@ pub enum ToDesk {
         session: u64,
         /// Why.
         end: End,
+        /// What became of it, if it had begun.
+        summary: Option<Summary>,
     },
     /// The code that the user may read out: a small window shows it.
     Code {
@@ -116,6 +121,25 @@ pub struct Extra {
     pub permissions: Permissions,
     /// How many seconds until it ends, or the first of it.
     pub seconds_left: u32,
+}
+
+/// What became of a session, for the user to read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Who was there.
+    pub officer: Who,
+    /// For how many seconds.
+    pub seconds: u32,
+    /// All that the officer was allowed at any time.
+    pub allowed: Permissions,
+    /// What of that the user added for a while.
+    pub added: Permissions,
+    /// Whether the officer used keyboard or mouse.
+    pub used: Used,
+    /// Whether it rested on a standing grant or an agreement, and nobody was asked.
+    pub standing: bool,
+    /// What is left of it on this computer.
+    pub kept: Kept,
 }
 
 /// From the desk to the server.

@@ -40,7 +40,7 @@ mod platform;
 #[path = "x11.rs"]
 mod platform;
 
-pub use message::{Answer, Choice, Extra, FromDesk, LiveSession, NoCode, Offer, Scope, ToDesk};
+pub use message::{Answer, Choice, Extra, FromDesk, LiveSession, NoCode, Offer, Scope, Summary, ToDesk};
 pub use panic_key::{InvalidPanicKey, Modifier, PanicKey, PanicKeyCap};
 pub use parent::{AskedBy, Desk, DeskError, DeskEvent, OnSilence, Settings};
 pub use presence::Presence;

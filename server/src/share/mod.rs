@@ -214,6 +214,7 @@ impl Share {
         shutdown: impl Future<Output = Shutdown>,
         tell: impl FnMut(Report<'_>),
     ) -> Result<(), ShareError> {
+        self.driver.host.set_hiding(self.driver.hiding().count());
         let served = self.serve(shutdown, tell).await;
         self.driver.host.end_all(End::HostLeft);
         let settled = self.part().await;

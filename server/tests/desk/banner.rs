@@ -20,7 +20,7 @@ fn stop_works_by_any_click_and_above_anything() {
     // The server that goes on as if nothing had happened controls nothing.
     table.live(1, Permissions::CONTROL);
     table.inject(None, &Action::Key(Key(0xe1), Press::Down));
-    table.desk.tell(ToDesk::Ended { session: 1, end: End::Stopped }).unwrap();
+    table.desk.tell(ToDesk::Ended { session: 1, end: End::Stopped, summary: None }).unwrap();
     screen.wait_for(NOTE_PAPER);
     wait_until("no injector", || table.injector().is_none());
     assert_eq!(screen.held(), Held::default());
@@ -44,7 +44,7 @@ fn the_note_goes_by_a_click() {
     let table = Table::new(&screen, AskedBy::Server);
     table.live(1, Permissions::VIEW);
     screen.wait_for(STOP);
-    table.desk.tell(ToDesk::Ended { session: 1, end: End::OfficerLeft }).unwrap();
+    table.desk.tell(ToDesk::Ended { session: 1, end: End::OfficerLeft, summary: None }).unwrap();
     let note = screen.wait_for(NOTE_PAPER);
     assert!(screen.find(STOP).is_none(), "the banner is gone");
     screen.click(note);

@@ -94,7 +94,7 @@ fn the_panic_key_stops_whatever_the_locks_are() {
         [PAUSE_KEY, ALT, CONTROL].iter().for_each(|&key| screen.key(key, false));
         assert_eq!(table.said(), FromDesk::Stop);
         released(&screen);
-        table.desk.tell(ToDesk::Ended { session, end: End::Stopped }).unwrap();
+        table.desk.tell(ToDesk::Ended { session, end: End::Stopped, summary: None }).unwrap();
         wait_until("no banner", || screen.find(STOP).is_none());
     }
     // Without a session the key is everybody's again.
@@ -206,7 +206,7 @@ fn the_user_s_own_hands_go_first() {
     table.inject(Some(Point { x: 300, y: 500 }), &Action::Move);
     table.live(1, Permissions::VIEW);
     released(&screen);
-    table.desk.tell(ToDesk::Ended { session: 1, end: End::Expired }).unwrap();
+    table.desk.tell(ToDesk::Ended { session: 1, end: End::Expired, summary: None }).unwrap();
     screen.wait_for(NOTE_PAPER);
     assert_eq!(table.events.try_recv().ok(), None);
 }

@@ -242,6 +242,11 @@ impl Officer {
         self.state.path()
     }
 
+    /// What a command of `beside-viewer` about this machine prints, which has to succeed.
+    pub(super) fn command(&self, arguments: &[&str]) -> String {
+        succeed(beside("beside-viewer").args(arguments).arg("--state-dir").arg(self.state.path()))
+    }
+
     /// Takes a key for that of the user's machine.
     pub(super) fn trust(&self, key: &str) {
         self.trust_as(key, "user's machine");

@@ -82,6 +82,14 @@ fn a_hidden_program_is_a_hatch_and_out_of_reach() {
     assert_eq!(fs::read_to_string(typed("secret")).expect("the terminal's file"), "");
     wait_for("all else is exact", || hatched(&host, &officer));
     assert_eq!(officer.screen.picture().count(SECRET_AREA.colour), 0);
+    // The log has it as numbers, and no names.
+    wait_until("the log says what is hidden", || {
+        host.command(&["audit", "show"]).contains("windows and places that are hidden now: 2")
+    });
+    let log = host.command(&["audit", "show"]);
+    assert!(log.contains("rules on what is hidden: programs 1, places 1\n"), "{log}");
+    assert!(!log.to_lowercase().contains("secret"), "{log}");
+    host.command(&["audit", "verify"]);
 }
 
 #[test]

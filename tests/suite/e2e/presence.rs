@@ -43,6 +43,14 @@ fn behind_a_lock_nothing_is_seen_or_typed_and_then_it_goes_on() {
     }
     // What was typed after it in order has arrived, so nothing before it still will.
     type_line(&officer, &file, "after\n", "before\nafter\n");
+    // Twice: locked, and another user's session in front. Each side has it in its log, which is good.
+    for log in [host.command(&["audit", "show"]), officer.command(&["audit", "show"])] {
+        for said in ["paused: the user's screen is locked", "the pause is over; it goes on"] {
+            assert_eq!(log.matches(said).count(), 2, "{said}:\n{log}");
+        }
+    }
+    host.command(&["audit", "verify"]);
+    officer.command(&["audit", "verify"]);
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl Agreed {
                     self.away[seat] = Some(pair.seats[seat].frame_bytes);
                     assert!(until <= pair.now + GRACE, "it waits too long");
                 }
-                HostEvent::Ended { session, end, was_live } => {
+                HostEvent::Ended { session, end, was_live, .. } => {
                     let Some(seat) = pair.seat(session) else { continue };
                     if !was_live && matches!(end, End::Denied | End::Unanswered) {
                         self.refuse(self.officers[seat].key);

@@ -13,7 +13,7 @@ use crate::people::{
 };
 use beside_protocol::{
     frame::{Films, Point, Size},
-    record::{Check, Signatures},
+    record::{Check, Entry, Line, Signatures},
     session::{
         Ground, Trust,
         contact::Code,
@@ -337,6 +337,17 @@ fn is_asked_for(pair: &Pair, id: SessionId) -> bool {
     [asked, granted].iter().all(|text| pair.log.iter().any(|line| line.contains(text)))
 }
 
+/// Why a session is paused, as the host's log has it; `None` if it goes on.
+fn paused_in_log(pair: &Pair, id: SessionId) -> Option<Vec<PauseReason>> {
+    let of = |kind| format!(r#""session":{},"what":{{"kind":"{kind}""#, id.0);
+    let (paused, continued) = (of("paused"), of("continued"));
+    let line = pair.log.iter().rfind(|line| line.contains(&paused) || line.contains(&continued))?;
+    match Line::decode(line.as_bytes()).expect("a line").what {
+        Entry::Paused { reasons } => Some(reasons),
+        _ => None,
+    }
+}
+
 /// The host's log is good, and so are all receipts; each was closed.
 fn check_record(pair: &Pair) {
     let mut log = Check::new(None);
@@ -366,6 +377,7 @@ fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
         assert!(seen.is_none_or(|seen| seat.frame_bytes == seen), "a picture for nobody");
     }
     for (number, seat) in pair.seats.iter().enumerate() {
+        check_pause(pair, agreed, number);
         if agreed.is_paused(number) {
             let shown = agreed.shown.get(&number).copied().unwrap_or_default();
             assert_eq!(seat.frame_bytes, shown, "a picture during a pause");
@@ -376,6 +388,23 @@ fn check(pair: &mut Pair, agreed: &mut Agreed, injected: &mut usize) {
         }
         assert!(!is_on || !agreed.blocked.contains(&agreed.officers[number].key), "a session of a blocked key");
     }
+}
+
+/// The log says why a session is paused, and that it goes on.
+fn check_pause(pair: &Pair, agreed: &Agreed, seat: usize) {
+    let Some(id) = agreed.sessions[seat].filter(|_| !agreed.seats[seat].is_empty()) else { return };
+    let concerns = |reason: &PauseReason| *reason == PauseReason::User || agreed.grounds[seat] == Ground::Answer;
+    let reasons: BTreeSet<_> =
+        agreed.pauses.iter().filter(|reason| concerns(reason)).map(|reason| *reason as u8).collect();
+    let logged = paused_in_log(pair, id).unwrap_or_default();
+    let unconfirmed = logged.contains(&PauseReason::Unconfirmed);
+    assert!(
+        agreed.away[seat].is_some() || unconfirmed == agreed.unconfirmed[seat] || !reasons.is_empty(),
+        "confirmed or not"
+    );
+    let logged: BTreeSet<_> =
+        logged.iter().filter(|reason| **reason != PauseReason::Unconfirmed).map(|reason| *reason as u8).collect();
+    assert_eq!(logged, reasons, "the log has other reasons for a pause");
 }
 
 /// What was added ends at its time, and what nobody has confirmed shows nothing.

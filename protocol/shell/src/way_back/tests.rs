@@ -18,9 +18,9 @@ fn since(boot: &str, state: &StateDir) -> WaysBack {
     WaysBack { boot: Some(Boot::Named(boot.into())), ..WaysBack::new(state) }
 }
 
-fn kept(officer: Fingerprint, now: Instant) -> Kept {
+fn kept(officer: Fingerprint, now: Instant) -> KeptReturn {
     let (permissions, ticket) = (Permissions::CONTROL, Some("7".to_owned()));
-    Kept { officer, permissions, display: Some(2), ticket, until: now + 30 * MINUTE }
+    KeptReturn { officer, permissions, display: Some(2), ticket, until: now + 30 * MINUTE }
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn what_is_kept_counts_after_a_restart_and_shortly_after() {
     let nobody_knows = WaysBack { boot: None, ..WaysBack::new(&state) };
     assert_eq!((nobody_knows.are_possible(), nobody_knows.lookup(&ANN, clock() + MINUTE)), (false, None));
     // Nor once the session would be over.
-    let short = Kept { until: now + MINUTE, ..kept(BOB, now) };
+    let short = KeptReturn { until: now + MINUTE, ..kept(BOB, now) };
     since("a", &state).keep(short, now, clock()).unwrap();
     let of_bob = |after| since("b", &state).lookup(&BOB, clock() + after).is_some();
     assert_eq!([MINUTE - Duration::from_millis(1), MINUTE].map(of_bob), [true, false]);
@@ -89,7 +89,7 @@ fn what_is_forgotten_or_changed_is_gone() {
     let now = Instant::now();
     let mut running = since("a", &state);
     running.keep(kept(ANN, now), now, clock()).unwrap();
-    running.keep(Kept { permissions: Permissions::VIEW, ..kept(ANN, now) }, now, clock()).unwrap();
+    running.keep(KeptReturn { permissions: Permissions::VIEW, ..kept(ANN, now) }, now, clock()).unwrap();
     let next = since("b", &state);
     assert!(!next.lookup(&ANN, clock()).unwrap().permissions.has(Permission::Control));
     running.forget(&ANN, clock()).unwrap();

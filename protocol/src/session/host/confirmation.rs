@@ -3,7 +3,6 @@
 use super::{
     Answer, Host, SessionId,
     asking::Open,
-    log::Again,
     record::Purpose as After,
     session::{Session, seconds},
 };
@@ -137,7 +136,7 @@ impl Host {
         let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
         granted.confirmation = Confirmation::Due(now + INTERVAL);
         self.note_fact(id, time, Happened::Confirmed);
-        self.change_pauses_of(now, &[id], Again::Yes, |pauses| pauses.without(PauseReason::Unconfirmed));
+        self.change_pauses_of(now, &[id], |pauses| pauses.without(PauseReason::Unconfirmed));
     }
 
     pub(super) fn not_confirmed(&mut self, now: Instant, id: SessionId) {
@@ -145,6 +144,6 @@ impl Host {
         let Some(granted) = self.sessions.get_mut(&id).and_then(Session::granted_mut) else { return };
         granted.confirmation = Confirmation::Missing(now + MERCY);
         self.note_refusal(id, End::Unanswered, Actor::User);
-        self.change_pauses_of(now, &[id], Again::No, |pauses| pauses.with(PauseReason::Unconfirmed));
+        self.change_pauses_of(now, &[id], |pauses| pauses.with(PauseReason::Unconfirmed));
     }
 }

@@ -43,13 +43,14 @@ impl Host {
     /// Tells both sides how a granted session stands now.
     pub(super) fn announce(&mut self, now: Instant, id: SessionId) {
         self.keep_return(id);
-        let Some(session) = self.sessions.get(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return };
         let officer = session.who();
         match &session.state {
             State::Live(live) => {
-                let Granted { grant, ceiling, until, pauses, extras, .. } = live.granted;
+                let Granted { grant, ceiling, until, pause, extras, .. } = live.granted;
                 let Grant { permissions, ground, returns, .. } = grant;
-                let paused = pauses.reason();
+                let paused = pause.reason();
+                session.allowed = session.allowed.either(permissions);
                 let left = seconds(until.saturating_duration_since(now));
                 // The user may switch off what was added, too.
                 let (extra, ceiling) = (extras.notice(), ceiling.either(extras.permissions()));
@@ -97,7 +98,7 @@ impl Host {
         if self.control != Some(id) || !granted.grant.permissions.has(Permission::Control) {
             return;
         }
-        if !granted.pauses.is_empty() || hands != Hands::Officer {
+        if !granted.pause.is_off() || hands != Hands::Officer {
             return;
         }
         let display = granted.display;

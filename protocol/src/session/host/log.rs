@@ -323,6 +323,8 @@ impl Host {
         }
         follower.lacks_symbols = log.symbols.told;
         log.followers.insert(id, follower);
+        let hidden = log.reach.count;
+        self.count_hidden(id, hidden);
         self.set_capture(display, Again::No);
         self.show_picture(display, id);
         self.serve(display);

@@ -1,11 +1,13 @@
 //! The user's side: every officer's session, the pictures they see, and the one control token.
 
+mod account;
 mod asking;
 mod confirmation;
 mod contact;
 mod controls;
 mod extras;
 mod follower;
+mod hidden;
 mod live;
 mod lock;
 mod log;
@@ -23,7 +25,7 @@ mod way_back;
 use self::{
     contact::Contact,
     log::Log,
-    pause::Pauses,
+    pause::{Ending, Pauses},
     record::{Records, Stage},
     refusals::Refusals,
     session::{Session, State},
@@ -31,7 +33,7 @@ use self::{
 use super::{Ground, Injection, Keying, Load, Pace, Times, Transmit, Trust, admission};
 use crate::{
     frame::{Change, Fidelity, Films, Quality, Rect, Region, Told},
-    record::{Actor, Entry, Notary, Receipt},
+    record::{Actor, Entry, HidingRules, Notary, Receipt},
     wire::{
         Channel, CursorShape, End, Fingerprint, FromHost, Hands, Message, PauseReason, Permission, Permissions,
         PolicyReason, Proof, Question, Refusal, Return, Who,
@@ -43,11 +45,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use self::account::{Account, Kept, Used};
 pub use self::contact::CodeEnd;
 pub use self::record::RecordId;
 pub use super::admission::{Asking, Enrolment, Officer, Rules};
 pub use reach::Focus;
-pub use way_back::{Kept, Returning};
+pub use way_back::{KeptReturn, Returning};
 
 /// One officer's session on this host, never used again for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -140,6 +143,8 @@ pub enum Event {
         end: End,
         /// Whether it had been granted.
         was_live: bool,
+        /// What became of it, if it had begun.
+        account: Option<Account>,
     },
     /// Write this to the audit log, after all that was to be written before, and bring the news to [`Host::recorded`] once it
     /// is on the disk. Where it can't be written call [`Host::not_recorded`], and keep trying.
@@ -255,6 +260,10 @@ pub struct Host {
     control: Option<SessionId>,
     /// What holds for all sessions, and for those that begin.
     pauses: Pauses,
+    /// The last line that ends pauses.
+    ending: Ending,
+    /// By how many rules anything is hidden from officers.
+    hiding: HidingRules,
     /// Since when the user's screen is locked, if it is.
     locked: Option<Instant>,
     /// Whose hands are on keyboard and pointer, questions aside.
@@ -283,6 +292,8 @@ impl Host {
             blocked: BTreeSet::new(),
             control: None,
             pauses: Pauses::default(),
+            ending: Ending::default(),
+            hiding: HidingRules::default(),
             locked: None,
             hands: Hands::Officer,
             hands_told: Hands::Officer,
@@ -393,6 +404,8 @@ impl Host {
     /// Ends a session for a reason of the host's own: the user's Stop, a removed enrolment, …
     pub fn end(&mut self, id: SessionId, end: End) {
         self.release_control(id);
+        self.note_hidden(id);
+        let account = self.account(id);
         let Some(session) = self.sessions.remove(&id) else { return };
         self.close_return(&session, end);
         let Session { state, ledger, tally, open, .. } = session;
@@ -415,7 +428,7 @@ impl Host {
             State::Suspended(_) => (Stage::Granted, true),
         };
         self.follow_hands();
-        self.events.push_back(Event::Ended { session: id, end, was_live });
+        self.events.push_back(Event::Ended { session: id, end, was_live, account });
         self.close_record(id, end, stage, ledger, tally);
         self.forget_spent_code();
     }
@@ -486,7 +499,8 @@ impl Host {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let asking = self.is_asking();
         let next = |session: &Session| {
-            session.next_timeout().into_iter().chain(self.confirmation_timeout(session, asking)).min()
+            let hidden = session.concealed.due(self.records.latest());
+            session.next_timeout().into_iter().chain(self.confirmation_timeout(session, asking)).chain(hidden).min()
         };
         let sessions = self.sessions.values().filter_map(next);
         sessions.chain(self.code_until()).chain(self.lock_until()).chain(self.records.next_timeout()).min()

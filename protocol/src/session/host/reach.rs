@@ -21,6 +21,8 @@ pub enum Focus {
 pub(super) struct Reach {
     hidden: Region,
     focus: Focus,
+    /// How many windows and places make that.
+    pub(super) count: u32,
 }
 
 impl Reach {
@@ -45,10 +47,13 @@ impl Reach {
 
 impl Host {
     /// From now on this is hidden of a display, relative to its picture, and the user's keyboard is there: no key, press or
-    /// scroll of an officer gets to what is hidden. To be told before the picture of which it holds.
-    pub fn hidden(&mut self, display: Display, hidden: Region, focus: Focus) {
-        if let Some(log) = self.logs.get_mut(&display) {
-            log.reach = Reach { hidden, focus };
+    /// scroll of an officer gets to what is hidden. To be told before the picture of which it holds. `count` windows and places
+    /// make it, which the log says.
+    pub fn hidden(&mut self, display: Display, hidden: Region, focus: Focus, count: u32) {
+        let Some(log) = self.logs.get_mut(&display) else { return };
+        log.reach = Reach { hidden, focus, count };
+        for id in log.followers() {
+            self.count_hidden(id, count);
         }
     }
 
@@ -70,7 +75,7 @@ mod tests {
 
     #[test]
     fn nothing_begins_at_a_hidden_place() {
-        let reach = Reach { hidden: Rect::new(10, 10, 5, 5).into(), focus: Focus::Shown };
+        let reach = Reach { hidden: Rect::new(10, 10, 5, 5).into(), focus: Focus::Shown, count: 1 };
         let (inside, outside) = (Some(Point { x: 14, y: 10 }), Some(Point { x: 15, y: 10 }));
         for action in [Action::Button(Button::Left, Press::Down), Action::Wheel { x: 0, y: 120 }] {
             assert!(!reach.admits(inside, &action) && reach.admits(outside, &action));
@@ -84,7 +89,7 @@ mod tests {
 
     #[test]
     fn nothing_is_typed_into_a_hidden_window() {
-        let reach = Reach { hidden: Region::new(), focus: Focus::Hidden };
+        let reach = Reach { hidden: Region::new(), focus: Focus::Hidden, count: 1 };
         assert!(!reach.admits(None, &Action::Text("a".into())));
         assert!(!reach.admits(None, &Action::Key(Key(4), Press::Down)));
         assert!(reach.admits(None, &Action::Key(Key(4), Press::Up)));

@@ -7,6 +7,7 @@ use super::{
     Display, Event, Host, SessionId, Start,
     confirmation::Confirmation,
     extras::Extras,
+    pause::{Ending, Pause},
     session::{Granted, State, seconds},
     step_up::Addition,
 };
@@ -91,6 +92,8 @@ pub(super) enum Purpose {
     Add(SessionId, Addition),
     /// The session goes on: the user was asked again.
     Confirm(SessionId),
+    /// The pause of the sessions that wait for this line is over.
+    Continue(Ending),
     /// The receipt is closed.
     End(SessionId),
 }
@@ -138,6 +141,11 @@ impl Records {
         Self { notary, next: 1, waiting: BTreeMap::new(), farewells: BTreeMap::new(), failing: None, latest: None }
     }
 
+    /// The last time that is known.
+    pub(super) const fn latest(&self) -> Option<Instant> {
+        self.latest
+    }
+
     pub(super) fn note_time(&mut self, now: Instant) {
         self.latest = self.latest.max(Some(now));
     }
@@ -180,6 +188,7 @@ impl Host {
             Purpose::GiveBack(session, permissions) => self.give_back(now, written.time, session, permissions),
             Purpose::Add(session, addition) => self.add(now, written.time, session, addition),
             Purpose::Confirm(session) => self.confirm(now, written.time, session),
+            Purpose::Continue(ending) => self.go_on_by(now, ending),
             Purpose::End(session) => self.close_receipt(now, session, written),
         }
     }
@@ -328,6 +337,7 @@ impl Host {
         if self.control.is_some() {
             grant.permissions = ceiling.without(Permission::Control);
         }
+        let pauses = self.pauses.of(grant.ground);
         let Some(session) = self.sessions.get_mut(&id) else { return false };
         let granted = Granted {
             grant,
@@ -338,7 +348,7 @@ impl Host {
             display,
             began: now,
             until: session.vouched_until().map_or(now + grant.duration, |until| until.min(now + grant.duration)),
-            pauses: self.pauses.of(grant.ground),
+            pause: Pause::of(pauses),
             confirmation: Confirmation::of(now, grant.ground),
         };
         session.state = State::Recording(Pending::Grant(granted));
@@ -347,17 +357,19 @@ impl Host {
 
     /// Has what is to be granted recorded.
     pub(super) fn record_pending(&mut self, id: SessionId) {
-        let Some(State::Recording(Pending::Grant(Granted { grant, .. }))) =
+        let Some(State::Recording(Pending::Grant(Granted { grant, pause, .. }))) =
             self.sessions.get(&id).map(|session| &session.state)
         else {
             return;
         };
-        let grant = *grant;
+        let (grant, pauses) = (*grant, pause.reasons());
         if grant.returns == Return::Once {
             self.note(Some(id), Entry::AfterRestart { then: grant.returns });
         }
         let decision = Decision::Granted { permissions: grant.permissions, seconds: seconds(grant.duration) };
         self.record(Some(id), Entry::Answered { decision, by: actor(grant) }, Purpose::Grant(id));
+        self.note_pause(id, pauses);
+        self.note_hiding(id);
     }
 
     /// The grant is in the log: the session is on, and the host signs for it.

@@ -6,8 +6,9 @@ use super::{
     confirmation::Confirmation,
     extras::Extras,
     follower::Attention,
+    hidden::Concealed,
     log::Ack,
-    pause::Pauses,
+    pause::Pause,
     record::{Pending, Tally},
 };
 use crate::frame::{Films, Taken};
@@ -86,14 +87,14 @@ pub(super) struct Granted {
     pub(super) display: Display,
     pub(super) began: Instant,
     pub(super) until: Instant,
-    pub(super) pauses: Pauses,
+    pub(super) pause: Pause,
     pub(super) confirmation: Confirmation,
 }
 
 impl Granted {
     /// Whether the officer is to see the display.
     pub(super) const fn attention(&self) -> Attention {
-        if self.pauses.is_empty() { Attention::Here } else { Attention::Paused }
+        if self.pause.is_off() { Attention::Here } else { Attention::Paused }
     }
 }
 
@@ -145,6 +146,11 @@ pub(super) struct Session {
     /// What its receipt will say, once something has been asked for.
     pub(super) ledger: Option<Ledger>,
     pub(super) tally: Tally,
+    /// All that it was ever allowed while it was on, and what of that was added for a while.
+    pub(super) allowed: Permissions,
+    pub(super) added: Permissions,
+    /// How much is hidden from the officer.
+    pub(super) concealed: Concealed,
     /// What the user is being asked while it is on.
     pub(super) open: Option<Open>,
     connected: Instant,
@@ -163,6 +169,9 @@ impl Session {
             vouched: None,
             ledger: None,
             tally: Tally::default(),
+            allowed: Permissions::NONE,
+            added: Permissions::NONE,
+            concealed: Concealed::default(),
             open: None,
             connected: now,
         }
@@ -327,6 +336,7 @@ impl Host {
         for id in self.sessions.keys().copied().collect::<Vec<_>>() {
             self.time_extras(now, id);
             self.time_confirmation(now, id);
+            self.time_hidden(now, id);
             let Some(session) = self.sessions.get_mut(&id) else { continue };
             let silent = now.saturating_duration_since(session.heard) >= DEAD_MAN;
             let (end, ping, release) = match &mut session.state {

@@ -56,7 +56,7 @@ impl Host {
         if self.rules.asking == Asking::Nobody || self.is_locked() {
             return Err(Refusal::Nobody);
         }
-        if !granted.pauses.is_empty() {
+        if !granted.pause.is_off() {
             return Err(Refusal::Paused);
         }
         if session.open.is_some() {
@@ -138,6 +138,9 @@ impl Host {
         let after = before.either(added);
         granted.extras.add(added, until);
         granted.grant.permissions = after;
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.added = session.added.either(added);
+        }
         if added.has(Permission::Control) && self.sessions.get(&id).is_some_and(|session| session.live().is_some()) {
             self.hand_over(now, id);
         }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     record::Entry,
     session::admission::Grant,
-    wire::{End, Fingerprint, PauseReason, Permissions, Return},
+    wire::{End, Fingerprint, Permissions, Return},
 };
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ use std::time::Instant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Returning {
     /// Keep this, in the place of what was kept of the same officer; where that fails see [`Host::forget_returns`].
-    Keep(Kept),
+    Keep(KeptReturn),
     /// Keep nothing of this officer any more.
     Forget(Fingerprint),
     /// Remove what was kept of this officer, for good, and then call [`Host::return_used`]. Where that fails, or nothing was kept,
@@ -29,7 +29,7 @@ pub enum Returning {
 
 /// What an officer may come back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct KeptReturn {
     /// Who.
     pub officer: Fingerprint,
     /// What they may do: what is switched on, without what was added for a while.
@@ -86,7 +86,7 @@ impl Host {
         let officer = session.officer.key;
         let ticket = session.ledger.as_ref().and_then(|ledger| ledger.offer().request.ticket.clone());
         let permissions = granted.grant.permissions.except(granted.extras.permissions());
-        let kept = Kept { officer, permissions, display: granted.display, ticket, until: granted.until };
+        let kept = KeptReturn { officer, permissions, display: granted.display, ticket, until: granted.until };
         let what = if may_return_now(granted) { Returning::Keep(kept) } else { Returning::Forget(officer) };
         self.events.push_back(Event::Returning(what));
     }
@@ -115,6 +115,6 @@ impl Host {
 }
 
 /// Whether the user has chosen so, and is not keeping the screen from the officer at present.
-const fn may_return_now(granted: &Granted) -> bool {
-    matches!(granted.grant.returns, Return::Once) && granted.pauses.without(PauseReason::Locked).is_empty()
+fn may_return_now(granted: &Granted) -> bool {
+    granted.grant.returns == Return::Once && granted.pause.is_for_lock_alone()
 }

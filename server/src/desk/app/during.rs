@@ -186,7 +186,7 @@ impl App {
         }
         self.banner = Banner::default();
         self.update_banner(event_loop);
-        self.show_note(event_loop, note::Why::ServerEnded, Instant::now());
+        self.show_note(event_loop, note::Why::ServerEnded, None, Instant::now());
     }
 
     pub(super) fn on_banner_event(&mut self, event_loop: &ActiveEventLoop, event: &WindowEvent) {

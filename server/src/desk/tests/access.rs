@@ -8,7 +8,7 @@ use crate::desk::{
 };
 use egui::{
     Event, Key, RawInput, Rect,
-    accesskit::{Action, ActionRequest, NodeId, Role, TreeId},
+    accesskit::{Action, ActionRequest, Live, NodeId, Role, TreeId},
     pos2, vec2,
 };
 use egui_kittest::{
@@ -176,9 +176,69 @@ fn banner_code_and_note_are_read() {
         card.show(ui, &words, now);
     });
     in_order(&text_of(&harness), &["Your code", "123 456 789", "1:01 more", "called yourself", "New code", "Close"]);
-    let note = Note::new(Why::Session(End::Expired), Others::None, now);
+    let note = Note::new(Why::Session(End::Expired), None, Others::None, None, now);
     let harness = read(note::WIDTH, |ui| note.show(ui, &words));
     in_order(&text_of(&harness), &["Session ended", "The time that you allowed is over.", "Nobody sees your screen"]);
+}
+
+/// What is read of a note about one session.
+fn note_about(summary: Summary, language: Language) -> String {
+    let (now, words) = (Instant::now(), Words::new(language));
+    let note = Note::new(Why::Session(End::OfficerLeft), Some(summary), Others::None, None, now);
+    text_of(&read(note::WIDTH, |ui| note.show(ui, &words)))
+}
+
+#[test]
+fn the_note_says_who_was_there_how_long_and_what_they_did() {
+    let control = Permissions::NONE.with(Permission::Control);
+    let parts = [
+        "Session ended",
+        "The helper has left.",
+        "Anna Berger, IT was here for 12 minutes and used your keyboard or mouse.",
+        "You allowed for a while: Control.",
+        "A receipt is kept on this computer.",
+        "Nobody sees your screen any more.",
+    ];
+    in_order(&note_about(summary(Permissions::CONTROL, control, Used::Yes), Language::English), &parts);
+    let (view, none) = (Permissions::VIEW, Permissions::NONE);
+    let said = note_about(Summary { seconds: 1, ..summary(view, none, Used::No) }, Language::English);
+    in_order(&said, &["was here for 1 second and could see your screen."]);
+    assert!(!said.contains("allowed") && !said.contains("keyboard"), "{said}");
+    let lost = Summary { kept: Kept::Nothing, ..summary(Permissions::CONTROL, none, Used::No) };
+    let said = note_about(lost, Language::English);
+    in_order(&said, &["could use your keyboard and mouse, but did not."]);
+    assert!(!said.contains("receipt"), "{said}");
+    let files = Permissions::CONTROL.with(Permission::Files);
+    let standing = Summary { seconds: 61, standing: true, ..summary(files, none, Used::Yes) };
+    let parts = ["2 Minuten da und hat", "Außerdem haben Sie erlaubt: Dateien.", "nicht gefragt", "Eine Quittung"];
+    in_order(&note_about(standing.clone(), Language::German), &parts);
+    let parts = ["pendant 2 minutes et a utilisé", "Vous avez aussi accordé : ", "Un reçu est"];
+    in_order(&note_about(standing, Language::French), &parts);
+}
+
+#[test]
+fn the_note_is_read_out_when_it_appears_and_stays_as_long_as_there_is_to_read() {
+    let (now, words) = (Instant::now(), Words::new(Language::English));
+    let end = Why::Session(End::Stopped);
+    let summary = summary(Permissions::CONTROL, Permissions::NONE, Used::Yes);
+    let note = Note::new(end, Some(summary.clone()), Others::None, None, now);
+    let harness = read(note::WIDTH, |ui| note.show(ui, &words));
+    let said = |node: &egui_kittest::Node<'_>| node.accesskit_node().live() == Live::Polite;
+    assert_eq!(harness.root().children_recursive().filter(said).count(), 2, "the heading and who was there");
+    drop(harness);
+    let short = Note::new(end, None, Others::None, None, now);
+    assert!(short.until() >= now + Duration::from_secs(8) && note.until() >= now + Duration::from_secs(20));
+    // Two that end at once: neither is lost, and the reason is said once.
+    let other = Summary { officer: "Ben Ito".into(), ..summary };
+    let until = note.until();
+    let both = Note::new(end, Some(other), Others::None, Some(note), now);
+    assert!(both.until() > until);
+    let said = text_of(&read(note::WIDTH, |ui| both.show(ui, &words)));
+    in_order(&said, &["You stopped it.", "Ben Ito was here", "Anna Berger, IT was here", "2 receipts are kept"]);
+    assert_eq!(said.matches("You stopped it.").count(), 1);
+    // What has been there long enough is not told again.
+    let late = Note::new(end, None, Others::None, Some(both), now + Duration::from_secs(3600));
+    assert!(!text_of(&read(note::WIDTH, |ui| late.show(ui, &words))).contains("was here"));
 }
 
 #[test]

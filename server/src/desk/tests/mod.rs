@@ -7,7 +7,7 @@ use super::{
     banner::{self, Banner, PanicHint, Rows},
     code::{self, Card},
     look,
-    message::{Extra, LiveSession, NoCode, Offer},
+    message::{Extra, LiveSession, NoCode, Offer, Summary},
     note::{self, Note, Others, Why},
     prompt::{self, Hint, Prompt},
     words::{Language, Words},
@@ -15,7 +15,10 @@ use super::{
 use crate::capture::{Display, OpenWindow, Scenery};
 use beside_protocol::{
     frame::Rect,
-    session::{Keying, check_words},
+    session::{
+        Keying, check_words,
+        host::{Kept, Used},
+    },
     wire::{End, Fingerprint, PauseReason, Permission, Permissions, Proof, Purpose, Question, Request, Return, Who},
 };
 use egui::Ui;
@@ -109,12 +112,49 @@ fn scenes(language: Language) -> Vec<Scene> {
         });
         scenes.push(Scene { name, width: code::WIDTH, show });
     }
-    for why in [Why::Session(End::Incompatible), Why::Session(End::Unrecorded), Why::ServerEnded] {
-        let (words, note) = (Words::new(language), Note::new(why, Others::None, now));
+    notes(&mut scenes, language, now);
+    scenes
+}
+
+/// What became of a session.
+fn summary(allowed: Permissions, added: Permissions, used: Used) -> Summary {
+    Summary {
+        officer: "Anna Berger, IT".into(),
+        seconds: 12 * 60,
+        allowed,
+        added,
+        used,
+        standing: false,
+        kept: Kept::Receipt,
+    }
+}
+
+/// The note after a session about which all is to be said that there is, at the same time as others.
+fn notes(scenes: &mut Vec<Scene>, language: Language, now: Instant) {
+    let all = Summary {
+        officer: Who::Unknown(KEY),
+        seconds: 8 * 3600 - 60,
+        standing: true,
+        ..summary(Permissions::ALL, Permissions::ALL.without(Permission::View).without(Permission::Files), Used::No)
+    };
+    let why = Why::Session(End::Expired);
+    let mut crowd = None;
+    for _ in 0..5 {
+        crowd = Some(Note::new(why, Some(all.clone()), Others::None, crowd, now));
+    }
+    let note = |why, summary| Note::new(why, summary, Others::None, None, now);
+    let ended = [
+        note(Why::Session(End::Incompatible), None),
+        note(Why::Session(End::Unrecorded), None),
+        note(Why::ServerEnded, None),
+        note(why, Some(summary(Permissions::VIEW, Permissions::NONE, Used::No))),
+        note(Why::Session(End::Unconfirmed), Some(all)),
+    ];
+    for note in ended.into_iter().chain(crowd) {
+        let words = Words::new(language);
         let show = Box::new(move |ui: &mut Ui| note.show(ui, &words));
         scenes.push(Scene { name: "note", width: note::WIDTH, show });
     }
-    scenes
 }
 
 fn prompts(scenes: &mut Vec<Scene>, language: Language, now: Instant) {

@@ -2,14 +2,17 @@
 
 use super::{Driver, Happening, Serial};
 use crate::{
-    desk::{AskedBy, Desk, DeskError, DeskEvent, Extra, FromDesk, LiveSession, OnSilence, Presence, Settings, ToDesk},
+    desk::{
+        AskedBy, Desk, DeskError, DeskEvent, Extra, FromDesk, LiveSession, OnSilence, Presence, Settings, Summary,
+        ToDesk,
+    },
     share::{Consent, Options, ShareError},
 };
 use beside_protocol::{
     record::Entry,
     session::{
         Ground,
-        host::{Notice, SessionId},
+        host::{Account, Notice, SessionId},
     },
     wire::{End, Hands, PauseReason, Permission, Permissions, Who},
 };
@@ -50,7 +53,13 @@ impl Driver {
         self.tell(ToDesk::Suspended { session: id.0, officer, seconds_left })
     }
 
-    pub(in crate::share) fn show_end(&mut self, id: SessionId, end: End, was_live: bool) -> Result<(), ShareError> {
+    pub(in crate::share) fn show_end(
+        &mut self,
+        id: SessionId,
+        end: End,
+        was_live: bool,
+        account: Option<Account>,
+    ) -> Result<(), ShareError> {
         tracing::info!(session = id.0, ?end, "Session over");
         self.forget_picks();
         if end == End::LinkLost && self.host.awaits_return() {
@@ -60,7 +69,7 @@ impl Driver {
             self.over = self.over.take().or_else(|| self.door.ended(end));
         }
         if was_live {
-            self.tell(ToDesk::Ended { session: id.0, end })?;
+            self.tell(ToDesk::Ended { session: id.0, end, summary: account.map(summary) })?;
         }
         Ok(())
     }
@@ -176,6 +185,13 @@ pub(in crate::share) async fn desk_ready(happenings: &mut mpsc::Receiver<Happeni
         Ok(_) => Err(ShareError::Desk("it ended as soon as it was started".into())),
         Err(_) => Err(ShareError::Desk("it does not answer".into())),
     }
+}
+
+/// What the user reads of a session that is over by now.
+fn summary(account: Account) -> Summary {
+    let Account { officer, began, allowed, added, used, ground, kept } = account;
+    let seconds = u32::try_from(began.elapsed().as_secs()).unwrap_or(u32::MAX);
+    Summary { officer, seconds, allowed, added, used, standing: ground != Ground::Answer, kept }
 }
 
 fn seconds_left(until: Instant) -> u32 {

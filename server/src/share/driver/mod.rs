@@ -138,7 +138,7 @@ impl Driver {
                 tracing::warn!(connection = connection.0, "Not resumed: there is no such session of this officer");
             }
             Event::Disconnect(connection) => self.links.close(connection),
-            Event::Ended { session, end, was_live } => self.show_end(session, end, was_live)?,
+            Event::Ended { session, end, was_live, account } => self.show_end(session, end, was_live, account)?,
             Event::Open(display) => self.open_worker(display)?,
             Event::Close(display) => self.close_worker(display)?,
         }
@@ -199,7 +199,7 @@ impl Driver {
             Made::Begins { epoch, area, number } => self.host.picture_begins(display, epoch, area, number),
             Made::Update { epoch, update } => self.host.update(now, display, epoch, &update),
             Made::Repaint { epoch, session, streams } => self.host.repaint(now, display, epoch, session, &streams),
-            Made::Hidden { region, focus } => self.host.hidden(display, region, focus),
+            Made::Hidden { region, focus, count } => self.host.hidden(display, region, focus, count),
             Made::Obeys(rules) => self.hear_obedience(display, rules)?,
             Made::Cursor(shape) => self.host.cursor(display, &shape),
             Made::Lost(why) => {

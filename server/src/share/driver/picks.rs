@@ -69,6 +69,7 @@ impl Driver {
         if self.hiding() != before {
             tracing::info!(programs = self.picks.hide.len(), alone = self.picks.only.is_some(), "More is hidden");
             self.host.show_anew();
+            self.host.set_hiding(self.hiding().count());
         }
         if !self.picks.is_empty() {
             // A restart would forget it, and whoever comes back must not see more.
@@ -86,6 +87,7 @@ impl Driver {
     pub(super) fn forget_picks(&mut self) {
         if self.host.officers().next().is_none() {
             self.picks = Picks::default();
+            self.host.set_hiding(self.hiding().count());
         }
     }
 }
