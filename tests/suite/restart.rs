@@ -99,7 +99,9 @@ fn of_two_connections_one_comes_back_and_the_other_is_asked() {
     pair.restart(rules(), None);
     let officer = pair.returning(ann());
     pair.connect(officer.clone(), request(Permissions::CONTROL), Profile::LAN);
-    pair.connect(officer, request(Permissions::CONTROL), Profile::LAN);
+    // What it says comes when the first one is in.
+    let slower = Profile { delay: Duration::from_millis(50), ..Profile::LAN };
+    pair.connect(officer, request(Permissions::CONTROL), slower);
     pair.drive(2 * SECOND);
     let grounds =
         pair.events.iter().filter(|event| matches!(event, HostEvent::Live(_, live) if live.ground == Ground::Return));

@@ -292,7 +292,7 @@ impl Actor {
             Self::StandingGrant => "a standing grant",
             Self::Policy => "the rules of the user's machine",
             Self::Agreement => "what the user had agreed to beforehand",
-            Self::Return => "what the user had allowed for after a restart",
+            Self::Return => "the user's choice before a restart",
         }
     }
 }

@@ -107,7 +107,7 @@ fn comes_back_once(end: impl Fn(&mut Host)) {
     wait_within(LOSS, "the officer is back", || is_same().then_some(()));
     assert!(!is_kept(&host), "it is used up");
     let (_, log, _) = run(beside("beside-server").args(["audit", "show", "--state-dir"]).arg(host.state()));
-    assert!(log.contains("what the user had allowed for a restart"), "{log}");
+    assert!(log.contains("the user's choice before a restart allowed"), "{log}");
     host.hands().click(host.stop_button());
     assert_eq!(viewer.exit(), 3, "{}", viewer.errors());
     let _again = officer.connect(host.address);

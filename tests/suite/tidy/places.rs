@@ -56,6 +56,7 @@ const DRIVERS: &[&str] = &[
     "server/src/share/driver/desk.rs",
     "server/src/share/driver/mod.rs",
     "server/src/share/driver/records.rs",
+    "server/src/share/driver/returns.rs",
     "server/src/share/mod.rs",
     "server/src/desk/app.rs",
     "server/src/desk/app/during.rs",
