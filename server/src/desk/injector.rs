@@ -4,7 +4,7 @@ use super::{
     child::{self, Ending},
     gate::Gate,
     hands::{Touch, UserHands},
-    message::FromDesk,
+    message::{FromDesk, LiveSession},
 };
 use crate::{inject::FromInjector, pipe};
 use beside_protocol::{
@@ -61,6 +61,12 @@ impl Input {
         let mut state = self.state();
         change(&mut state.gate);
         self.follow(&mut state);
+    }
+
+    /// The server says how a session stands.
+    pub(super) fn live(&self, session: u64, live: &LiveSession) {
+        let now = Instant::now();
+        self.change(|gate| gate.live(now, session, live));
     }
 
     /// The user does something at the machine itself: what the officer holds comes up, and the officer's input waits.

@@ -16,7 +16,6 @@ use std::{
     io::{self, BufReader},
     sync::Arc,
     thread,
-    time::Instant,
 };
 use winit::{error::EventLoopError, event_loop::EventLoopProxy};
 
@@ -76,10 +75,7 @@ fn listen(proxy: &EventLoopProxy<Wake>, input: &Input) {
                 input.forward(bytes);
                 continue;
             }
-            ToDesk::Live { session, live } => {
-                let now = Instant::now();
-                input.change(|gate| gate.live(now, *session, live));
-            }
+            ToDesk::Live { session, live } => input.live(*session, live),
             ToDesk::Suspended { session, .. } => input.change(|gate| gate.suspended(*session)),
             ToDesk::Ended { session, .. } => input.change(|gate| gate.ended(*session)),
             ToDesk::Ask { session, .. } => input.change(|gate| gate.asks(*session)),
