@@ -133,7 +133,9 @@ fn whatever_ends_a_session_besides_a_restart_ends_the_way_back() {
         ("removed", |pair| pair.host.enrolled(pair.now, pair.id(0), None)),
         ("narrowed", |pair| pair.host.narrow(pair.now, pair.id(0), Permissions::NONE)),
         ("blocked", |pair| pair.host.set_blocked([key_of(1)].into())),
-        ("replaced", |pair| drop(pair.connect(ann(), request(Permissions::VIEW), Profile::LAN))),
+        ("replaced", |pair| {
+            pair.connect(ann(), request(Permissions::VIEW), Profile::LAN);
+        }),
         ("away", |pair| {
             pair.lose(0);
             pair.drive(GRACE + SECOND);

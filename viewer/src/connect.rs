@@ -475,11 +475,7 @@ impl Visit {
         let shared = Arc::clone(&self.shared);
         let mut shared = shared.lock();
         let Some(viewer) = shared.as_mut() else { return Ok(None) };
-        while let Some(transmit) = viewer.poll_transmit() {
-            if let Err(error) = link.send(transmit.channel, Bytes::from_owner(transmit.bytes)) {
-                tracing::debug!(%error, "Cannot send");
-            }
-        }
+        send(viewer, link);
         let mut outcome = viewer.lost_until().map(Outcome::Lost);
         while let Some(event) = viewer.poll_event() {
             self.record.note(now, &event, viewer.tally())?;
@@ -523,11 +519,7 @@ impl Visit {
                     Update::Phase(Phase::Live { permissions, until, hands })
                 }
                 Event::Lost { since, until } => Update::Phase(Phase::Lost { since, until }),
-                Event::Cut { end, since, until } => {
-                    tracing::info!(
-                        ?end,
-                        "The session was cut off; the user lets the officer come back after a restart"
-                    );
+                Event::Cut { since, until, .. } => {
                     outcome = Some(Outcome::Cut(until));
                     Update::Phase(Phase::Lost { since, until })
                 }
@@ -539,6 +531,15 @@ impl Visit {
             self.handle.update(update);
         }
         Ok(outcome)
+    }
+}
+
+/// Sends what is to be sent.
+fn send(viewer: &mut Viewer, link: &Link) {
+    while let Some(transmit) = viewer.poll_transmit() {
+        if let Err(error) = link.send(transmit.channel, Bytes::from_owner(transmit.bytes)) {
+            tracing::debug!(%error, "Cannot send");
+        }
     }
 }
 

@@ -57,12 +57,7 @@ impl fmt::Display for Entry {
                 write!(f, "{} allowed {permissions} for {seconds} s", by.name())
             }
             Self::Answered { decision: Decision::Refused { end }, by } => write!(f, "{} refused: {end}", by.name()),
-            Self::AfterRestart { then: Return::Once } => {
-                f.write_str("after a restart of the computer the officer may come back once without a question")
-            }
-            Self::AfterRestart { then: Return::AskAgain } => {
-                f.write_str("after a restart of the computer the officer has to ask again")
-            }
+            Self::AfterRestart { then } => f.write_str(after_restart(*then)),
             Self::Permissions { permissions } if permissions.is_empty() => f.write_str("all permissions were taken"),
             Self::Permissions { permissions } => write!(f, "permissions became {permissions}"),
             Self::Suspended => f.write_str("the connection was lost; the officer may come back"),
@@ -102,6 +97,13 @@ impl Entry {
             }
             _ => Ok(()),
         }
+    }
+}
+
+const fn after_restart(then: Return) -> &'static str {
+    match then {
+        Return::Once => "after a restart of the computer the officer may come back once without a question",
+        Return::AskAgain => "after a restart of the computer the officer has to ask again",
     }
 }
 

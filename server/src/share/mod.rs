@@ -69,6 +69,15 @@ pub enum Consent {
     Policy,
 }
 
+impl Consent {
+    const fn asking(self) -> Asking {
+        match self {
+            Self::Desk | Self::Terminal => Asking::User,
+            Self::Policy => Asking::Nobody,
+        }
+    }
+}
+
 /// Whether an officer whom nobody has enrolled can come in by a one-time code, and where the user finds it. The code is always
 /// where the user is asked: none lives on unseen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,10 +162,6 @@ impl Share {
         let first = 1;
         let desk = start_desk(&options, first, &reports)?;
         desk_ready(&mut happenings).await?;
-        let asking = match options.consent {
-            Consent::Desk | Consent::Terminal => Asking::User,
-            Consent::Policy => Asking::Nobody,
-        };
         let terminal =
             (options.consent == Consent::Terminal).then(|| terminal::Terminal::start(&reports)).transpose()?;
         let driver = Driver {
@@ -165,7 +170,7 @@ impl Share {
                     officers: options.officers,
                     display: options.display,
                     policy,
-                    ..Rules::new(&options.name, asking)
+                    ..Rules::new(&options.name, options.consent.asking())
                 },
                 identity,
             ),

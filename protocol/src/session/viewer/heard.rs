@@ -29,11 +29,8 @@ impl Viewer {
                 Ok(())
             }
             FromHost::Granted { session, permissions, seconds, paused, returns } => {
-                self.granted(session, permissions, now + Duration::from_secs(seconds.into()), paused)?;
-                if let State::Live { ticket, .. } = &mut self.state {
-                    ticket.returns = returns;
-                }
-                Ok(())
+                let until = now + Duration::from_secs(seconds.into());
+                self.granted(session, permissions, until, paused, returns)
             }
             FromHost::Hands(hands) => self.note_hands(hands),
             FromHost::Gone => match self.state {
@@ -74,12 +71,17 @@ impl Viewer {
             FromHost::Closing { closing, signature } => self.closing(*closing, signature),
             FromHost::StepUp(news) => self.note_step_up(now, news),
             FromHost::Control(holder) => self.note_holder(holder),
-            FromHost::Bye(end) if self.may_return(end) => {
-                self.cut(now, end);
-                Ok(())
-            }
-            FromHost::Bye(end) => Err(end),
+            FromHost::Bye(end) => self.bye(now, end),
         }
+    }
+
+    /// The session is over; after what a restart of the user's computer looks like the officer comes back, if the user allows it.
+    fn bye(&mut self, now: Instant, end: End) -> Result<(), End> {
+        if !self.may_return(end) {
+            return Err(end);
+        }
+        self.cut(now, end);
+        Ok(())
     }
 
     fn note_hands(&mut self, hands: Hands) -> Result<(), End> {
@@ -115,10 +117,11 @@ impl Viewer {
         permissions: Permissions,
         until: Instant,
         paused: Option<PauseReason>,
+        returns: Return,
     ) -> Result<(), End> {
-        let (ticket, before, happened) = match std::mem::replace(&mut self.state, State::Ended) {
+        let (mut ticket, before, happened) = match std::mem::replace(&mut self.state, State::Ended) {
             State::Waiting => {
-                let (keying, returns) = (self.keying.clone(), Return::AskAgain);
+                let keying = self.keying.clone();
                 (Ticket { session, keying, returns }, Activity::Active, None)
             }
             State::Live { ticket, activity, permissions: before, .. } if ticket.session == session => {
@@ -130,6 +133,7 @@ impl Viewer {
             }
             _ => return Err(End::Misbehaved),
         };
+        ticket.returns = returns;
         let activity = match (paused, before) {
             (Some(reason), _) => Activity::Paused(reason),
             (None, Activity::Active) => Activity::Active,
