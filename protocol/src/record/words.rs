@@ -161,13 +161,6 @@ const fn after_restart(then: Return) -> &'static str {
     }
 }
 
-const fn after_restart(then: Return) -> &'static str {
-    match then {
-        Return::Once => "after a restart of the computer the officer may come back once without a question",
-        Return::AskAgain => "after a restart of the computer the officer has to ask again",
-    }
-}
-
 /// A text in which nothing ends the line or turns it round.
 struct Shown<'a>(&'a str);
 
