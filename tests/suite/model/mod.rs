@@ -467,3 +467,20 @@ macro_rules! tests {
 }
 
 tests! { visits_1 visits_2 visits_3 visits_4 visits_5 visits_6 visits_7 visits_8 }
+
+/// Found by a long run: what had been added was never over, as the user was told.
+#[test]
+fn who_comes_back_and_is_gone_at_once_is_away() {
+    let connect = |control| {
+        let (ground, again, watch, long, seed) = (Ground::Answer, false, control, false, 1);
+        Step::Connect { control, ground, again, watch, long, seed }
+    };
+    let yes = [Step::Wait(900), Step::Answer(3), Step::Wait(900)];
+    let mut steps = Vec::new();
+    for arrivals in [[connect(false)].as_slice(), &[connect(false)], &[connect(true), connect(false)]] {
+        steps.extend(arrivals.iter().chain(&yes).cloned());
+    }
+    let more = Step::AskMore { seat: 2, seconds: 1 };
+    steps.extend([more, Step::Wait(900), Step::Answer(3), Step::Wait(100), Step::Return(2), Step::Leave(2)]);
+    play(steps);
+}

@@ -110,7 +110,10 @@ impl Host {
 
     /// The return is recorded: the officer is back, unless the session has ended meanwhile.
     pub(super) fn complete_return(&mut self, now: Instant, time: Time, id: SessionId, older: SessionId) {
-        let Some(name) = self.sessions.get(&id).map(|newcomer| newcomer.keying.name()) else { return };
+        let Some(name) = self.sessions.get(&id).map(|newcomer| newcomer.keying.name()) else {
+            // Gone again. The connection before has been let go of, and nobody was told of that yet.
+            return self.announce(now, older);
+        };
         if self.resume(now, id, older).is_none() {
             return self.turn_away(id);
         }
